@@ -1,0 +1,13 @@
+//! A step: the run waits for it and keeps its output.
+
+use super::{Flow, start_attempt};
+use crate::{
+    id::NodeId,
+    machine::{Effect, RunState},
+    worker::FunctionRole,
+};
+
+pub(super) fn enter(state: &mut RunState, id: NodeId, effects: &mut Vec<Effect>) -> Flow {
+    start_attempt(state, id, FunctionRole::Handler, effects);
+    Flow::Wait
+}
