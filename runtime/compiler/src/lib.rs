@@ -1,1 +1,44 @@
-//! compiler
+//! cronflow-compiler: from one entry file to an [`Archive`]. The only crate that knows swc.
+//!
+//! `compile` follows the imports of an entry file, turns every module into plain JavaScript that
+//! the engine runs correctly (see `lower`), and collects all errors on the way.
+
+mod builtins;
+mod diagnostics;
+mod discover;
+mod graph;
+mod imports;
+mod lower;
+mod nesting;
+mod parse;
+mod resolve;
+mod source;
+pub mod source_map;
+mod stack;
+mod transpile;
+mod unsupported;
+
+#[cfg(test)]
+mod engine_tests;
+#[cfg(test)]
+mod graph_tests;
+
+pub use builtins::{builtin_specifier, builtins};
+pub use discover::discover;
+
+use cronflow_core::{archive::Archive, error::Diagnostic};
+use std::path::Path;
+
+/// Largest source file, in bytes.
+pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+/// Most modules in one graph.
+pub const MAX_MODULES: usize = 20_000;
+
+/// Compiles the module graph of one entry file (absolute, or relative to the current directory).
+///
+/// # Errors
+/// Every error found in the graph: syntax, unsupported syntax, imports that lead nowhere.
+pub fn compile(entry: &Path) -> Result<Archive, Vec<Diagnostic>> {
+    let entry = entry.to_path_buf();
+    stack::with_large_stack(move || graph::build(&entry))
+}

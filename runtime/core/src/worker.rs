@@ -2,6 +2,7 @@
 
 use crate::{
     error::SourceLocation,
+    host::LogLevel,
     id::{AttemptId, NodeId, RunId, TaskId},
     json::JsonText,
     time::Timestamp,
@@ -132,6 +133,8 @@ pub enum Blame {
 pub trait OutcomeSink: Send + Sync + 'static {
     /// A task ended.
     fn finished(&self, task: TaskId, outcome: Outcome);
+    /// A task wrote a line into its run's log.
+    fn logged(&self, task: TaskId, level: LogLevel, message: String);
 }
 
 /// Runs tasks somewhere else. Submitting never blocks and never fails: whatever goes wrong comes

@@ -1,1 +1,12 @@
-//! js
+//! The JavaScript side: isolates on Boa, the operations they call, and the processes they live in.
+
+mod ctx;
+mod extensions;
+mod failure;
+mod isolate;
+mod json;
+mod ops;
+mod worker;
+
+pub use isolate::{LoadReport, LoadedWorkflow};
+pub use worker::{LoadSet, PoolConfig, PoolError, WorkerPool, child_main};

@@ -1,1 +1,3 @@
-//! services
+//! Native back ends that workflow code reaches through the isolate. No JavaScript engine here.
+
+pub mod http;

@@ -1,0 +1,160 @@
+//! The built-in modules: their TypeScript is part of the binary.
+
+use crate::{
+    diagnostics::Named,
+    lower::Passes,
+    source::Language,
+    stack::with_large_stack,
+    transpile::{Options, transpile},
+};
+use cronflow_core::{
+    archive::{Archive, ModuleKind, ModuleSource},
+    error::{Code, Diagnostic},
+};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
+
+/// The module that prepares the global object; evaluated before any other.
+const ENTRY: &str = "cronflow:internal/prelude";
+
+struct Builtin {
+    specifier: &'static str,
+    path: &'static str,
+    text: &'static str,
+}
+
+macro_rules! builtin_modules {
+    ($($specifier:literal = $path:literal;)*) => {
+        const MODULES: &[Builtin] = &[$(Builtin {
+            specifier: $specifier,
+            path: concat!("stdlib/", $path),
+            text: include_str!(concat!("../../../stdlib/", $path)),
+        },)*];
+    };
+}
+
+builtin_modules! {
+    "cronflow" = "cronflow/index.ts";
+    "cronflow:internal/builder" = "cronflow/builder.ts";
+    "cronflow:internal/console" = "internal/console.ts";
+    "cronflow:internal/errors" = "cronflow/errors.ts";
+    "cronflow:internal/fetch" = "internal/fetch.ts";
+    "cronflow:internal/inspect" = "internal/inspect.ts";
+    "cronflow:internal/prelude" = "internal/prelude.ts";
+    "cronflow:internal/structured_clone" = "internal/structured_clone.ts";
+}
+
+/// Names that user code may import -> the module they mean.
+const PUBLIC: &[(&str, &str)] = &[("cronflow", "cronflow"), ("cronflow/sdk", "cronflow")];
+
+/// The built-in module that a specifier in user code names, if it names one.
+#[must_use]
+pub fn builtin_specifier(written: &str) -> Option<&'static str> {
+    PUBLIC
+        .iter()
+        .find(|(name, _)| *name == written)
+        .map(|(_, module)| *module)
+}
+
+/// The built-in modules, compiled by the same passes as user code; once per process.
+///
+/// # Errors
+/// Only if a built-in module itself is wrong, which the tests rule out.
+pub fn builtins() -> Result<Archive, Vec<Diagnostic>> {
+    static COMPILED: OnceLock<Result<Archive, Vec<Diagnostic>>> = OnceLock::new();
+    COMPILED
+        .get_or_init(|| with_large_stack(compile_all))
+        .clone()
+}
+
+fn compile_all() -> Result<Archive, Vec<Diagnostic>> {
+    let mut modules = BTreeMap::new();
+    let mut errors = Vec::new();
+    for builtin in MODULES {
+        match compile_one(builtin) {
+            Ok(module) => {
+                modules.insert(builtin.specifier.to_owned(), module);
+            }
+            Err(mut found) => errors.append(&mut found),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok(Archive {
+        entry: ENTRY.to_owned(),
+        root: PathBuf::new(),
+        modules,
+    })
+}
+
+fn compile_one(builtin: &Builtin) -> Result<ModuleSource, Vec<Diagnostic>> {
+    let file = Named {
+        name: builtin.path.to_owned(),
+        text: builtin.text.into(),
+    };
+    let options = Options {
+        language: Language::TypeScript,
+        is_declaration: false,
+        source_map: false,
+        passes: Passes::ALL,
+    };
+    let output = transpile(&file.text, builtin.path, options).map_err(|found| {
+        found
+            .into_iter()
+            .map(|one| one.into_diagnostic(&file))
+            .collect::<Vec<_>>()
+    })?;
+    let mut imports = BTreeMap::new();
+    let mut errors = Vec::new();
+    for import in output.imports {
+        if MODULES
+            .iter()
+            .any(|module| module.specifier == import.written)
+        {
+            imports.insert(import.written.clone(), import.written);
+        } else if !import.dynamic {
+            let message = format!("cannot find the built-in module '{}'", import.written);
+            errors.push(file.diagnostic(Code::UnresolvedImport, message, import.range.start));
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok(ModuleSource {
+        kind: ModuleKind::JavaScript,
+        code: output.code.into(),
+        source_map: None,
+        source: Arc::clone(&file.text),
+        imports,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_builtins_compile() {
+        let archive = builtins().unwrap_or_else(|errors| panic!("{errors:#?}"));
+        assert_eq!(archive.entry, ENTRY);
+        assert!(archive.modules.contains_key(ENTRY));
+        assert!(
+            archive
+                .modules
+                .values()
+                .all(|module| module.source_map.is_none())
+        );
+    }
+
+    #[test]
+    fn user_code_reaches_only_public_names() {
+        assert_eq!(builtin_specifier("cronflow"), Some("cronflow"));
+        assert_eq!(builtin_specifier("cronflow/sdk"), Some("cronflow"));
+        assert_eq!(builtin_specifier("cronflow:internal/prelude"), None);
+        assert_eq!(builtin_specifier("zod"), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! The manifest: every native operation that the built-in modules may call, and the functions
+//! that native code takes from the built-in modules.
+
+use crate::{
+    isolate::{BUILTINS, state::State},
+    ops,
+};
+use boa_engine::{
+    Context, JsNativeError, JsResult, JsString, JsValue, Module, NativeFunction, js_string,
+    module::SyntheticModuleInitializer,
+    native_function::NativeFunctionPointer,
+    object::{FunctionObjectBuilder, builtins::JsFunction},
+};
+use std::rc::Rc;
+
+/// The specifier under which built-in modules import the operations. User code cannot.
+const OPS_MODULE: &str = "cronflow:internal/ops";
+
+/// Name, number of arguments, function.
+pub(crate) type Op = (&'static str, usize, NativeFunctionPointer);
+
+/// All operations, by the file that owns them.
+const OPS: &[&[Op]] = &[
+    ops::console::OPS,
+    ops::encoding::OPS,
+    ops::fetch::OPS,
+    ops::timers::OPS,
+    ops::url::OPS,
+    ops::workflow::OPS,
+];
+
+/// Makes the operations importable.
+pub(crate) fn install(context: &mut Context, state: &State) -> JsResult<()> {
+    let exports: Vec<(JsString, JsValue)> = OPS
+        .iter()
+        .flat_map(|group| group.iter())
+        .map(|(name, length, pointer)| {
+            let native = NativeFunction::from_fn_ptr(*pointer);
+            let name = JsString::from(*name);
+            let builder = FunctionObjectBuilder::new(context.realm(), native)
+                .name(name.clone())
+                .length(*length);
+            (name, builder.build().into())
+        })
+        .collect();
+    let names: Vec<JsString> = exports.iter().map(|(name, _)| name.clone()).collect();
+    let fill = SyntheticModuleInitializer::from_copy_closure_with_captures(
+        |module, exports: &Vec<(JsString, JsValue)>, _| {
+            exports
+                .iter()
+                .try_for_each(|(name, value)| module.set_export(name, value.clone()))
+        },
+        exports,
+    );
+    let module = Module::synthetic(&names, fill, None, None, context);
+    state.archives.add_native(OPS_MODULE, module);
+    Ok(())
+}
+
+/// Functions of built-in modules that native code calls.
+pub(crate) struct BuiltinFunctions {
+    format: JsFunction,
+}
+
+impl BuiltinFunctions {
+    /// Takes them once the prelude has evaluated.
+    pub(crate) fn take(context: &mut Context, state: &Rc<State>) -> JsResult<Self> {
+        let inspect = state
+            .archives
+            .module(BUILTINS, "cronflow:internal/inspect", context)?;
+        Ok(Self {
+            format: exported_function(&inspect, "format", context)?,
+        })
+    }
+
+    /// `util.format`: the arguments as one line of text.
+    pub(crate) fn format(args: &[JsValue], context: &mut Context) -> JsResult<String> {
+        let state = State::of(context)?;
+        let Some(functions) = state.builtins.get() else {
+            return Ok(String::new());
+        };
+        let text = functions
+            .format
+            .call(&JsValue::undefined(), args, context)?;
+        Ok(text.to_string(context)?.to_std_string_lossy())
+    }
+}
+
+/// A function that a module exports.
+pub(crate) fn exported_function(
+    module: &Module,
+    name: &str,
+    context: &mut Context,
+) -> JsResult<JsFunction> {
+    let value = module
+        .namespace(context)
+        .get(JsString::from(name), context)?;
+    value
+        .as_object()
+        .and_then(JsFunction::from_object)
+        .ok_or_else(|| {
+            let message = js_string!(JsString::from(format!(
+                "a built-in module does not export {name}()"
+            )));
+            JsNativeError::typ()
+                .with_message(message.to_std_string_lossy())
+                .into()
+        })
+}

@@ -1,0 +1,234 @@
+//! The archives an isolate has, their modules, and the way from an engine position to the
+//! author's source.
+
+use crate::failure::Position;
+use boa_engine::{Context, JsNativeError, JsResult, JsString, Module, Source};
+use cronflow_compiler::source_map;
+use cronflow_core::{
+    archive::{Archive, ModuleKind, ModuleSource},
+    error::SourceLocation,
+};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    path::{Path, PathBuf},
+    rc::Rc,
+    sync::Arc,
+};
+
+/// The archive of built-in modules is the first.
+pub(crate) const BUILTINS: usize = 0;
+
+struct Loaded {
+    archive: Archive,
+    modules: HashMap<String, Module>,
+    maps: HashMap<String, Option<Rc<source_map::Map>>>,
+}
+
+/// All archives of an isolate. A module's path inside the engine is `<number>/<specifier>`, so
+/// that two versions of the same file are two modules.
+#[derive(Default)]
+pub(crate) struct Archives {
+    all: RefCell<Vec<Loaded>>,
+    natives: RefCell<HashMap<&'static str, Module>>,
+}
+
+impl Archives {
+    /// Adds an archive and returns its number.
+    pub(crate) fn add(&self, archive: Archive) -> usize {
+        let mut all = self.all.borrow_mut();
+        all.push(Loaded {
+            archive,
+            modules: HashMap::new(),
+            maps: HashMap::new(),
+        });
+        all.len() - 1
+    }
+
+    /// Adds a module that is made of native functions.
+    pub(crate) fn add_native(&self, specifier: &'static str, module: Module) {
+        self.natives.borrow_mut().insert(specifier, module);
+    }
+
+    /// The entry module of an archive.
+    pub(crate) fn entry(&self, number: usize, context: &mut Context) -> JsResult<Module> {
+        let entry = self
+            .all
+            .borrow()
+            .get(number)
+            .map(|loaded| loaded.archive.entry.clone());
+        self.module(number, &entry.unwrap_or_default(), context)
+    }
+
+    /// The module that `written` names in the module at `referrer`.
+    pub(crate) fn resolve(
+        &self,
+        referrer: &Path,
+        written: &str,
+        context: &mut Context,
+    ) -> JsResult<Module> {
+        let Some((number, from)) = split(referrer) else {
+            return Err(missing(written, "code made at run time cannot import"));
+        };
+        if number == BUILTINS
+            && let Some(module) = self.natives.borrow().get(written)
+        {
+            return Ok(module.clone());
+        }
+        let linked = {
+            let all = self.all.borrow();
+            let module = all
+                .get(number)
+                .and_then(|loaded| loaded.archive.modules.get(from));
+            module.and_then(|module| module.imports.get(written).cloned())
+        };
+        let specifier = linked.unwrap_or_else(|| written.to_owned());
+        if number != BUILTINS && self.has(number, &specifier) {
+            return self.module(number, &specifier, context);
+        }
+        let public = cronflow_compiler::builtin_specifier(&specifier);
+        let name = if number == BUILTINS {
+            Some(specifier.as_str())
+        } else {
+            public
+        };
+        match name {
+            Some(name) if self.has(BUILTINS, name) => self.module(BUILTINS, name, context),
+            _ => Err(missing(written, "it is not part of the program")),
+        }
+    }
+
+    /// A module of an archive, parsed at its first use.
+    pub(crate) fn module(
+        &self,
+        number: usize,
+        specifier: &str,
+        context: &mut Context,
+    ) -> JsResult<Module> {
+        let source = {
+            let all = self.all.borrow();
+            let loaded = all.get(number);
+            if let Some(module) = loaded.and_then(|loaded| loaded.modules.get(specifier)) {
+                return Ok(module.clone());
+            }
+            loaded
+                .and_then(|loaded| loaded.archive.modules.get(specifier))
+                .cloned()
+        };
+        let source = source.ok_or_else(|| missing(specifier, "it is not part of the program"))?;
+        let module = parse(number, specifier, &source, context)?;
+        if let Some(loaded) = self.all.borrow_mut().get_mut(number) {
+            loaded.modules.insert(specifier.to_owned(), module.clone());
+        }
+        Ok(module)
+    }
+
+    fn has(&self, number: usize, specifier: &str) -> bool {
+        self.all
+            .borrow()
+            .get(number)
+            .is_some_and(|loaded| loaded.archive.modules.contains_key(specifier))
+    }
+
+    /// The place in the author's source; `None` for built-in modules and unknown code.
+    pub(crate) fn original(&self, position: &Position) -> Option<SourceLocation> {
+        let (number, specifier) = split(Path::new(&position.path))?;
+        if number == BUILTINS {
+            return None;
+        }
+        let map = self.map(number, specifier);
+        let (line, column) = map
+            .and_then(|map| map.lookup(position.line, position.column))
+            .unwrap_or((position.line, position.column));
+        let file = self
+            .all
+            .borrow()
+            .get(number)
+            .map(|loaded| display(&loaded.archive.root, specifier))?;
+        Some(SourceLocation { file, line, column })
+    }
+
+    /// The file of a user's module.
+    pub(crate) fn file(&self, path: &Path) -> Option<PathBuf> {
+        let (number, specifier) = split(path)?;
+        let all = self.all.borrow();
+        all.get(number)
+            .filter(|_| number != BUILTINS)
+            .map(|loaded| loaded.archive.root.join(specifier))
+    }
+
+    /// Whether a position is inside a built-in module.
+    pub(crate) fn is_builtin(path: &str) -> bool {
+        split(Path::new(path)).is_some_and(|(number, _)| number == BUILTINS)
+    }
+
+    /// The text of the author's file that is shown under this name.
+    pub(crate) fn source_text(&self, file: &str) -> Option<Arc<str>> {
+        let all = self.all.borrow();
+        let mut user = all.iter().skip(BUILTINS + 1);
+        user.find_map(|loaded| {
+            let mut modules = loaded.archive.modules.iter();
+            modules.find(|(specifier, _)| display(&loaded.archive.root, specifier) == file)
+        })
+        .map(|(_, module)| module.source.clone())
+    }
+
+    fn map(&self, number: usize, specifier: &str) -> Option<Rc<source_map::Map>> {
+        let mut all = self.all.borrow_mut();
+        let loaded = all.get_mut(number)?;
+        if let Some(known) = loaded.maps.get(specifier) {
+            return known.clone();
+        }
+        let text = loaded.archive.modules.get(specifier)?.source_map.clone();
+        let map = text
+            .and_then(|text| source_map::Map::parse(&text))
+            .map(Rc::new);
+        loaded.maps.insert(specifier.to_owned(), map.clone());
+        map
+    }
+}
+
+fn parse(
+    number: usize,
+    specifier: &str,
+    source: &ModuleSource,
+    context: &mut Context,
+) -> JsResult<Module> {
+    match source.kind {
+        ModuleKind::Json => {
+            let value = crate::json::parse(&source.code, context)?;
+            Ok(Module::from_value_as_default(value, context))
+        }
+        ModuleKind::JavaScript => {
+            let path = PathBuf::from(format!("{number}/{specifier}"));
+            Module::parse(
+                Source::from_bytes(source.code.as_bytes()).with_path(&path),
+                None,
+                context,
+            )
+        }
+    }
+}
+
+/// `<number>/<specifier>` apart.
+fn split(path: &Path) -> Option<(usize, &str)> {
+    let (number, specifier) = path.to_str()?.split_once('/')?;
+    Some((number.parse().ok()?, specifier))
+}
+
+/// The file as the user would name it: relative to the current folder when it is below it.
+fn display(root: &Path, specifier: &str) -> String {
+    let path = root.join(specifier);
+    let relative = std::env::current_dir()
+        .ok()
+        .and_then(|here| path.strip_prefix(here).map(Path::to_path_buf).ok());
+    relative.unwrap_or(path).to_string_lossy().into_owned()
+}
+
+fn missing(specifier: &str, why: &str) -> boa_engine::JsError {
+    let message = format!(
+        "Cannot find module {}: {why}",
+        JsString::from(specifier).to_std_string_escaped()
+    );
+    JsNativeError::typ().with_message(message).into()
+}

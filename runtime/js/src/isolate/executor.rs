@@ -1,0 +1,326 @@
+//! The job queue of an isolate: microtasks, timers, and promises that wait for native work.
+//!
+//! Nothing here blocks and nothing holds the context across an await: native work runs on tokio
+//! and comes back over a channel as a closure that makes the value.
+
+use boa_engine::{
+    Context, JsError, JsResult, JsValue,
+    builtins::promise::ResolvingFunctions,
+    job::{GenericJob, Job, JobExecutor, NativeAsyncJob, PromiseJob, TimeoutJob},
+    object::builtins::{JsFunction, JsPromise},
+};
+use cronflow_core::id::TaskId;
+use slab::Slab;
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, HashMap, VecDeque},
+    pin::Pin,
+    rc::Rc,
+    task::{Poll, Waker},
+};
+use tokio::sync::mpsc;
+
+/// Makes the value of a finished native operation; runs on the isolate's thread.
+pub(crate) type Settle = Box<dyn FnOnce(&mut Context) -> JsResult<JsValue>>;
+
+/// A native operation that is done.
+pub(crate) struct Completion {
+    pending: usize,
+    settle: Settle,
+}
+
+/// A promise that native work will settle.
+struct Pending {
+    functions: ResolvingFunctions,
+}
+
+/// What a timer does when it is due.
+enum TimerJob {
+    User {
+        id: u32,
+        function: JsFunction,
+        repeat: Option<u64>,
+        task: TaskId,
+    },
+    Engine(TimeoutJob),
+}
+
+/// A timer that is due, ready to be called.
+pub(crate) struct DueTimer {
+    pub(crate) function: JsFunction,
+    pub(crate) task: TaskId,
+}
+
+/// When a timer is due, and its place among those due at the same time.
+type TimerKey = (u64, u64);
+
+#[derive(Default)]
+struct Timers {
+    queue: BTreeMap<TimerKey, TimerJob>,
+    keys: HashMap<u32, TimerKey>,
+    sequence: u64,
+    last_id: u32,
+}
+
+/// See the module's text.
+pub(crate) struct Executor {
+    micro: RefCell<VecDeque<PromiseJob>>,
+    generic: RefCell<VecDeque<GenericJob>>,
+    asyncs: RefCell<Vec<NativeAsyncJob>>,
+    timers: RefCell<Timers>,
+    pending: RefCell<Slab<Pending>>,
+    /// Promises that stay open on purpose and must not keep an idle isolate waiting.
+    parked: Cell<usize>,
+    completions: mpsc::UnboundedSender<Completion>,
+}
+
+impl Executor {
+    pub(crate) fn new() -> (Rc<Self>, mpsc::UnboundedReceiver<Completion>) {
+        let (completions, receiver) = mpsc::unbounded_channel();
+        let executor = Self {
+            micro: RefCell::default(),
+            generic: RefCell::default(),
+            asyncs: RefCell::default(),
+            timers: RefCell::default(),
+            pending: RefCell::default(),
+            parked: Cell::new(0),
+            completions,
+        };
+        (Rc::new(executor), receiver)
+    }
+
+    /// A promise that `work`, running on tokio, will settle.
+    pub(crate) fn promise(
+        &self,
+        context: &mut Context,
+        work: impl Future<Output = Settle> + 'static,
+    ) -> JsValue {
+        let (promise, pending) = self.open(context);
+        let completions = self.completions.clone();
+        tokio::task::spawn_local(async move {
+            let settle = work.await;
+            // The isolate is gone when this fails; nobody waits any more.
+            let _ = completions.send(Completion { pending, settle });
+        });
+        promise
+    }
+
+    /// A promise that is settled later through [`Self::settle_parked`], and that an idle isolate
+    /// does not wait for.
+    pub(crate) fn park(&self, context: &mut Context) -> (JsValue, usize) {
+        self.parked.set(self.parked.get() + 1);
+        self.open(context)
+    }
+
+    /// Settles a parked promise.
+    pub(crate) fn settle_parked(&self, pending: usize, settle: Settle, context: &mut Context) {
+        self.parked.set(self.parked.get().saturating_sub(1));
+        self.settle(Completion { pending, settle }, context);
+    }
+
+    fn open(&self, context: &mut Context) -> (JsValue, usize) {
+        let (promise, functions) = JsPromise::new_pending(context);
+        (
+            promise.into(),
+            self.pending.borrow_mut().insert(Pending { functions }),
+        )
+    }
+
+    /// Settles the promise of a finished operation.
+    pub(crate) fn settle(&self, completion: Completion, context: &mut Context) {
+        let Some(pending) = self.pending.borrow_mut().try_remove(completion.pending) else {
+            return;
+        };
+        let (function, value) = match (completion.settle)(context) {
+            Ok(value) => (pending.functions.resolve, value),
+            Err(error) => (
+                pending.functions.reject,
+                error.into_opaque(context).unwrap_or_default(),
+            ),
+        };
+        // The resolving functions of a native promise do not throw.
+        let _ = function.call(&JsValue::undefined(), &[value], context);
+    }
+
+    /// Runs jobs until none is ready. Errors that no promise took are handed back.
+    pub(crate) fn drain(&self, context: &mut Context) -> Vec<JsError> {
+        let mut errors = Vec::new();
+        loop {
+            let job = self.micro.borrow_mut().pop_front();
+            if let Some(job) = job {
+                errors.extend(job.call(context).err());
+                continue;
+            }
+            let job = self.generic.borrow_mut().pop_front();
+            if let Some(job) = job {
+                errors.extend(job.call(context).err());
+                continue;
+            }
+            let asyncs = self.asyncs.take();
+            if asyncs.is_empty() {
+                break;
+            }
+            errors.extend(
+                asyncs
+                    .into_iter()
+                    .filter_map(|job| run_ready(job, context).err()),
+            );
+        }
+        context.clear_kept_objects();
+        errors
+    }
+
+    /// Adds a timer of user code and returns its id.
+    pub(crate) fn start_timer(
+        &self,
+        function: JsFunction,
+        due: u64,
+        repeat: Option<u64>,
+        task: TaskId,
+    ) -> u32 {
+        let mut timers = self.timers.borrow_mut();
+        timers.last_id = timers.last_id.wrapping_add(1).max(1);
+        let id = timers.last_id;
+        timers.add(
+            due,
+            TimerJob::User {
+                id,
+                function,
+                repeat,
+                task,
+            },
+        );
+        id
+    }
+
+    /// Removes a timer; an unknown id is fine.
+    pub(crate) fn stop_timer(&self, id: u32) {
+        let mut timers = self.timers.borrow_mut();
+        if let Some(key) = timers.keys.remove(&id) {
+            timers.queue.remove(&key);
+        }
+    }
+
+    /// Removes every timer of a task.
+    pub(crate) fn stop_timers_of(&self, task: TaskId) {
+        let mut timers = self.timers.borrow_mut();
+        let Timers { queue, keys, .. } = &mut *timers;
+        queue.retain(|_, job| {
+            let TimerJob::User {
+                id, task: owner, ..
+            } = job
+            else {
+                return true;
+            };
+            if *owner == task {
+                keys.remove(id);
+            }
+            *owner != task
+        });
+    }
+
+    /// Takes the next timer that is due at `now` (milliseconds of the context's clock).
+    pub(crate) fn next_due(&self, now: u64, context: &mut Context) -> Option<DueTimer> {
+        loop {
+            let job = {
+                let mut timers = self.timers.borrow_mut();
+                let key = *timers
+                    .queue
+                    .first_key_value()
+                    .filter(|(key, _)| key.0 <= now)?
+                    .0;
+                timers.queue.remove(&key)?
+            };
+            match job {
+                TimerJob::Engine(job) => {
+                    if !job.cancelled() {
+                        // The engine's own timers settle promises; they do not throw.
+                        let _ = job.call(context);
+                    }
+                }
+                TimerJob::User {
+                    id,
+                    function,
+                    repeat,
+                    task,
+                } => {
+                    let mut timers = self.timers.borrow_mut();
+                    timers.keys.remove(&id);
+                    if let Some(period) = repeat {
+                        let again = TimerJob::User {
+                            id,
+                            function: function.clone(),
+                            repeat,
+                            task,
+                        };
+                        timers.add(now + period.max(1), again);
+                    }
+                    return Some(DueTimer { function, task });
+                }
+            }
+        }
+    }
+
+    /// When the next timer is due, in milliseconds of the context's clock.
+    pub(crate) fn next_timer(&self) -> Option<u64> {
+        self.timers
+            .borrow()
+            .queue
+            .first_key_value()
+            .map(|(key, _)| key.0)
+    }
+
+    /// Whether nothing can ever happen here any more without new input.
+    pub(crate) fn is_quiescent(&self) -> bool {
+        self.micro.borrow().is_empty()
+            && self.generic.borrow().is_empty()
+            && self.asyncs.borrow().is_empty()
+            && self.timers.borrow().queue.is_empty()
+            && self.pending.borrow().len() <= self.parked.get()
+    }
+}
+
+impl Timers {
+    fn add(&mut self, due: u64, job: TimerJob) {
+        self.sequence += 1;
+        let key = (due, self.sequence);
+        if let TimerJob::User { id, .. } = &job {
+            self.keys.insert(*id, key);
+        }
+        self.queue.insert(key, job);
+    }
+}
+
+/// Runs an async job that is ready at once. Only module loading makes such jobs, and our loader
+/// has every module in memory.
+fn run_ready(job: NativeAsyncJob, context: &mut Context) -> JsResult<JsValue> {
+    let cell = RefCell::new(context);
+    let mut future = job.call(&cell);
+    match Pin::new(&mut future).poll(&mut std::task::Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(boa_engine::JsNativeError::error()
+            .with_message("an engine job did not finish at once")
+            .into()),
+    }
+}
+
+impl JobExecutor for Executor {
+    fn enqueue_job(self: Rc<Self>, job: Job, context: &mut Context) {
+        match job {
+            Job::PromiseJob(job) => self.micro.borrow_mut().push_back(job),
+            Job::GenericJob(job) => self.generic.borrow_mut().push_back(job),
+            Job::AsyncJob(job) => self.asyncs.borrow_mut().push(job),
+            Job::TimeoutJob(job) => {
+                let due = context.clock().now().millis_since_epoch() + job.timeout().as_millis();
+                self.timers.borrow_mut().add(due, TimerJob::Engine(job));
+            }
+            // Intervals come only from boa_runtime, which is not used; clean-up of finalization
+            // registries is optional by the standard.
+            _ => {}
+        }
+    }
+
+    fn run_jobs(self: Rc<Self>, context: &mut Context) -> JsResult<()> {
+        self.drain(context).into_iter().next().map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,62 @@
+//! Engine hooks: every continuation is charged to the task that made it, and the continuations of
+//! a stopped task never run.
+
+use super::state::State;
+use boa_engine::{
+    Context, JsObject, JsResult, JsValue,
+    builtins::promise::{OperationType, Promise},
+    context::HostHooks,
+    job::JobCallback,
+    object::builtins::JsFunction,
+};
+use cronflow_core::id::TaskId;
+use std::rc::Rc;
+
+/// Largest `ArrayBuffer`; a worker's memory limit is of the same order.
+const MAX_BUFFER: u64 = 512 * 1024 * 1024;
+
+pub(crate) struct Hooks(pub(crate) Rc<State>);
+
+impl HostHooks for Hooks {
+    fn make_job_callback(&self, callback: JsFunction, _: &mut Context) -> JobCallback {
+        JobCallback::new(callback, self.0.current().0)
+    }
+
+    fn call_job_callback(
+        &self,
+        job: &JobCallback,
+        this: &JsValue,
+        args: &[JsValue],
+        context: &mut Context,
+    ) -> JsResult<JsValue> {
+        let task = TaskId(
+            job.host_defined()
+                .downcast_ref::<u64>()
+                .copied()
+                .unwrap_or_default(),
+        );
+        if self.0.is_stopped(task) {
+            // An error here would panic in the engine; staying pending for ever is what we want.
+            return Ok(JsValue::undefined());
+        }
+        self.0
+            .charged_to(task, || job.callback().call(this, args, context))
+    }
+
+    fn promise_rejection_tracker(
+        &self,
+        promise: &JsObject<Promise>,
+        operation: OperationType,
+        _: &mut Context,
+    ) {
+        let promise = promise.clone().upcast();
+        match operation {
+            OperationType::Reject => self.0.note_rejection(promise),
+            OperationType::Handle => self.0.forgive_rejection(&promise),
+        }
+    }
+
+    fn max_buffer_size(&self, _: &mut Context) -> u64 {
+        MAX_BUFFER
+    }
+}

@@ -1,0 +1,28 @@
+//! Native operations for the built-in modules, one file per subject.
+
+pub(crate) mod console;
+pub(crate) mod encoding;
+pub(crate) mod fetch;
+pub(crate) mod timers;
+pub(crate) mod url;
+pub(crate) mod workflow;
+
+use boa_engine::{Context, JsArgs, JsNativeError, JsResult, JsValue, object::builtins::JsFunction};
+
+/// An argument as text.
+fn text(args: &[JsValue], index: usize, context: &mut Context) -> JsResult<String> {
+    Ok(args
+        .get_or_undefined(index)
+        .to_string(context)?
+        .to_std_string_lossy())
+}
+
+/// An argument that must be a function.
+fn function(args: &[JsValue], index: usize) -> JsResult<JsFunction> {
+    let object = args.get_or_undefined(index).as_object();
+    object.and_then(JsFunction::from_object).ok_or_else(|| {
+        JsNativeError::typ()
+            .with_message("a function is needed here")
+            .into()
+    })
+}

@@ -1,0 +1,136 @@
+//! The worker process: one isolate, driven by the messages on its socket.
+
+use super::{Blackboard, FromWorker, ToWorker, link::Link};
+use crate::isolate::Isolate;
+use cronflow_core::{error::Diagnostic, id::TaskId};
+use nix::sys::{prctl, resource, signal::Signal};
+use std::{
+    io,
+    os::{fd::AsFd, unix::net::UnixStream as StdUnixStream},
+    process::ExitCode,
+    thread,
+};
+use tokio::{net::UnixStream, task::LocalSet};
+
+/// The engine recurses on the native stack; only touched pages cost memory.
+const STACK_SIZE: usize = 256 * 1024 * 1024;
+/// Address space on top of the memory limit: the stack above, the binary, reserved heaps.
+const ADDRESS_SPACE_HEADROOM: u64 = 2 * 1024 * 1024 * 1024;
+
+/// Runs this process as a worker until its socket closes. `memory_limit` is in bytes.
+#[must_use]
+pub fn child_main(memory_limit: u64) -> ExitCode {
+    // Without its engine a worker is of no use, and a busy one would not see its socket close.
+    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    // The engine watches the real use; this stops a single giant allocation before it hurts.
+    let space = memory_limit.saturating_add(ADDRESS_SPACE_HEADROOM);
+    let _ = resource::setrlimit(resource::Resource::RLIMIT_AS, space, space);
+    let _ = resource::setrlimit(resource::Resource::RLIMIT_CORE, 0, 0);
+    let thread = thread::Builder::new()
+        .name("isolate".to_owned())
+        .stack_size(STACK_SIZE)
+        .spawn(run);
+    match thread.map(thread::JoinHandle::join) {
+        Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
+
+fn run() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    LocalSet::new().block_on(&runtime, serve())
+}
+
+async fn serve() -> io::Result<()> {
+    let socket = StdUnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    socket.set_nonblocking(true)?;
+    let mut link = Link::new(UnixStream::from_std(socket)?);
+    let mut messages: Vec<ToWorker> = Vec::new();
+    while messages.is_empty() {
+        link.ready().await?;
+        if !link.read_some(&mut messages)? {
+            return Ok(());
+        }
+    }
+    let ToWorker::Load { set, primary } = messages.remove(0) else {
+        return Err(io::Error::other("the first message must be Load"));
+    };
+    let mut isolate = match Isolate::new(set.builtins, primary, Blackboard::of_child()?) {
+        Ok(isolate) => isolate,
+        Err(problem) => return finish(link, Err(problem)).await,
+    };
+    let mut reports = Vec::new();
+    for archive in set.archives {
+        let report = isolate.load(archive).await;
+        send(&mut link, isolate.take_outbox())?;
+        match report {
+            Ok(report) => reports.push(report),
+            Err(problem) => return finish(link, Err(problem)).await,
+        }
+    }
+    send(&mut link, vec![FromWorker::Loaded(Ok(reports))])?;
+    work(&mut link, &mut isolate, messages).await
+}
+
+/// The loop: take what came, run it, send what it brought.
+async fn work(
+    link: &mut Link,
+    isolate: &mut Isolate,
+    mut messages: Vec<ToWorker>,
+) -> io::Result<()> {
+    loop {
+        let mut fresh: Vec<TaskId> = Vec::new();
+        for message in messages.drain(..) {
+            match message {
+                ToWorker::Run(task) => {
+                    fresh.push(task.id);
+                    isolate.submit(task);
+                }
+                ToWorker::Stop(task) => isolate.stop(task),
+                ToWorker::Forget(run) => isolate.forget(run),
+                ToWorker::Started { answer } => isolate.started(&answer),
+                ToWorker::Load { .. } => return Err(io::Error::other("Load came twice")),
+            }
+        }
+        isolate.turn(&fresh);
+        send(link, isolate.take_outbox())?;
+        tokio::select! {
+            biased;
+            ready = link.ready() => {
+                ready?;
+                link.write_some()?;
+                if !link.read_some(&mut messages)? {
+                    return Ok(());
+                }
+            }
+            () = isolate.wait() => {}
+        }
+    }
+}
+
+fn send(link: &mut Link, messages: Vec<FromWorker>) -> io::Result<()> {
+    for message in &messages {
+        link.push(message)?;
+    }
+    link.write_some()
+}
+
+/// Reports a failed load and waits until the engine has read it.
+async fn finish(
+    mut link: Link,
+    result: Result<Vec<crate::LoadReport>, Diagnostic>,
+) -> io::Result<()> {
+    link.push(&FromWorker::Loaded(result))?;
+    link.write_some()?;
+    let mut ignored: Vec<ToWorker> = Vec::new();
+    loop {
+        link.ready().await?;
+        link.write_some()?;
+        if !link.read_some(&mut ignored)? {
+            return Ok(());
+        }
+        ignored.clear();
+    }
+}

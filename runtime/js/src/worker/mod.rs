@@ -1,0 +1,18 @@
+//! Worker processes: the child that runs an isolate, and the pool of them in the engine process.
+//!
+//! A child has its task socket as standard input and a shared scratch file, the blackboard, as
+//! standard output. It is this same binary, started as `cronflow-rt __worker`.
+
+mod blackboard;
+mod child;
+mod link;
+mod pool;
+mod protocol;
+mod slot;
+mod spawn;
+
+pub(crate) use blackboard::Blackboard;
+pub use child::child_main;
+pub use pool::{PoolConfig, PoolError, WorkerPool};
+pub use protocol::LoadSet;
+pub(crate) use protocol::{FromWorker, ToWorker, WireStep, WireTask};

@@ -1,0 +1,173 @@
+//! The pool: spreads runs over worker processes and keeps each run with its worker.
+
+use super::{
+    protocol::LoadSet,
+    slot::{self, Command, Slot},
+};
+use crate::isolate::LoadReport;
+use cronflow_core::{
+    error::Diagnostic,
+    host::LogLevel,
+    id::{RunId, TaskId},
+    worker::{OutcomeSink, Task, TaskRunner},
+};
+use std::{
+    collections::HashMap,
+    io,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// How to run workers.
+#[derive(Debug, Clone)]
+pub struct PoolConfig {
+    /// The program to start as a worker: this same binary.
+    pub program: PathBuf,
+    /// How many.
+    pub workers: usize,
+    /// Resident memory that one worker may use, in bytes.
+    pub memory_limit: u64,
+}
+
+/// Why no pool could be started.
+#[derive(Debug, thiserror::Error)]
+pub enum PoolError {
+    /// The system refuses to start a process.
+    #[error("a worker process cannot be started: {0}")]
+    Spawn(#[from] io::Error),
+    /// The workflow files do not load.
+    #[error(transparent)]
+    Load(#[from] Diagnostic),
+}
+
+/// See the module's text. Cheap to clone.
+#[derive(Clone)]
+pub struct WorkerPool(Arc<Shared>);
+
+struct Shared {
+    slots: Vec<Handle>,
+    /// Which worker has a run.
+    homes: Mutex<HashMap<RunId, usize>>,
+}
+
+struct Handle {
+    commands: mpsc::UnboundedSender<Command>,
+    /// Tasks that were sent and have not ended.
+    load: Arc<AtomicUsize>,
+}
+
+impl WorkerPool {
+    /// Starts the workers; resolves when the first one has loaded the programs. Outcomes go to
+    /// `sink`.
+    ///
+    /// # Errors
+    /// When no process can be started, or when the programs do not load.
+    pub async fn start(
+        config: PoolConfig,
+        set: LoadSet,
+        sink: Arc<dyn OutcomeSink>,
+    ) -> Result<(Self, Vec<LoadReport>), PoolError> {
+        let set = Arc::new(set);
+        let mut handles = Vec::new();
+        let mut first = None;
+        for index in 0..config.workers.max(1) {
+            let (commands, inbox) = mpsc::unbounded_channel();
+            let load = Arc::new(AtomicUsize::new(0));
+            let (loaded, report) = oneshot::channel();
+            if index == 0 {
+                first = Some(report);
+            }
+            let slot = Slot::new(
+                index,
+                config.clone(),
+                set.clone(),
+                sink.clone(),
+                load.clone(),
+                inbox,
+            );
+            tokio::spawn(slot::run(slot, loaded));
+            handles.push(Handle { commands, load });
+        }
+        let pool = Self(Arc::new(Shared {
+            slots: handles,
+            homes: Mutex::default(),
+        }));
+        let report = match first {
+            Some(report) => report
+                .await
+                .map_err(|_| PoolError::Spawn(io::ErrorKind::BrokenPipe.into()))?,
+            None => Ok(Vec::new()),
+        };
+        Ok((pool, report?))
+    }
+
+    /// Tells the programs that the server listens: resolves `cronflow.start()` in the first
+    /// isolate.
+    pub fn started(&self, answer: String) {
+        if let Some(first) = self.0.slots.first() {
+            let _ = first.commands.send(Command::Started(answer));
+        }
+    }
+
+    /// Ends all workers at once.
+    pub fn shut_down(&self) {
+        for slot in &self.0.slots {
+            let _ = slot.commands.send(Command::ShutDown);
+        }
+    }
+
+    fn home(&self, run: RunId) -> usize {
+        let mut homes = self.0.homes.lock().unwrap_or_else(PoisonError::into_inner);
+        *homes.entry(run).or_insert_with(|| {
+            let loads = self.0.slots.iter().enumerate();
+            loads
+                .min_by_key(|(_, slot)| slot.load.load(Ordering::Relaxed))
+                .map_or(0, |(index, _)| index)
+        })
+    }
+}
+
+impl TaskRunner for WorkerPool {
+    fn submit(&self, task: Task) {
+        let slot = &self.0.slots[self.home(task.context.run)];
+        slot.load.fetch_add(1, Ordering::Relaxed);
+        // A closed channel means that the pool is shut down; the run resumes at the next start.
+        let _ = slot.commands.send(Command::Run(Box::new(task)));
+    }
+
+    fn forget(&self, run: RunId) {
+        let home = self
+            .0
+            .homes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&run);
+        if let Some(slot) = home.and_then(|index| self.0.slots.get(index)) {
+            let _ = slot.commands.send(Command::Forget(run));
+        }
+    }
+}
+
+/// Hands console output of user code to the log.
+pub(super) fn print(run: Option<(RunId, &str)>, _task: TaskId, level: LogLevel, text: &str) {
+    let (run_id, step) = run.map_or((String::new(), ""), |(run, step)| (run.to_string(), step));
+    macro_rules! event {
+        ($level:ident) => {
+            if run_id.is_empty() {
+                tracing::$level!(target: "cronflow::user", "{text}");
+            } else {
+                tracing::$level!(target: "cronflow::user", run_id, step, "{text}");
+            }
+        };
+    }
+    match level {
+        LogLevel::Debug => event!(debug),
+        LogLevel::Info => event!(info),
+        LogLevel::Warn => event!(warn),
+        LogLevel::Error => event!(error),
+    }
+}

@@ -1,0 +1,474 @@
+//! One place in the pool: a worker process, the tasks it has, and its replacement when it fails.
+
+use super::{
+    FromWorker, ToWorker, WireStep, WireTask, blackboard,
+    pool::{self, PoolConfig, PoolError},
+    protocol::LoadSet,
+    spawn::{self, Worker},
+};
+use crate::isolate::LoadReport;
+use cronflow_core::{
+    error::{Code, Diagnostic},
+    id::{NodeId, RunId, TaskId},
+    worker::{Blame, Outcome, OutcomeSink, Task},
+};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    io,
+    os::unix::process::ExitStatusExt,
+    process::ExitStatus,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, MissedTickBehavior},
+};
+
+/// Longest time for the programs to evaluate.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// A task at its time limit is asked to stop; a worker that does not answer by then is killed.
+const STOP_GRACE: Duration = Duration::from_millis(100);
+/// How often a worker's memory is looked at.
+const MEMORY_PERIOD: Duration = Duration::from_millis(50);
+/// First and longest pause before a worker that did not load is started again.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
+/// Commands that are taken at once.
+const COMMANDS_AT_ONCE: usize = 256;
+
+/// What the pool asks of a slot.
+pub(super) enum Command {
+    Run(Box<Task>),
+    Forget(RunId),
+    Started(String),
+    ShutDown,
+}
+
+/// A task that the worker has.
+struct InFlight {
+    run: RunId,
+    node: NodeId,
+    name: Arc<str>,
+    deadline: Option<Instant>,
+}
+
+/// What the worker knows of a run.
+#[derive(Default)]
+struct Known {
+    steps: usize,
+    /// Nodes whose output this worker made.
+    own: HashSet<NodeId>,
+}
+
+/// See the module's text.
+pub(super) struct Slot {
+    index: usize,
+    config: PoolConfig,
+    set: Arc<LoadSet>,
+    sink: Arc<dyn OutcomeSink>,
+    load: Arc<AtomicUsize>,
+    inbox: mpsc::UnboundedReceiver<Command>,
+    tasks: HashMap<TaskId, InFlight>,
+    deadlines: BTreeSet<(Instant, TaskId)>,
+    /// Tasks that were asked to stop, and when the worker must have answered.
+    stopping: BTreeSet<(Instant, TaskId)>,
+    known: HashMap<RunId, Known>,
+}
+
+/// Why a worker's service ended.
+enum End {
+    ShutDown,
+    /// It did not answer: it hangs in the task at its limit, or in another.
+    Unresponsive,
+    Memory(u64),
+    Gone,
+}
+
+impl Slot {
+    pub(super) fn new(
+        index: usize,
+        config: PoolConfig,
+        set: Arc<LoadSet>,
+        sink: Arc<dyn OutcomeSink>,
+        load: Arc<AtomicUsize>,
+        inbox: mpsc::UnboundedReceiver<Command>,
+    ) -> Self {
+        Self {
+            index,
+            config,
+            set,
+            sink,
+            load,
+            inbox,
+            tasks: HashMap::new(),
+            deadlines: BTreeSet::new(),
+            stopping: BTreeSet::new(),
+            known: HashMap::new(),
+        }
+    }
+}
+
+/// Keeps a worker running until the pool is shut down.
+pub(super) async fn run(
+    mut slot: Slot,
+    loaded: oneshot::Sender<Result<Vec<LoadReport>, PoolError>>,
+) {
+    let mut first = Some(loaded);
+    let mut pause = BACKOFF.0;
+    loop {
+        let primary = slot.index == 0 && first.is_some();
+        let started = slot.start(primary).await;
+        let mut worker = match started {
+            Ok((worker, reports)) => {
+                pause = BACKOFF.0;
+                if let Some(first) = first.take() {
+                    let _ = first.send(Ok(reports));
+                }
+                worker
+            }
+            Err(error) => {
+                if let Some(first) = first.take() {
+                    let _ = first.send(Err(error));
+                    if slot.index == 0 {
+                        return;
+                    }
+                } else {
+                    tracing::error!(worker = slot.index, %error, "a worker does not start; trying again");
+                }
+                if slot.sleep_or_shut_down(pause).await {
+                    return;
+                }
+                pause = (pause * 2).min(BACKOFF.1);
+                continue;
+            }
+        };
+        let end = slot.serve(&mut worker).await;
+        if matches!(end, End::ShutDown) {
+            return;
+        }
+        slot.bury(worker, end).await;
+    }
+}
+
+impl Slot {
+    async fn start(&mut self, primary: bool) -> Result<(Worker, Vec<LoadReport>), PoolError> {
+        let mut worker = spawn::spawn(
+            &self.config.program,
+            self.config.memory_limit,
+            &self.set,
+            primary,
+        )?;
+        let loading = tokio::time::timeout(LOAD_TIMEOUT, self.loaded(&mut worker));
+        match loading.await {
+            Ok(reports) => Ok((worker, reports?)),
+            Err(_) => {
+                let message = format!(
+                    "the workflow files did not load within {} s",
+                    LOAD_TIMEOUT.as_secs()
+                );
+                let help = "look for a loop or an await that never ends at the top level of a file";
+                Err(Diagnostic::new(Code::LoadTimeout, message)
+                    .with_help(help)
+                    .into())
+            }
+        }
+    }
+
+    async fn loaded(&mut self, worker: &mut Worker) -> Result<Vec<LoadReport>, PoolError> {
+        let mut messages = Vec::new();
+        loop {
+            worker.link.ready().await?;
+            worker.link.write_some()?;
+            let open = worker.link.read_some(&mut messages)?;
+            for message in messages.drain(..) {
+                match message {
+                    FromWorker::Loaded(result) => return Ok(result?),
+                    other => self.receive(other),
+                }
+            }
+            if !open {
+                let status = worker.child.wait().await?;
+                let message = format!(
+                    "the worker ended while it loaded the workflow files ({})",
+                    describe(status)
+                );
+                return Err(Diagnostic::new(Code::TopLevelThrow, message)
+                    .with_help("the top level of a file recursed too deeply, used too much memory or crashed the engine")
+                    .into());
+            }
+        }
+    }
+
+    /// Waits; `true` when the pool was shut down meanwhile. Other commands stay queued.
+    async fn sleep_or_shut_down(&self, pause: Duration) -> bool {
+        tokio::time::sleep(pause).await;
+        self.inbox.is_closed()
+    }
+
+    async fn serve(&mut self, worker: &mut Worker) -> End {
+        let mut memory = tokio::time::interval(MEMORY_PERIOD);
+        memory.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut commands = Vec::new();
+        let mut messages = Vec::new();
+        loop {
+            let timer = self.next_timer();
+            let ended = tokio::select! {
+                biased;
+                ready = worker.link.ready() => self.exchange(worker, ready, &mut messages),
+                count = self.inbox.recv_many(&mut commands, COMMANDS_AT_ONCE) => {
+                    if count == 0 { Some(End::ShutDown) } else { self.obey(worker, &mut commands) }
+                }
+                () = tokio::time::sleep_until(timer.unwrap_or_else(Instant::now)), if timer.is_some() => {
+                    self.enforce(worker)
+                }
+                _ = memory.tick() => self.check_memory(worker),
+            };
+            if let Some(end) = ended {
+                return end;
+            }
+        }
+    }
+
+    fn exchange(
+        &mut self,
+        worker: &mut Worker,
+        ready: io::Result<()>,
+        messages: &mut Vec<FromWorker>,
+    ) -> Option<End> {
+        let done = ready
+            .and_then(|()| worker.link.write_some())
+            .and_then(|()| worker.link.read_some(messages));
+        for message in messages.drain(..) {
+            self.receive(message);
+        }
+        match done {
+            Ok(true) => None,
+            Ok(false) | Err(_) => Some(End::Gone),
+        }
+    }
+
+    fn obey(&mut self, worker: &mut Worker, commands: &mut Vec<Command>) -> Option<End> {
+        for command in commands.drain(..) {
+            let pushed = match command {
+                Command::Run(task) => {
+                    let wire = self.take_in(&task);
+                    worker.link.push(&ToWorker::Run(wire))
+                }
+                Command::Forget(run) => {
+                    self.known.remove(&run);
+                    worker.link.push(&ToWorker::Forget(run))
+                }
+                Command::Started(answer) => worker.link.push(&ToWorker::Started { answer }),
+                Command::ShutDown => return Some(End::ShutDown),
+            };
+            if pushed.is_err() {
+                return Some(End::Gone);
+            }
+        }
+        worker.link.write_some().err().map(|_| End::Gone)
+    }
+
+    /// Notes a task and makes the message for it: only what this worker does not have yet.
+    fn take_in(&mut self, task: &Task) -> WireTask {
+        let deadline = task
+            .timeout
+            .and_then(|limit| Instant::now().checked_add(limit));
+        if let Some(at) = deadline {
+            self.deadlines.insert((at, task.id));
+        }
+        let run = task.context.run;
+        let entry = InFlight {
+            run,
+            node: task.node,
+            name: task.name.clone(),
+            deadline,
+        };
+        self.tasks.insert(task.id, entry);
+        let context = (!self.known.contains_key(&run)).then(|| (*task.context).clone());
+        let known = self.known.entry(run).or_default();
+        let news = task.steps.iter().skip(known.steps);
+        let steps = news
+            .map(|step| WireStep {
+                node: step.node,
+                name: step.name.clone(),
+                is_step: step.is_step,
+                attempts: step.attempts,
+                output: (!known.own.contains(&step.node)).then(|| step.output.clone()),
+            })
+            .collect();
+        known.steps = task.steps.len();
+        let (id, node, name, role, attempt) = (
+            task.id,
+            task.node,
+            task.name.clone(),
+            task.role,
+            task.attempt,
+        );
+        WireTask {
+            id,
+            node,
+            name,
+            role,
+            attempt,
+            run,
+            context,
+            steps,
+        }
+    }
+
+    fn receive(&mut self, message: FromWorker) {
+        match message {
+            FromWorker::Outcome { task, outcome } => self.settle(task, outcome),
+            FromWorker::Console { task, level, text } => {
+                let owner = self.tasks.get(&task).map(|entry| (entry.run, &*entry.name));
+                pool::print(owner, task, level, &text);
+            }
+            FromWorker::Log { task, level, text } => self.sink.logged(task, level, text),
+            FromWorker::Loaded(_) => {}
+        }
+    }
+
+    fn settle(&mut self, task: TaskId, outcome: Outcome) {
+        let Some(entry) = self.tasks.remove(&task) else {
+            return;
+        };
+        self.load.fetch_sub(1, Ordering::Relaxed);
+        if let Some(at) = entry.deadline {
+            self.deadlines.remove(&(at, task));
+        }
+        self.stopping.retain(|(_, stopping)| *stopping != task);
+        if matches!(outcome, Outcome::Ok(_))
+            && let Some(known) = self.known.get_mut(&entry.run)
+        {
+            known.own.insert(entry.node);
+        }
+        self.sink.finished(task, outcome);
+    }
+
+    fn next_timer(&self) -> Option<Instant> {
+        let first = |set: &BTreeSet<(Instant, TaskId)>| set.first().map(|(at, _)| *at);
+        match (first(&self.deadlines), first(&self.stopping)) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// Asks tasks at their limit to stop, and gives up on a worker that does not answer.
+    fn enforce(&mut self, worker: &mut Worker) -> Option<End> {
+        let now = Instant::now();
+        if let Some((at, _)) = self.stopping.first()
+            && *at <= now
+        {
+            return Some(End::Unresponsive);
+        }
+        while let Some((at, task)) = self.deadlines.first().copied() {
+            if at > now {
+                break;
+            }
+            self.deadlines.remove(&(at, task));
+            self.stopping.insert((now + STOP_GRACE, task));
+            if worker.link.push(&ToWorker::Stop(task)).is_err() {
+                return Some(End::Gone);
+            }
+        }
+        worker.link.write_some().err().map(|_| End::Gone)
+    }
+
+    fn check_memory(&self, worker: &Worker) -> Option<End> {
+        let used = spawn::resident_bytes(worker.pid)?;
+        (used > self.config.memory_limit).then_some(End::Memory(used))
+    }
+
+    /// Kills what is left of a worker and says of each of its tasks how far it is to blame.
+    async fn bury(&mut self, mut worker: Worker, end: End) {
+        // It may be dead already.
+        let _ = worker.child.start_kill();
+        let status = worker.child.wait().await.ok();
+        // Outcomes that it sent before it died count.
+        let mut messages = Vec::new();
+        let _ = worker.link.read_some(&mut messages);
+        for message in messages {
+            self.receive(message);
+        }
+        let executing = blackboard::read(&worker.blackboard);
+        let (reason, blame) = match &end {
+            End::Unresponsive => (
+                "it kept its worker busy past the time limit of another step".to_owned(),
+                Blame::Suspect,
+            ),
+            End::Memory(used) => {
+                let (used, limit) = (used >> 20, self.config.memory_limit >> 20);
+                (
+                    format!(
+                        "its worker used {used} MiB of memory, more than the limit of {limit} MiB"
+                    ),
+                    Blame::Guilty,
+                )
+            }
+            End::Gone | End::ShutDown => gone(status),
+        };
+        tracing::warn!(worker = self.index, pid = worker.pid, reason = %summary(&end, &reason), tasks = self.tasks.len(), "worker replaced");
+        let now = Instant::now();
+        let limit_of = |entry: &InFlight| entry.deadline.is_some_and(|at| at <= now);
+        let all: Vec<(TaskId, Outcome)> = self
+            .tasks
+            .iter()
+            .map(|(task, entry)| {
+                let outcome = match executing {
+                    Some(culprit) if culprit == *task && limit_of(entry) => Outcome::TimedOut,
+                    Some(culprit) if culprit == *task => Outcome::WorkerLost {
+                        reason: reason.clone(),
+                        blame,
+                    },
+                    _ => Outcome::WorkerLost {
+                        reason: "another step brought its worker down".to_owned(),
+                        blame: Blame::Innocent,
+                    },
+                };
+                (*task, outcome)
+            })
+            .collect();
+        for (task, outcome) in all {
+            self.settle(task, outcome);
+        }
+        self.deadlines.clear();
+        self.stopping.clear();
+        self.known.clear();
+    }
+}
+
+/// A worker that went away by itself. An abort is the engine's stack overflow or a refused
+/// allocation; any other signal may have come from outside.
+fn gone(status: Option<ExitStatus>) -> (String, Blame) {
+    let Some(status) = status else {
+        return ("its worker went away".to_owned(), Blame::Suspect);
+    };
+    const SIGABRT: i32 = 6;
+    if status.signal() == Some(SIGABRT) {
+        return (
+            "it crashed its worker: out of memory, or nested too deeply".to_owned(),
+            Blame::Guilty,
+        );
+    }
+    (
+        format!("its worker ended ({})", describe(status)),
+        Blame::Suspect,
+    )
+}
+
+fn describe(status: ExitStatus) -> String {
+    match (status.signal(), status.code()) {
+        (Some(signal), _) => format!("signal {signal}"),
+        (None, code) => format!("exit code {}", code.unwrap_or(-1)),
+    }
+}
+
+fn summary(end: &End, reason: &str) -> String {
+    match end {
+        End::Unresponsive => "a step at its time limit did not yield".to_owned(),
+        _ => reason.to_owned(),
+    }
+}

@@ -1,0 +1,73 @@
+//! Starting a worker process, and what it takes to watch one.
+
+use super::{ToWorker, blackboard, link::Link, protocol::LoadSet};
+use std::{
+    fs::File,
+    io,
+    os::{fd::OwnedFd, unix::net::UnixStream as StdUnixStream},
+    path::Path,
+    process::Stdio,
+};
+use tokio::{
+    net::UnixStream,
+    process::{Child, Command},
+};
+
+/// A running worker.
+pub(super) struct Worker {
+    pub(super) child: Child,
+    pub(super) link: Link,
+    pub(super) blackboard: File,
+    pub(super) pid: u32,
+}
+
+/// Starts a worker and sends it the programs.
+pub(super) fn spawn(
+    program: &Path,
+    memory_limit: u64,
+    set: &LoadSet,
+    primary: bool,
+) -> io::Result<Worker> {
+    let (ours, theirs) = StdUnixStream::pair()?;
+    ours.set_nonblocking(true)?;
+    let blackboard = blackboard::create()?;
+    let child = Command::new(program)
+        .arg("__worker")
+        .arg(memory_limit.to_string())
+        .stdin(Stdio::from(OwnedFd::from(theirs)))
+        .stdout(Stdio::from(blackboard.try_clone()?))
+        // A panic in the engine's code belongs on the terminal.
+        .stderr(Stdio::inherit())
+        // A Ctrl-C in the terminal is for the engine; it stops its workers when steps are done.
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()?;
+    let pid = child.id().unwrap_or_default();
+    let mut link = Link::new(UnixStream::from_std(ours)?);
+    link.push(&ToWorker::Load {
+        set: set.clone(),
+        primary,
+    })?;
+    link.write_some()?;
+    Ok(Worker {
+        child,
+        link,
+        blackboard,
+        pid,
+    })
+}
+
+/// Resident memory of a process in bytes; `None` when it is gone.
+pub(super) fn resident_bytes(pid: u32) -> Option<u64> {
+    let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
+    let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    Some(pages * page_size())
+}
+
+fn page_size() -> u64 {
+    let size = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE)
+        .ok()
+        .flatten();
+    size.and_then(|size| u64::try_from(size).ok())
+        .unwrap_or(4096)
+}

@@ -1,0 +1,95 @@
+//! The reading side: a connection that sees whole transactions only and never writes.
+
+use crate::{
+    archives, connection,
+    error::{from_sqlite, unwritable},
+    run_logs, steps, workflow_runs, workflows,
+};
+use cronflow_core::{
+    id::{AttemptId, RunId},
+    storage::{Error, LogRow, Reader, RunFilter, RunRow, StepRow, StoredRun, WorkflowRow},
+};
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+
+/// Reads a database, whether an engine has it open or not.
+#[derive(Debug)]
+pub struct SqliteReader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl SqliteReader {
+    /// Opens an existing database for reading.
+    ///
+    /// # Errors
+    /// `Unwritable` when it does not exist (nothing is created then) or cannot be opened,
+    /// `Corrupt` when it is not our database, `Newer` when a later program made it.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let path = std::path::absolute(path).map_err(|error| unwritable(path, error))?;
+        let connection = connection::reader(&path)?;
+        Ok(Self { connection, path })
+    }
+
+    /// Runs several queries over one state of the database.
+    fn snapshot<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        self.connection
+            .unchecked_transaction()
+            .and_then(|transaction| query(&transaction))
+            .map_err(|error| from_sqlite(&self.path, &error))
+    }
+}
+
+impl Reader for SqliteReader {
+    fn open_runs(&self) -> Result<Vec<StoredRun>, Error> {
+        self.snapshot(|connection| {
+            let runs = workflow_runs::open(connection)?;
+            Ok(deal_out(runs, steps::of_open_runs(connection)?))
+        })
+    }
+
+    fn last_attempt_id(&self) -> Result<AttemptId, Error> {
+        self.snapshot(steps::last_id)
+    }
+
+    fn run(&self, id: RunId) -> Result<Option<StoredRun>, Error> {
+        self.snapshot(|connection| {
+            let Some(run) = workflow_runs::find(connection, id)? else {
+                return Ok(None);
+            };
+            let steps = steps::of_run(connection, id)?;
+            Ok(Some(StoredRun { run, steps }))
+        })
+    }
+
+    fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>, Error> {
+        self.snapshot(|connection| workflow_runs::list(connection, filter))
+    }
+
+    fn logs(&self, id: RunId) -> Result<Vec<LogRow>, Error> {
+        self.snapshot(|connection| run_logs::of_run(connection, id))
+    }
+
+    fn workflows(&self) -> Result<Vec<WorkflowRow>, Error> {
+        self.snapshot(workflows::list)
+    }
+
+    fn archive(&self, digest: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.snapshot(|connection| archives::find(connection, digest))
+    }
+}
+
+/// Gives each run its steps. Both come in order of run ids.
+fn deal_out(runs: Vec<RunRow>, steps: Vec<StepRow>) -> Vec<StoredRun> {
+    let mut steps = steps.into_iter().peekable();
+    runs.into_iter()
+        .map(|run| {
+            let id = run.id;
+            let own = std::iter::from_fn(|| steps.next_if(|step| step.run_id == id)).collect();
+            StoredRun { run, steps: own }
+        })
+        .collect()
+}

@@ -1,0 +1,55 @@
+//! Each list is read through its index, without sorting.
+
+use super::{Folder, open};
+use crate::{steps, workflow_runs};
+use cronflow_core::{machine::RunStatus, storage::RunFilter};
+use cronflow_testkit::build;
+use rstest::rstest;
+use rusqlite::types::Null;
+
+fn plan(sql: &str) -> String {
+    let folder = Folder::new();
+    let store = open(&folder.database());
+    let explain = format!("EXPLAIN QUERY PLAN {sql}");
+    let mut statement = store.connection.prepare(&explain).unwrap();
+    let values = vec![Null; statement.parameter_count()];
+    let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {
+        row.get::<_, String>("detail")
+    });
+    rows.unwrap().map(|row| row.unwrap() + "\n").collect()
+}
+
+#[rstest]
+#[case::all(None, None, "sqlite_autoindex_workflow_runs_1")]
+#[case::of_workflow(Some("a"), None, "workflow_runs_by_workflow")]
+#[case::open(None, Some(RunStatus::Waiting), "workflow_runs_open")]
+#[case::unsuccessful(None, Some(RunStatus::Failed), "workflow_runs_unsuccessful")]
+#[case::completed(None, Some(RunStatus::Completed), "sqlite_autoindex_workflow_runs_1")]
+fn lists_of_runs(
+    #[case] workflow: Option<&str>,
+    #[case] status: Option<RunStatus>,
+    #[case] index: &str,
+    #[values(None, Some(build::run_id(1)))] before: Option<cronflow_core::id::RunId>,
+) {
+    let filter = RunFilter {
+        workflow: workflow.map(str::to_owned),
+        status,
+        before,
+        limit: 1,
+    };
+    let plan = plan(&workflow_runs::list_sql(&filter));
+    assert!(plan.contains(index), "{plan}");
+    assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+}
+
+#[rstest]
+#[case(workflow_runs::OPEN, "workflow_runs_open")]
+#[case(steps::OF_RUN, "steps_by_run")]
+#[case(steps::OF_OPEN_RUNS, "steps_by_run")]
+#[case(steps::OF_OPEN_RUNS, "workflow_runs_open")]
+#[case(steps::FINISH, "USING INTEGER PRIMARY KEY")]
+fn statements(#[case] sql: &str, #[case] index: &str) {
+    let plan = plan(sql);
+    assert!(plan.contains(index), "{plan}");
+    assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+}

@@ -1,0 +1,93 @@
+//! The store and its readers over a [`MemDatabase`].
+
+use crate::database::MemDatabase;
+use cronflow_core::{
+    id::{AttemptId, RunId},
+    storage::{Error, LogRow, Reader, RunFilter, RunRow, Store, StoredRun, WorkflowRow, Write},
+};
+
+/// The one writer of a [`MemDatabase`]; dropping it lets another be opened.
+#[derive(Debug)]
+pub struct MemStore {
+    database: MemDatabase,
+    generation: u64,
+}
+
+impl MemStore {
+    pub(crate) fn new(database: MemDatabase, generation: u64) -> Self {
+        Self {
+            database,
+            generation,
+        }
+    }
+}
+
+impl Drop for MemStore {
+    fn drop(&mut self) {
+        self.database.close(self.generation);
+    }
+}
+
+impl Store for MemStore {
+    fn commit(&mut self, batch: &[Write]) -> Result<(), Error> {
+        self.database.commit(self.generation, batch)
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, Error> {
+        Ok(Box::new(self.database.reader()))
+    }
+}
+
+/// Reads a [`MemDatabase`].
+#[derive(Debug, Clone)]
+pub struct MemReader(MemDatabase);
+
+impl MemReader {
+    pub(crate) fn new(database: MemDatabase) -> Self {
+        Self(database)
+    }
+}
+
+impl Reader for MemReader {
+    fn open_runs(&self) -> Result<Vec<StoredRun>, Error> {
+        Ok(self.0.read(|tables| {
+            let open = tables.runs.values().filter(|run| !run.status.is_terminal());
+            open.map(|run| tables.stored(run)).collect()
+        }))
+    }
+
+    fn last_attempt_id(&self) -> Result<AttemptId, Error> {
+        let last = self
+            .0
+            .read(|tables| tables.steps.keys().next_back().copied());
+        Ok(last.unwrap_or(AttemptId(0)))
+    }
+
+    fn run(&self, id: RunId) -> Result<Option<StoredRun>, Error> {
+        Ok(self
+            .0
+            .read(|tables| tables.runs.get(&id).map(|run| tables.stored(run))))
+    }
+
+    fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>, Error> {
+        Ok(self.0.read(|tables| tables.list(filter)))
+    }
+
+    fn logs(&self, id: RunId) -> Result<Vec<LogRow>, Error> {
+        Ok(self
+            .0
+            .read(|tables| tables.logs.get(&id).cloned().unwrap_or_default()))
+    }
+
+    fn workflows(&self) -> Result<Vec<WorkflowRow>, Error> {
+        Ok(self
+            .0
+            .read(|tables| tables.workflows.values().cloned().collect()))
+    }
+
+    fn archive(&self, digest: &str) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self
+            .0
+            .read(|tables| tables.archives.get(digest).map(|bytes| bytes.to_vec())))
+    }
+}
