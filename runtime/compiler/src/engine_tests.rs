@@ -402,7 +402,7 @@ fn typescript_runs(#[case] code: &str, #[case] expected: &str) {
 )]
 fn stack_positions_map_back(#[case] code: &str, #[case] line: u32) {
     let output = compile(code, Passes::ALL);
-    let caught = format!("{}", catch_stack(&output.code));
+    let caught = catch_stack(&output.code);
     let place = caught.split(':').collect::<Vec<_>>();
     let number = |text: &str| {
         text.trim_matches(|c: char| !c.is_ascii_digit())
@@ -443,4 +443,38 @@ fn catch_stack(code: &str) -> String {
         .find(|line| line.contains("test.js"))
         .unwrap_or_else(|| panic!("{stack}"))
         .to_owned()
+}
+
+/// The compiler's limits on nesting are low enough for the stack that isolates run on (64 MB).
+#[rstest]
+#[case::arrays("[", "1", "]", 190)]
+#[case::objects("{a:", "1", "}", 190)]
+#[case::calls("String(", "1", ")", 190)]
+#[case::functions("function(){return ", "1", "}", 190)]
+#[case::blocks("()=>{ if (1) {", "", "}}", 90)]
+#[case::classes("class { m() { return ", "1", "}}", 90)]
+#[case::templates("`${", "1", "}`", 190)]
+#[case::arrows("()=>", "1", "", 1_900)]
+#[case::sums("1+", "1", "", 1_900)]
+#[case::not("!", "1", "", 1_900)]
+#[case::conditionals("1?2:", "1", "", 1_900)]
+#[case::members("{}", "", "?.a", 1_900)]
+fn the_engine_survives_what_the_compiler_lets_through(
+    #[case] open: &str,
+    #[case] middle: &str,
+    #[case] close: &str,
+    #[case] levels: usize,
+) {
+    let code = format!(
+        "const a = {}{middle}{}; (globalThis as any).out = 1;",
+        if open == "{}" {
+            open.into()
+        } else {
+            open.repeat(levels)
+        },
+        close.repeat(levels)
+    );
+    let run = move || run(&code, Passes::ALL);
+    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(run);
+    assert_eq!(thread.unwrap().join().unwrap().as_deref(), Ok("1"));
 }

@@ -105,10 +105,10 @@ fn mention_this(body: &mut ArrowFunctionBody) {
     match body {
         ArrowFunctionBody::Expr(expr) => {
             let value = expr.take();
-            *expr = Box::new(Expr::Seq(SeqExpr {
+            **expr = Expr::Seq(SeqExpr {
                 span: DUMMY_SP,
                 exprs: vec![mention, value],
-            }));
+            });
         }
         ArrowFunctionBody::FunctionBody(block) => {
             let directives = block

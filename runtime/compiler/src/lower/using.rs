@@ -56,10 +56,10 @@ impl VisitMut for Prepare {
         }
         node.left = ForHead::VarDecl(Box::new(constant(value, None)));
         let stmts = vec![Stmt::Decl(Decl::Using(using)), *node.body.take()];
-        node.body = Box::new(Stmt::Block(BlockStmt {
+        *node.body = Stmt::Block(BlockStmt {
             stmts,
             ..BlockStmt::default()
-        }));
+        });
     }
 
     /// Splits `export const a = b` into a declaration that stays in its place and a list of names.
