@@ -34,7 +34,7 @@ pub(crate) fn resolve(written: &str, from: &Path) -> Result<Resolved, Unresolved
     }
     let target = normalise(&from.join(written));
     // A trailing slash asks for the directory, also when a file of that name stands beside it.
-    let wants_directory = written.ends_with(['/', '.']) && !written.ends_with("/..ts");
+    let wants_directory = matches!(written.rsplit('/').next(), Some("" | "." | ".."));
     let file = if wants_directory {
         None
     } else {
@@ -208,6 +208,7 @@ mod tests {
     #[case("./both.js", "both.js")]
     #[case("./dir", "dir/index.ts")]
     #[case("./dir/", "dir/index.ts")]
+    #[case("./dir/.", "dir/index.ts")]
     #[case("./same", "same.ts")]
     #[case("./same/", "same/index.ts")]
     #[case("./dots.config", "dots.config.ts")]

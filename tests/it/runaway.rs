@@ -1,0 +1,75 @@
+//! Steps that run away: endless loops, regexes, fills and memory. The engine stays up, the step
+//! fails, and the runs beside it finish.
+
+use crate::env::{Env, Server};
+use rstest::rstest;
+use std::time::{Duration, Instant};
+
+/// A worker must be gone this soon after the time limit. The limit itself is 300 ms.
+const LIMIT: Duration = Duration::from_millis(300);
+
+fn with_step(body: &str) -> Env {
+    Env::with(&format!(
+        "import {{ cronflow }} from 'cronflow';\n\
+         cronflow.define({{ id: 'bad' }}).step('s', {body}, {{ timeout: 300 }});\n\
+         cronflow.define({{ id: 'good' }}).onWebhook('/good')\n\
+           .step('a', async () => {{ await new Promise(r => setTimeout(r, 400)); return 1 }})\n\
+           .step('b', ctx => ctx.last + 1);\n"
+    ))
+}
+
+fn one_worker(env: &Env) -> Server {
+    env.serve_with(&["run", "workflow.ts", "--port", "0", "--workers", "1"])
+}
+
+#[rstest]
+#[case::a_loop("() => { while (true) {} }")]
+#[case::a_loop_after_an_await("async () => { await null; while (true) {} }")]
+#[case::a_loop_that_catches("() => { for (;;) { try { while (true) {} } catch {} finally {} } }")]
+#[case::a_catastrophic_regex("() => /^(a+)+$/.test('a'.repeat(40) + 'b')")]
+#[case::a_fill("() => new Array(5e8).fill(0).length")]
+#[case::a_promise_that_is_late("() => new Promise(r => setTimeout(r, 1e9))")]
+#[case::an_endless_chain("async () => { for (;;) await null }")]
+fn a_step_past_its_timeout_is_stopped(#[case] body: &str) {
+    let env = with_step(body);
+    let server = one_worker(&env);
+    let beside = server.trigger("good", "null");
+    let began = Instant::now();
+    let run = server.trigger("bad", "null");
+    let view = server.ended(&run);
+    let took = began.elapsed();
+    assert_eq!(view["status"], "failed", "{view:#}");
+    assert_eq!(view["error"]["name"], "TimeoutError", "{view:#}");
+    assert!(took >= LIMIT, "stopped early: {took:?}");
+    assert_eq!(server.ended(&beside)["output"], 2);
+    assert_eq!(server.post("/good", "null").1["output"], 2);
+}
+
+#[test]
+fn a_worker_over_its_memory_limit_is_replaced() {
+    let env = with_step("() => { const all = []; while (true) all.push(new Array(1000).fill(1)) }");
+    let source = env.read("workflow.ts").replace("{ timeout: 300 }", "{ timeout: '60s' }");
+    env.write("workflow.ts", source);
+    let server = env.serve_with(&["run", "workflow.ts", "--port", "0", "--workers", "1", "--memory-limit", "128M"]);
+    let beside = server.trigger("good", "null");
+    let view = server.ended(&server.trigger("bad", "null"));
+    assert_eq!(view["status"], "failed");
+    assert_eq!(view["error"]["name"], "WorkerLostError", "{view:#}");
+    assert!(view["error"]["message"].as_str().unwrap().contains("memory"), "{view:#}");
+    assert_eq!(server.ended(&beside)["output"], 2);
+}
+
+#[rstest]
+#[case::a_deep_object("() => { let o: any = {}; for (let i = 0; i < 30000; i++) o = { o }; return JSON.stringify(o) }")]
+#[case::deep_source("() => eval('('.repeat(50000) + '1' + ')'.repeat(50000))")]
+fn a_step_that_crashes_its_worker_fails(#[case] body: &str) {
+    let env = with_step(body);
+    let source = env.read("workflow.ts").replace("{ timeout: 300 }", "{ timeout: '60s' }");
+    env.write("workflow.ts", source);
+    let server = one_worker(&env);
+    let beside = server.trigger("good", "null");
+    let view = server.ended(&server.trigger("bad", "null"));
+    assert_eq!(view["status"], "failed", "{view:#}");
+    assert_eq!(server.ended(&beside)["output"], 2);
+    assert_eq!(server.post("/good", "null").1["output"], 2);
+}

@@ -1,0 +1,54 @@
+//! SIGINT and SIGTERM: executing steps finish, the rest resumes at the next start.
+
+use crate::env::Env;
+use nix::sys::signal::Signal;
+use rstest::rstest;
+use serde_json::json;
+
+const TWO_STEPS: &str = "import { cronflow } from 'cronflow';\n\
+     cronflow.define({ id: 'w' }).onWebhook('/w')\n\
+       .step('a', async () => { console.log('a begins'); await new Promise(r => setTimeout(r, 300)); return 1 })\n\
+       .step('b', ctx => ctx.last + 1);\n";
+
+#[rstest]
+#[case(Signal::SIGTERM)]
+#[case(Signal::SIGINT)]
+fn executing_steps_finish_and_the_rest_resumes(#[case] signal: Signal) {
+    let env = Env::with(TWO_STEPS);
+    let mut server = env.serve();
+    let run = server.trigger("w", "null");
+    server.wait_for("a begins");
+    server.signal(signal);
+    assert_eq!(server.exit_code(), Some(0));
+    let steps = env.query("select name, status, result from steps order by id");
+    assert_eq!(steps, [["a", "completed", "1"]]);
+    assert_eq!(env.query("select status from workflow_runs"), [["running"]]);
+
+    let server = env.serve();
+    let view = server.ended(&run);
+    assert_eq!(view["output"], json!(2));
+    assert_eq!(view["steps"][0]["attempts"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_second_signal_stops_at_once() {
+    let env = Env::with(
+        "import { cronflow } from 'cronflow';\n\
+         cronflow.define({ id: 'w' }).step('a', async () => { console.log('a begins'); await new Promise(r => setTimeout(r, 60000)) });\n",
+    );
+    let mut server = env.serve();
+    server.trigger("w", "null");
+    server.wait_for("a begins");
+    server.signal(Signal::SIGTERM);
+    server.wait_for("stopping");
+    server.signal(Signal::SIGTERM);
+    assert_eq!(server.exit_code(), Some(143));
+}
+
+#[test]
+fn an_idle_server_stops_at_once_with_zero() {
+    let env = Env::with(TWO_STEPS);
+    let server = env.serve();
+    server.signal(Signal::SIGINT);
+    assert_eq!(server.exit_code(), Some(0));
+}
