@@ -191,6 +191,7 @@ impl Thread {
     /// Turns new runs away, keeps everything else for the next try, and waits a little.
     fn refuse(&self, batch: Vec<Unit>, error: &storage::Error) {
         tracing::error!(%error, "a commit was refused; trying again");
+        self.shared.lock().trouble = Some(error.clone());
         let mut kept = Vec::new();
         for mut unit in batch {
             match unit.admission.take() {
@@ -202,7 +203,6 @@ impl Thread {
             }
         }
         let mut queue = self.shared.lock();
-        queue.trouble = Some(error.clone());
         let later = std::mem::take(&mut queue.units);
         queue.units = kept;
         queue.units.extend(later);
