@@ -1,1 +1,93 @@
-export {};
+// The console.
+
+import { now, print } from 'cronflow:internal/ops';
+import { format, inspect } from 'cronflow:internal/inspect';
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+let indent = '';
+const counts = new Map<string, number>();
+const timers = new Map<string, number>();
+
+function write(level: Level, text: string): void {
+  print(level, indent === '' ? text : indent + text.replaceAll('\n', `\n${indent}`));
+}
+
+function elapsed(label: string): string | undefined {
+  const began = timers.get(label);
+  if (began === undefined) {
+    write('warn', `Timer '${label}' does not exist`);
+    return undefined;
+  }
+  const ms = now() - began;
+  return ms >= 1000 ? `${(ms / 1000).toFixed(3)}s` : `${ms.toFixed(3)}ms`;
+}
+
+function table(data: any): void {
+  if (data === null || typeof data !== 'object') return write('info', format(data));
+  const entries: [string, any][] = data instanceof Map ? [...data].map(([key, value]) => [String(key), value]) : Object.entries(data);
+  const columns: string[] = [];
+  let values = false;
+  for (const [, row] of entries) {
+    if (row === null || typeof row !== 'object') values = true;
+    else for (const key of Object.keys(row)) if (!columns.includes(key)) columns.push(key);
+  }
+  const head = ['(index)', ...columns, ...(values ? ['Values'] : [])];
+  const cell = (row: any, key: string) => (row !== null && typeof row === 'object' && key in row ? inspect(row[key], { depth: 0 }) : '');
+  const rows = entries.map(([key, row]) => {
+    const plain = row === null || typeof row !== 'object';
+    return [key, ...columns.map(column => cell(row, column)), ...(values ? [plain ? inspect(row) : ''] : [])];
+  });
+  const widths = head.map((title, index) => Math.max(title.length, ...rows.map(row => row[index].length)) + 2);
+  const line = (left: string, middle: string, right: string) => left + widths.map(width => '─'.repeat(width)).join(middle) + right;
+  const draw = (row: string[]) => '│' + row.map((text, index) => ` ${text}`.padEnd(widths[index])).join('│') + '│';
+  write('info', [line('┌', '┬', '┐'), draw(head), line('├', '┼', '┤'), ...rows.map(draw), line('└', '┴', '┘')].join('\n'));
+}
+
+export const console = {
+  log: (...args: unknown[]) => write('info', format(...args)),
+  info: (...args: unknown[]) => write('info', format(...args)),
+  debug: (...args: unknown[]) => write('debug', format(...args)),
+  warn: (...args: unknown[]) => write('warn', format(...args)),
+  error: (...args: unknown[]) => write('error', format(...args)),
+  trace(...args: unknown[]) {
+    const stack = new Error().stack ?? '';
+    write('error', `Trace: ${format(...args)}\n${stack}`);
+  },
+  dir: (value: unknown, options?: { depth?: number }) => write('info', inspect(value, options)),
+  table,
+  group(...args: unknown[]) {
+    if (args.length > 0) write('info', format(...args));
+    indent += '  ';
+  },
+  groupCollapsed(...args: unknown[]) {
+    console.group(...args);
+  },
+  groupEnd() {
+    indent = indent.slice(2);
+  },
+  time(label = 'default') {
+    if (timers.has(label)) write('warn', `Timer '${label}' already exists`);
+    else timers.set(label, now());
+  },
+  timeLog(label = 'default', ...args: unknown[]) {
+    const time = elapsed(label);
+    if (time !== undefined) write('info', format(`${label}: ${time}`, ...args));
+  },
+  timeEnd(label = 'default') {
+    const time = elapsed(label);
+    if (time !== undefined) write('info', `${label}: ${time}`);
+    timers.delete(label);
+  },
+  count(label = 'default') {
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+    write('info', `${label}: ${counts.get(label)}`);
+  },
+  countReset(label = 'default') {
+    counts.delete(label);
+  },
+  assert(condition?: unknown, ...args: unknown[]) {
+    if (condition) return;
+    write('error', args.length === 0 ? 'Assertion failed' : `Assertion failed: ${format(...args)}`);
+  },
+};

@@ -20,6 +20,9 @@ use std::{
 /// The module that prepares the global object; evaluated before any other.
 const ENTRY: &str = "cronflow:internal/prelude";
 
+/// The native operations; the isolate makes this module.
+const NATIVE: &str = "cronflow:internal/ops";
+
 struct Builtin {
     specifier: &'static str,
     path: &'static str,
@@ -43,8 +46,10 @@ builtin_modules! {
     "cronflow:internal/errors" = "cronflow/errors.ts";
     "cronflow:internal/fetch" = "internal/fetch.ts";
     "cronflow:internal/inspect" = "internal/inspect.ts";
+    "cronflow:internal/options" = "cronflow/options.ts";
     "cronflow:internal/prelude" = "internal/prelude.ts";
     "cronflow:internal/structured_clone" = "internal/structured_clone.ts";
+    "cronflow:internal/timers" = "internal/timers.ts";
 }
 
 /// Names that user code may import -> the module they mean.
@@ -116,7 +121,7 @@ fn compile_one(builtin: &Builtin) -> Result<ModuleSource, Vec<Diagnostic>> {
             .any(|module| module.specifier == import.written)
         {
             imports.insert(import.written.clone(), import.written);
-        } else if !import.dynamic {
+        } else if import.written != NATIVE && !import.dynamic {
             let message = format!("cannot find the built-in module '{}'", import.written);
             errors.push(file.diagnostic(Code::UnresolvedImport, message, import.range.start));
         }
