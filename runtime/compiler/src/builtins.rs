@@ -43,6 +43,7 @@ builtin_modules! {
     "cronflow" = "cronflow/index.ts";
     "cronflow:internal/builder" = "cronflow/builder.ts";
     "cronflow:internal/console" = "internal/console.ts";
+    "cronflow:internal/dom_exception" = "internal/dom_exception.ts";
     "cronflow:internal/errors" = "cronflow/errors.ts";
     "cronflow:internal/fetch" = "internal/fetch.ts";
     "cronflow:internal/inspect" = "internal/inspect.ts";

@@ -5,11 +5,8 @@ use boa_engine::{
     Context, JsNativeError, JsObject, JsString, JsValue, JsVariant, js_string,
     object::builtins::JsFunction, property::PropertyKey,
 };
-use cronflow_core::json::JsonText;
+use cronflow_core::json::{JsonText, MAX_DEPTH};
 use std::io::Write as _;
-
-/// Deeper results are refused: they could not be read back.
-const MAX_DEPTH: u32 = 120;
 
 /// Why a value has no JSON text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -83,7 +80,7 @@ impl Stringifier {
             return Ok(JsonText::null());
         };
         let text = text.to_std_string_lossy();
-        // Checks the depth: serde refuses what it could not read back.
+        // Only the depth can be wrong.
         JsonText::parse(&text).map_err(|_| Unserializable::TooDeep)
     }
 
@@ -98,7 +95,7 @@ impl Stringifier {
         &self,
         value: &JsValue,
         out: &mut Vec<u8>,
-        depth: u32,
+        depth: usize,
         context: &mut Context,
     ) -> Result<bool, NotPlain> {
         match value.variant() {
@@ -123,7 +120,7 @@ impl Stringifier {
         &self,
         object: &JsObject,
         out: &mut Vec<u8>,
-        depth: u32,
+        depth: usize,
         context: &mut Context,
     ) -> Result<bool, NotPlain> {
         if depth >= MAX_DEPTH {
@@ -149,7 +146,7 @@ impl Stringifier {
         &self,
         array: &JsObject,
         out: &mut Vec<u8>,
-        depth: u32,
+        depth: usize,
         context: &mut Context,
     ) -> Result<(), NotPlain> {
         let length = array
@@ -184,7 +181,7 @@ impl Stringifier {
         &self,
         object: &JsObject,
         out: &mut Vec<u8>,
-        depth: u32,
+        depth: usize,
         context: &mut Context,
     ) -> Result<(), NotPlain> {
         let properties = own_data(object)?;
