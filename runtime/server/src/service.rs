@@ -1,0 +1,53 @@
+//! One request: to the server's own paths, or to a webhook.
+
+use crate::{
+    answer::{self, Answer},
+    api,
+    listener::Options,
+    router::{Route, Router},
+    webhook,
+};
+use cronflow_core::definition::Workflow;
+use cronflow_engine::EngineHandle;
+use hyper::{Method, Request, StatusCode, body::Incoming};
+use serde_json::json;
+use std::{net::SocketAddr, sync::Arc, time::Instant};
+
+/// Longest path and query.
+const MAX_URI: usize = 8 * 1024;
+
+/// What every request needs.
+pub(crate) struct Shared {
+    pub(crate) engine: EngineHandle,
+    pub(crate) workflows: Vec<Arc<Workflow>>,
+    pub(crate) router: Router,
+    pub(crate) options: Options,
+    pub(crate) address: SocketAddr,
+    pub(crate) started: Instant,
+}
+
+impl Shared {
+    pub(crate) async fn handle(&self, request: Request<Incoming>, client: SocketAddr) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let answer = self.route(request, client).await;
+        tracing::debug!(%method, path, status = answer.status().as_u16(), "request");
+        answer
+    }
+
+    async fn route(&self, request: Request<Incoming>, client: SocketAddr) -> Answer {
+        let uri = request.uri();
+        if uri.path().len() + uri.query().map_or(0, str::len) > MAX_URI {
+            return answer::json(StatusCode::URI_TOO_LONG, &json!({"error": "the address is too long"}));
+        }
+        if api::owns(uri.path()) {
+            return api::handle(self, request).await;
+        }
+        let path = uri.path().to_owned();
+        match self.router.find(request.method().as_str(), &path) {
+            Route::Webhook(matched) => webhook::handle(self, matched, request, client).await,
+            Route::WrongMethod(known) if request.method() == Method::OPTIONS => answer::options(&known),
+            Route::WrongMethod(known) => answer::method_not_allowed(&known),
+            Route::Unknown => answer::not_found(),
+        }
+    }
+}
