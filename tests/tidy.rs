@@ -26,12 +26,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// Heavy libraries belong to one crate each.
-const ONLY_IN: &[(&str, &str)] = &[
-    ("swc_core", "compiler"),
-    ("boa_engine", "js"),
-    ("rusqlite", "store"),
-    ("hyper", "server"),
-];
+const ONLY_IN: &[(&str, &str)] =
+    &[("swc_core", "compiler"), ("boa_engine", "js"), ("rusqlite", "store"), ("hyper", "server")];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -124,7 +120,13 @@ fn no_file_is_too_long() {
 
 #[test]
 fn nothing_is_left_unfinished() {
-    let marks = [concat!("to", "do!("), concat!("unimplemen", "ted!("), concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
+    let marks = [
+        concat!("to", "do!("),
+        concat!("unimplemen", "ted!("),
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("XX", "X"),
+    ];
     let mut found = Vec::new();
     for path in sources(&["runtime", "stdlib", "tests", "examples", "sdk-types"], &["rs", "ts", "sql"]) {
         let text = fs::read_to_string(&path).unwrap();
@@ -140,7 +142,8 @@ fn nothing_is_left_unfinished() {
 /// `core` decides and nothing else: whatever it needs of the world arrives as a value.
 #[test]
 fn core_is_pure() {
-    let impure = ["std::fs", "std::env", "std::net", "std::thread", "SystemTime", "Instant::now", "Utc::now", "Local::now"];
+    let impure =
+        ["std::fs", "std::env", "std::net", "std::thread", "SystemTime", "Instant::now", "Utc::now", "Local::now"];
     for path in sources(&["runtime/core/src"], &["rs"]) {
         let text = fs::read_to_string(&path).unwrap();
         let found: Vec<_> = impure.iter().filter(|what| text.contains(**what)).collect();

@@ -40,7 +40,10 @@ fn an_oversized_body_is_refused_and_a_large_one_is_not() {
     assert_eq!(server.post("/echo", &large).1["output"], json!("x".repeat(1_000_000)));
     let oversized = format!("\"{}\"", "x".repeat(2_000_000));
     assert_eq!(server.post("/echo", &oversized).0, 413);
-    let chunked = format!("POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{oversized}\r\n0\r\n\r\n", oversized.len());
+    let chunked = format!(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{oversized}\r\n0\r\n\r\n",
+        oversized.len()
+    );
     assert_eq!(raw(server.port, chunked.as_bytes()).0, 413);
 }
 
@@ -51,10 +54,30 @@ fn an_oversized_body_is_refused_and_a_large_one_is_not() {
 #[case::throws("const a: any = null;\na.b.c;", 3, "CF2002", "workflow.ts:2:")]
 #[case::no_workflow("export const x = 1;", 3, "CF2003", "define")]
 #[case::empty_id("import { cronflow } from 'cronflow';\ncronflow.define({ id: '' });", 3, "CF2001", "workflow.ts:2:")]
-#[case::unknown_option("import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w', nmae: 'x' } as any);", 3, "CF2001", "name")]
-#[case::duplicate_step("import { cronflow } from 'cronflow';\nconst w = cronflow.define({ id: 'w' });\nw.step('a', () => 1);\nw.step('a', () => 2);", 3, "CF2001", "workflow.ts:4:")]
-#[case::duplicate_workflow("import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' });\ncronflow.define({ id: 'w' });", 3, "CF2001", "already exists")]
-#[case::not_yet("import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' }).step('a', () => 1, { retry: 3 } as any);", 3, "CF2", "not available")]
+#[case::unknown_option(
+    "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w', nmae: 'x' } as any);",
+    3,
+    "CF2001",
+    "name"
+)]
+#[case::duplicate_step(
+    "import { cronflow } from 'cronflow';\nconst w = cronflow.define({ id: 'w' });\nw.step('a', () => 1);\nw.step('a', () => 2);",
+    3,
+    "CF2001",
+    "workflow.ts:4:"
+)]
+#[case::duplicate_workflow(
+    "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' });\ncronflow.define({ id: 'w' });",
+    3,
+    "CF2001",
+    "already exists"
+)]
+#[case::not_yet(
+    "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' }).step('a', () => 1, { retry: 3 } as any);",
+    3,
+    "CF2",
+    "not available"
+)]
 #[case::decorator("@x class A {}", 3, "CF1004", "workflow.ts:1:")]
 #[case::endless("while (true) {}", 3, "CF2005", "did not load")]
 #[case::recursion("const f = (): number => f() + 1; f();", 3, "CF2002", "call stack")]

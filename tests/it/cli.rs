@@ -121,7 +121,9 @@ fn the_banner_lists_what_is_served() {
 
 #[test]
 fn logs_are_json_when_asked() {
-    let env = Env::with("import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' }).step('s', () => { console.log('hi', { a: 1 }); return 1 });\n");
+    let env = Env::with(
+        "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' }).step('s', () => { console.log('hi', { a: 1 }); return 1 });\n",
+    );
     let mut server = env.serve_with(&["run", "workflow.ts", "--port", "0", "--json"]);
     let run = server.trigger("w", "null");
     let line: Value = serde_json::from_str(&server.wait_for("hi { a: 1 }")).unwrap();

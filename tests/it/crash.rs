@@ -138,7 +138,10 @@ fn runs_in_flight_finish_on_the_code_they_started_on() {
     server.kill();
     drop(held);
     // The new version of the workflow has nothing in common with the old one.
-    env.write("workflow.ts", "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'ten' }).step('other', () => 'new');\n");
+    env.write(
+        "workflow.ts",
+        "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'ten' }).step('other', () => 'new');\n",
+    );
     let server = env.serve();
     for _ in 1..=10 {
         answer(listener.next().1);

@@ -73,9 +73,8 @@ impl Env {
         let connection = rusqlite::Connection::open(path).unwrap();
         let mut statement = connection.prepare(sql).unwrap();
         let columns = statement.column_count();
-        let rows = statement.query_map([], |row| {
-            (0..columns).map(|column| row.get_ref(column).map(|value| show(&value))).collect()
-        });
+        let rows = statement
+            .query_map([], |row| (0..columns).map(|column| row.get_ref(column).map(|value| show(&value))).collect());
         rows.unwrap().map(Result::unwrap).collect()
     }
 }

@@ -52,7 +52,9 @@ fn health_and_unknown_paths() {
 fn several_files_of_a_folder_are_served() {
     let env = Env::new();
     let file = |id: &str| {
-        format!("import {{ cronflow }} from 'cronflow';\ncronflow.define({{ id: '{id}' }}).onWebhook('/{id}').step('s', () => '{id}');\n")
+        format!(
+            "import {{ cronflow }} from 'cronflow';\ncronflow.define({{ id: '{id}' }}).onWebhook('/{id}').step('s', () => '{id}');\n"
+        )
     };
     env.write("flows/a.ts", file("a"));
     env.write("flows/deep/b.ts", file("b"));

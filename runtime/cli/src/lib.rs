@@ -1,1 +1,42 @@
-//! cli
+//! The command line: the composition root of the binary.
+
+mod args;
+mod client;
+mod commands;
+mod errors;
+mod exit;
+mod program;
+mod serve;
+mod signals;
+mod sources;
+mod telemetry;
+mod ui;
+
+use args::{Args, Command};
+use clap::Parser as _;
+use exit::Exit;
+use std::process::ExitCode;
+
+/// Runs the program with the arguments of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let given = args::with_default_command(std::env::args_os());
+    // Usage errors and --help end here, with clap's own text.
+    let args = match Args::try_parse_from(given) {
+        Ok(args) => args,
+        Err(error) => {
+            // Nothing can be done about a terminal that is gone.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
+        }
+    };
+    match args.command {
+        Command::Worker { memory_limit } => cronflow_js::child_main(memory_limit),
+        Command::Run(run) => commands::run::run(run).into(),
+        Command::Check { files, json } => commands::check::check(&files, json).into(),
+        Command::Trigger(trigger) => commands::trigger::trigger(trigger).into(),
+        Command::Runs(runs) => commands::runs::runs(runs).into(),
+        Command::Workflows(workflows) => commands::workflows::workflows(workflows).into(),
+        Command::Completions { shell } => commands::completions::print(shell).into(),
+    }
+}

@@ -59,10 +59,7 @@ const PUBLIC: &[(&str, &str)] = &[("cronflow", "cronflow"), ("cronflow/sdk", "cr
 /// The built-in module that a specifier in user code names, if it names one.
 #[must_use]
 pub fn builtin_specifier(written: &str) -> Option<&'static str> {
-    PUBLIC
-        .iter()
-        .find(|(name, _)| *name == written)
-        .map(|(_, module)| *module)
+    PUBLIC.iter().find(|(name, _)| *name == written).map(|(_, module)| *module)
 }
 
 /// The built-in modules, compiled by the same passes as user code; once per process.
@@ -71,9 +68,7 @@ pub fn builtin_specifier(written: &str) -> Option<&'static str> {
 /// Only if a built-in module itself is wrong, which the tests rule out.
 pub fn builtins() -> Result<Archive, Vec<Diagnostic>> {
     static COMPILED: OnceLock<Result<Archive, Vec<Diagnostic>>> = OnceLock::new();
-    COMPILED
-        .get_or_init(|| with_large_stack(compile_all))
-        .clone()
+    COMPILED.get_or_init(|| with_large_stack(compile_all)).clone()
 }
 
 fn compile_all() -> Result<Archive, Vec<Diagnostic>> {
@@ -90,37 +85,19 @@ fn compile_all() -> Result<Archive, Vec<Diagnostic>> {
     if !errors.is_empty() {
         return Err(errors);
     }
-    Ok(Archive {
-        entry: ENTRY.to_owned(),
-        root: PathBuf::new(),
-        modules,
-    })
+    Ok(Archive { entry: ENTRY.to_owned(), root: PathBuf::new(), modules })
 }
 
 fn compile_one(builtin: &Builtin) -> Result<ModuleSource, Vec<Diagnostic>> {
-    let file = Named {
-        name: builtin.path.to_owned(),
-        text: builtin.text.into(),
-    };
-    let options = Options {
-        language: Language::TypeScript,
-        is_declaration: false,
-        source_map: false,
-        passes: Passes::ALL,
-    };
-    let output = transpile(&file.text, builtin.path, options).map_err(|found| {
-        found
-            .into_iter()
-            .map(|one| one.into_diagnostic(&file))
-            .collect::<Vec<_>>()
-    })?;
+    let file = Named { name: builtin.path.to_owned(), text: builtin.text.into() };
+    let options =
+        Options { language: Language::TypeScript, is_declaration: false, source_map: false, passes: Passes::ALL };
+    let output = transpile(&file.text, builtin.path, options)
+        .map_err(|found| found.into_iter().map(|one| one.into_diagnostic(&file)).collect::<Vec<_>>())?;
     let mut imports = BTreeMap::new();
     let mut errors = Vec::new();
     for import in output.imports {
-        if MODULES
-            .iter()
-            .any(|module| module.specifier == import.written)
-        {
+        if MODULES.iter().any(|module| module.specifier == import.written) {
             imports.insert(import.written.clone(), import.written);
         } else if import.written != NATIVE && !import.dynamic {
             let message = format!("cannot find the built-in module '{}'", import.written);
@@ -148,12 +125,7 @@ mod tests {
         let archive = builtins().unwrap_or_else(|errors| panic!("{errors:#?}"));
         assert_eq!(archive.entry, ENTRY);
         assert!(archive.modules.contains_key(ENTRY));
-        assert!(
-            archive
-                .modules
-                .values()
-                .all(|module| module.source_map.is_none())
-        );
+        assert!(archive.modules.values().all(|module| module.source_map.is_none()));
     }
 
     #[test]

@@ -6,10 +6,7 @@ use std::{ops::Range, path::Path, sync::Arc};
 /// A file as its user would name it: relative to the current directory when it lies below it.
 pub(crate) fn display_path(path: &Path) -> String {
     let current = std::env::current_dir().and_then(|dir| dir.canonicalize());
-    let relative = current
-        .as_ref()
-        .ok()
-        .and_then(|dir| path.strip_prefix(dir).ok());
+    let relative = current.as_ref().ok().and_then(|dir| path.strip_prefix(dir).ok());
     relative.unwrap_or(path).display().to_string()
 }
 
@@ -24,12 +21,7 @@ pub(crate) struct Named {
 
 impl Named {
     /// A diagnostic that points at a byte offset of this text.
-    pub(crate) fn diagnostic(
-        &self,
-        code: Code,
-        message: impl Into<String>,
-        offset: usize,
-    ) -> Diagnostic {
+    pub(crate) fn diagnostic(&self, code: Code, message: impl Into<String>, offset: usize) -> Diagnostic {
         Diagnostic::new(code, message).at(self.location(offset), Some(self.text.clone()))
     }
 
@@ -87,16 +79,8 @@ mod tests {
     #[case("a\n😀b", 6, 2, 2)]
     #[case("a\r\nb", 3, 2, 1)]
     #[case("ab", 99, 1, 3)]
-    fn columns_count_characters(
-        #[case] text: &str,
-        #[case] offset: usize,
-        #[case] line: u32,
-        #[case] column: u32,
-    ) {
-        let named = Named {
-            name: "f.ts".into(),
-            text: text.into(),
-        };
+    fn columns_count_characters(#[case] text: &str, #[case] offset: usize, #[case] line: u32, #[case] column: u32) {
+        let named = Named { name: "f.ts".into(), text: text.into() };
         let found = named.location(offset);
         assert_eq!((found.line, found.column), (line, column));
     }

@@ -22,12 +22,7 @@ const MAX_ENTRIES: usize = 200_000;
 pub fn discover(dir: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let mut candidates = candidates(dir)?;
     candidates.sort();
-    let filter = move || {
-        Ok(candidates
-            .into_iter()
-            .filter(|path| imports_cronflow(path))
-            .collect())
-    };
+    let filter = move || Ok(candidates.into_iter().filter(|path| imports_cronflow(path)).collect());
     with_large_stack(filter).map_err(|errors| {
         let crashed = Diagnostic::new(Code::Internal, "the search for workflow files failed");
         errors.into_iter().next().unwrap_or(crashed)
@@ -60,9 +55,7 @@ fn candidates(dir: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
             // Links to directories are not followed: they can form circles.
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() && !is_skipped(&path) => directories.push(path),
-                Ok(kind) if !kind.is_dir() && is_source(&path) && path.is_file() => {
-                    found.push(path)
-                }
+                Ok(kind) if !kind.is_dir() && is_source(&path) && path.is_file() => found.push(path),
                 _ => {}
             }
         }
@@ -71,10 +64,7 @@ fn candidates(dir: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
 }
 
 fn name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn is_skipped(directory: &Path) -> bool {
@@ -84,13 +74,8 @@ fn is_skipped(directory: &Path) -> bool {
 
 fn is_source(path: &Path) -> bool {
     let name = name(path);
-    let is_script = matches!(
-        Language::of(path),
-        Some(Language::TypeScript | Language::JavaScript)
-    );
-    let is_other = [".d.", ".test.", ".spec."]
-        .iter()
-        .any(|part| name.contains(part));
+    let is_script = matches!(Language::of(path), Some(Language::TypeScript | Language::JavaScript));
+    let is_other = [".d.", ".test.", ".spec."].iter().any(|part| name.contains(part));
     is_script && !is_other && !name.starts_with('.')
 }
 
@@ -103,20 +88,10 @@ fn imports_cronflow(path: &Path) -> bool {
     let Some(language) = Language::of(path) else {
         return false;
     };
-    let options = Options {
-        language,
-        is_declaration: false,
-        source_map: false,
-        passes: Passes::ALL,
-    };
+    let options = Options { language, is_declaration: false, source_map: false, passes: Passes::ALL };
     match transpile(&text, "module", options) {
-        Ok(output) => output
-            .imports
-            .iter()
-            .any(|import| builtin_specifier(&import.written).is_some()),
-        Err(_) => ["'cronflow", "\"cronflow"]
-            .iter()
-            .any(|quoted| text.contains(quoted)),
+        Ok(output) => output.imports.iter().any(|import| builtin_specifier(&import.written).is_some()),
+        Err(_) => ["'cronflow", "\"cronflow"].iter().any(|quoted| text.contains(quoted)),
     }
 }
 
@@ -131,20 +106,11 @@ mod tests {
         let files = [
             ("b.ts", import),
             ("a.mts", import),
-            (
-                "sub/c.js",
-                "import { cronflow } from \"cronflow/sdk\"; cronflow.define({})",
-            ),
+            ("sub/c.js", "import { cronflow } from \"cronflow/sdk\"; cronflow.define({})"),
             ("sub/d.mjs", import),
             ("broken.ts", "import { cronflow } from 'cronflow'; let = ;"),
-            (
-                "types.ts",
-                "import type { Context } from 'cronflow'; export type A = Context;",
-            ),
-            (
-                "comment.ts",
-                "// import { cronflow } from 'cronflow'\nexport {}",
-            ),
+            ("types.ts", "import type { Context } from 'cronflow'; export type A = Context;"),
+            ("comment.ts", "// import { cronflow } from 'cronflow'\nexport {}"),
             ("helper.ts", "export const a = 1;"),
             ("x.test.ts", import),
             ("x.spec.ts", import),
@@ -160,14 +126,8 @@ mod tests {
             std::fs::write(path, text).unwrap();
         }
         let found = discover(dir.path()).unwrap();
-        let names: Vec<_> = found
-            .iter()
-            .map(|path| path.strip_prefix(dir.path()).unwrap().to_str().unwrap())
-            .collect();
-        assert_eq!(
-            names,
-            ["a.mts", "b.ts", "broken.ts", "sub/c.js", "sub/d.mjs"]
-        );
+        let names: Vec<_> = found.iter().map(|path| path.strip_prefix(dir.path()).unwrap().to_str().unwrap()).collect();
+        assert_eq!(names, ["a.mts", "b.ts", "broken.ts", "sub/c.js", "sub/d.mjs"]);
     }
 
     #[test]

@@ -11,30 +11,20 @@ use rstest::rstest;
 
 fn compile(code: &str, passes: Passes) -> Output {
     let code = code.to_owned();
-    let options = Options {
-        language: Language::TypeScript,
-        is_declaration: false,
-        source_map: true,
-        passes,
-    };
-    crate::stack::with_large_stack(move || Ok(transpile(&code, "test.ts", options).unwrap()))
-        .unwrap()
+    let options = Options { language: Language::TypeScript, is_declaration: false, source_map: true, passes };
+    crate::stack::with_large_stack(move || Ok(transpile(&code, "test.ts", options).unwrap())).unwrap()
 }
 
 /// Evaluates a module and returns what it leaves in `globalThis.out`, as JSON, or the error.
 fn evaluate(code: &str) -> Result<String, String> {
     let context = &mut Context::default();
-    let module = Module::parse(Source::from_bytes(code), None, context)
-        .map_err(|error| error.to_string())?;
+    let module = Module::parse(Source::from_bytes(code), None, context).map_err(|error| error.to_string())?;
     let promise = module.load_link_evaluate(context);
     context.run_jobs().map_err(|error| error.to_string())?;
     if let boa_engine::builtins::promise::PromiseState::Rejected(reason) = promise.state() {
         return Err(reason.display().to_string());
     }
-    let out = context
-        .global_object()
-        .get(js_string!("out"), context)
-        .map_err(|error| error.to_string())?;
+    let out = context.global_object().get(js_string!("out"), context).map_err(|error| error.to_string())?;
     if matches!(&out, JsValue { .. } if out.is_undefined()) {
         return Ok("undefined".into());
     }
@@ -49,29 +39,16 @@ fn run(code: &str, passes: Passes) -> Result<String, String> {
 /// Right with the passes; wrong without. When the second half fails, the engine was repaired.
 #[track_caller]
 fn assert_repaired(code: &str, expected: &str) {
-    assert_eq!(
-        run(code, Passes::ALL).as_deref(),
-        Ok(expected),
-        "{}",
-        compile(code, Passes::ALL).code
-    );
+    assert_eq!(run(code, Passes::ALL).as_deref(), Ok(expected), "{}", compile(code, Passes::ALL).code);
     let broken = std::panic::catch_unwind(|| run(code, Passes::NONE));
     let still_right = matches!(&broken, Ok(Ok(out)) if out == expected);
-    assert!(
-        !still_right,
-        "the engine no longer has this defect; is the pass still needed?"
-    );
+    assert!(!still_right, "the engine no longer has this defect; is the pass still needed?");
 }
 
 /// Right with the passes (and the engine has no defect here that we know of).
 #[track_caller]
 fn assert_right(code: &str, expected: &str) {
-    assert_eq!(
-        run(code, Passes::ALL).as_deref(),
-        Ok(expected),
-        "{}",
-        compile(code, Passes::ALL).code
-    );
+    assert_eq!(run(code, Passes::ALL).as_deref(), Ok(expected), "{}", compile(code, Passes::ALL).code);
 }
 
 #[rstest]
@@ -90,72 +67,60 @@ fn assert_right(code: &str, expected: &str) {
     out = A.m();",
     "[[4]]"
 )]
-#[case::object_method(
-    "const o = { k: 5, m() { return (() => (() => this.k)())() } }; out = o.m();",
+#[case::object_method("const o = { k: 5, m() { return (() => (() => this.k)())() } }; out = o.m();", "5")]
+#[case::block_bodies(
+    "const o = { k: 5, m() { return (() => { const f = () => { return this.k; }; return f(); })() } };
+    out = o.m();",
     "5"
 )]
-#[case::block_bodies("const o = { k: 5, m() { return (() => { const f = () => { return this.k; }; return f(); })() } };
-    out = o.m();", "5")]
 #[case::directive(
     "const o = { k: 5, m() { return (() => { 'use strict'; return (() => this.k)(); })() } };
     out = o.m();",
     "5"
 )]
-#[case::async_arrows("class A { v = 1; m() { return (async () => { await null; return (async () => this.v)() })() } }
-    out = await new A().m();", "1")]
-#[case::three_levels(
-    "class A { v = 1; m() { return (() => () => () => this.v)()()() } } out = new A().m();",
+#[case::async_arrows(
+    "class A { v = 1; m() { return (async () => { await null; return (async () => this.v)() })() } }
+    out = await new A().m();",
     "1"
 )]
+#[case::three_levels("class A { v = 1; m() { return (() => () => () => this.v)()()() } } out = new A().m();", "1")]
 #[case::five_levels(
     "class A { v = 1; m() { return (() => () => () => () => () => this.v)()()()()() } }
     out = new A().m();",
     "1"
 )]
-#[case::getter(
-    "const o = { v: 4, get g() { return (() => (() => this.v)())() } }; out = o.g;",
-    "4"
-)]
-#[case::function(
-    "function F() { this.v = 6; this.g = () => () => this.v } out = new F().g()();",
-    "6"
-)]
+#[case::getter("const o = { v: 4, get g() { return (() => (() => this.v)())() } }; out = o.g;", "4")]
+#[case::function("function F() { this.v = 6; this.g = () => () => this.v } out = new F().g()();", "6")]
 #[case::assignment(
     "class A { v = 0; m() { [1, 2].forEach(x => [x].forEach(y => { this.v += y })) } }
     const a = new A(); a.m(); out = a.v;",
     "3"
 )]
-#[case::parameter_default(
-    "const o = { v: 3, m() { return (() => (x = this.v) => x)()() } }; out = o.m();",
-    "3"
+#[case::parameter_default("const o = { v: 3, m() { return (() => (x = this.v) => x)()() } }; out = o.m();", "3")]
+#[case::private("class A { #v = 8; m() { return (() => (() => this.#v)())() } } out = new A().m();", "8")]
+#[case::computed_key(
+    "const o = { v: 'k', m() { return (() => { class B { static [(() => this.v)()] = 2 } return (B as any).k })() } };
+    out = o.m();",
+    "2"
 )]
-#[case::private(
-    "class A { #v = 8; m() { return (() => (() => this.#v)())() } } out = new A().m();",
-    "8"
-)]
-#[case::computed_key("const o = { v: 'k', m() { return (() => { class B { static [(() => this.v)()] = 2 } return (B as any).k })() } };
-    out = o.m();", "2")]
 fn nested_arrows_have_this(#[case] code: &str, #[case] expected: &str) {
-    assert_repaired(
-        &format!("declare var out: any; globalThis.out = 0;\n{code}"),
-        expected,
-    );
+    assert_repaired(&format!("declare var out: any; globalThis.out = 0;\n{code}"), expected);
 }
 
 #[rstest]
-#[case::derived("class A { v = 1 } class B extends A { g; constructor() { super(); this.g = () => () => this.v; } }
-    out = new B().g()();", "1")]
-#[case::derived_before_super("class A { v = 1 } class B extends A { g; constructor() { const f = () => () => this.v; super(); this.g = f; } }
-    out = new B().g()();", "1")]
+#[case::derived(
+    "class A { v = 1 } class B extends A { g; constructor() { super(); this.g = () => () => this.v; } }
+    out = new B().g()();",
+    "1"
+)]
+#[case::derived_before_super(
+    "class A { v = 1 } class B extends A { g; constructor() { const f = () => () => this.v; super(); this.g = f; } }
+    out = new B().g()();",
+    "1"
+)]
 #[case::field("class A { v = 9; f = () => () => this.v } out = new A().f()();", "9")]
-#[case::static_field(
-    "class A { static v = 9; static f = () => () => this.v } out = A.f()();",
-    "9"
-)]
-#[case::static_block(
-    "class A { static v = 9; static f; static { this.f = () => () => this.v } } out = A.f()();",
-    "9"
-)]
+#[case::static_field("class A { static v = 9; static f = () => () => this.v } out = A.f()();", "9")]
+#[case::static_block("class A { static v = 9; static f; static { this.f = () => () => this.v } } out = A.f()();", "9")]
 #[case::super_member(
     "class A { m() { return 1 } } class B extends A { m() { return (() => () => super.m())()() } }
     out = new B().m();",
@@ -168,93 +133,50 @@ fn nested_arrows_have_this(#[case] code: &str, #[case] expected: &str) {
     out = new B().v;",
     "2"
 )]
-#[case::new_target(
-    "function F() { globalThis.out = (() => () => new.target === F)()() } new F();",
-    "true"
-)]
-#[case::arguments(
-    "function f() { return (() => () => arguments[1])()() } out = f(1, 2);",
+#[case::new_target("function F() { globalThis.out = (() => () => new.target === F)()() } new F();", "true")]
+#[case::arguments("function f() { return (() => () => arguments[1])()() } out = f(1, 2);", "2")]
+#[case::own_this(
+    "const o = { k: 1, m() { return (() => { const p = { k: 2, n() { return this.k } }; return p.n() })() } };
+    out = o.m();",
     "2"
 )]
-#[case::own_this("const o = { k: 1, m() { return (() => { const p = { k: 2, n() { return this.k } }; return p.n() })() } };
-    out = o.m();", "2")]
 #[case::lazy(
     "let n = 0; const o = { get v() { n++; return 1 }, m() { return () => () => this.v } };
     o.m()(); out = n;",
     "0"
 )]
-#[case::object_body(
-    "const o = { k: 5, m() { return (() => ({ a: () => this.k }))().a() } }; out = o.m();",
-    "5"
-)]
+#[case::object_body("const o = { k: 5, m() { return (() => ({ a: () => this.k }))().a() } }; out = o.m();", "5")]
 fn other_uses_of_this_stay_right(#[case] code: &str, #[case] expected: &str) {
-    assert_right(
-        &format!("declare var out: any; globalThis.out = 0;\n{code}"),
-        expected,
-    );
+    assert_right(&format!("declare var out: any; globalThis.out = 0;\n{code}"), expected);
 }
 
-const REQUEST: &str =
-    "declare var out: any; globalThis.out = 0; const req: any = { body: { id: 1 }, a: 2, b: 3 };\n";
+const REQUEST: &str = "declare var out: any; globalThis.out = 0; const req: any = { body: { id: 1 }, a: 2, b: 3 };\n";
 
 #[rstest]
-#[case::nested(
-    "const { body: { id }, ...rest } = req; out = [id, rest];",
-    r#"[1,{"a":2,"b":3}]"#
-)]
-#[case::parameter(
-    "function f({ body: { id }, ...rest }) { return [id, rest] } out = f(req);",
-    r#"[1,{"a":2,"b":3}]"#
-)]
-#[case::arrow(
-    "const f = ({ body: { id }, ...rest }) => [id, rest]; out = f(req);",
-    r#"[1,{"a":2,"b":3}]"#
-)]
+#[case::nested("const { body: { id }, ...rest } = req; out = [id, rest];", r#"[1,{"a":2,"b":3}]"#)]
+#[case::parameter("function f({ body: { id }, ...rest }) { return [id, rest] } out = f(req);", r#"[1,{"a":2,"b":3}]"#)]
+#[case::arrow("const f = ({ body: { id }, ...rest }) => [id, rest]; out = f(req);", r#"[1,{"a":2,"b":3}]"#)]
 #[case::second_parameter(
     "const f = (n, { body: { id }, ...rest } = req) => [n, id, rest]; out = f(9);",
     r#"[9,1,{"a":2,"b":3}]"#
 )]
-#[case::method(
-    "class A { m({ body: { id }, ...rest }) { return rest } } out = new A().m(req);",
-    r#"{"a":2,"b":3}"#
-)]
-#[case::assignment(
-    "let id, rest; ({ body: { id }, ...rest } = req); out = [id, rest];",
-    r#"[1,{"a":2,"b":3}]"#
-)]
-#[case::for_of(
-    "for (const { body: { id }, ...rest } of [req]) out = [id, rest];",
-    r#"[1,{"a":2,"b":3}]"#
-)]
+#[case::method("class A { m({ body: { id }, ...rest }) { return rest } } out = new A().m(req);", r#"{"a":2,"b":3}"#)]
+#[case::assignment("let id, rest; ({ body: { id }, ...rest } = req); out = [id, rest];", r#"[1,{"a":2,"b":3}]"#)]
+#[case::for_of("for (const { body: { id }, ...rest } of [req]) out = [id, rest];", r#"[1,{"a":2,"b":3}]"#)]
 #[case::catch_clause(
     "try { throw req } catch ({ body: { id }, ...rest }) { out = [id, rest] }",
     r#"[1,{"a":2,"b":3}]"#
 )]
-#[case::array_inside(
-    "const { body: { id }, ...rest } = { body: { id: 1 }, l: [1] }; out = rest;",
-    r#"{"l":[1]}"#
-)]
-#[case::default_value(
-    "const { body: { id } = { id: 5 }, ...rest } = req; out = [id, rest];",
-    r#"[1,{"a":2,"b":3}]"#
-)]
+#[case::array_inside("const { body: { id }, ...rest } = { body: { id: 1 }, l: [1] }; out = rest;", r#"{"l":[1]}"#)]
+#[case::default_value("const { body: { id } = { id: 5 }, ...rest } = req; out = [id, rest];", r#"[1,{"a":2,"b":3}]"#)]
 fn object_rest_leaves_out_what_was_taken(#[case] code: &str, #[case] expected: &str) {
     assert_repaired(&format!("{REQUEST}{code}"), expected);
 }
 
 #[rstest]
-#[case::plain(
-    "const { a, ...rest } = req; out = rest;",
-    r#"{"body":{"id":1},"b":3}"#
-)]
-#[case::computed(
-    "const k = 'a'; const { [k]: x, ...rest } = req; out = [x, rest];",
-    r#"[2,{"body":{"id":1},"b":3}]"#
-)]
-#[case::exported(
-    "export const { a, ...rest } = req; out = rest;",
-    r#"{"body":{"id":1},"b":3}"#
-)]
+#[case::plain("const { a, ...rest } = req; out = rest;", r#"{"body":{"id":1},"b":3}"#)]
+#[case::computed("const k = 'a'; const { [k]: x, ...rest } = req; out = [x, rest];", r#"[2,{"body":{"id":1},"b":3}]"#)]
+#[case::exported("export const { a, ...rest } = req; out = rest;", r#"{"body":{"id":1},"b":3}"#)]
 #[case::spread_kept(
     "const { a, ...rest } = req; out = { ...rest, c: 4, ...{ b: 5 } };",
     r#"{"body":{"id":1},"b":5,"c":4}"#
@@ -274,35 +196,14 @@ const open = (n: string) => ({ n, [Symbol.dispose]() { out.push('-' + n) } });
 const openAsync = (n: string) => ({ n, async [Symbol.asyncDispose]() { await null; out.push('-' + n) } });\n";
 
 #[rstest]
-#[case::block(
-    "{ using a = open('a'); out.push(a.n); } out.push('end');",
-    r#"["a","-a","end"]"#
-)]
+#[case::block("{ using a = open('a'); out.push(a.n); } out.push('end');", r#"["a","-a","end"]"#)]
 #[case::order("{ using a = open('a'); using b = open('b'); }", r#"["-b","-a"]"#)]
-#[case::function(
-    "function f() { using a = open('a'); return a.n } out.push(f());",
-    r#"["-a","a"]"#
-)]
-#[case::throws(
-    "try { using a = open('a'); throw 1 } catch (e) { out.push(e) }",
-    r#"["-a",1]"#
-)]
-#[case::null_value(
-    "{ using a = null; out.push(1) } { using b = open('b') }",
-    r#"[1,"-b"]"#
-)]
-#[case::for_of(
-    "for (using a of [open('a'), open('b')]) out.push(a.n);",
-    r#"["a","-a","b","-b"]"#
-)]
-#[case::await_block(
-    "{ await using a = openAsync('a'); out.push(a.n); } out.push('end');",
-    r#"["a","-a","end"]"#
-)]
-#[case::await_for_of(
-    "for (await using a of [openAsync('a')]) out.push(a.n);",
-    r#"["a","-a"]"#
-)]
+#[case::function("function f() { using a = open('a'); return a.n } out.push(f());", r#"["-a","a"]"#)]
+#[case::throws("try { using a = open('a'); throw 1 } catch (e) { out.push(e) }", r#"["-a",1]"#)]
+#[case::null_value("{ using a = null; out.push(1) } { using b = open('b') }", r#"[1,"-b"]"#)]
+#[case::for_of("for (using a of [open('a'), open('b')]) out.push(a.n);", r#"["a","-a","b","-b"]"#)]
+#[case::await_block("{ await using a = openAsync('a'); out.push(a.n); } out.push('end');", r#"["a","-a","end"]"#)]
+#[case::await_for_of("for (await using a of [openAsync('a')]) out.push(a.n);", r#"["a","-a"]"#)]
 #[case::in_async(
     "async function f() { await using a = openAsync('a'); await null; out.push(a.n); } await f();",
     r#"["a","-a"]"#
@@ -313,14 +214,8 @@ fn using_is_disposed(#[case] code: &str, #[case] expected: &str) {
 
 /// Without the pass these may panic in the engine, so only the repaired side is run.
 #[rstest]
-#[case::arrow(
-    "const f = () => { using a = open('a'); return a.n }; out.push(f());",
-    r#"["-a","a"]"#
-)]
-#[case::async_arrow(
-    "await (async () => { await using a = openAsync('a'); out.push(a.n) })();",
-    r#"["a","-a"]"#
-)]
+#[case::arrow("const f = () => { using a = open('a'); return a.n }; out.push(f());", r#"["-a","a"]"#)]
+#[case::async_arrow("await (async () => { await using a = openAsync('a'); out.push(a.n) })();", r#"["a","-a"]"#)]
 #[case::arrow_with_this(
     "class A { v = 1; m() { return (() => { using a = open('a'); return (() => this.v)() })() } }
     out.push(new A().m());",
@@ -334,10 +229,7 @@ fn using_is_disposed(#[case] code: &str, #[case] expected: &str) {
     "using a = open('a'); export const n = a.n; out.push(n); export default out.push('d');",
     r#"["a","d","-a"]"#
 )]
-#[case::not_disposable(
-    "try { using a = {} as any } catch (e) { out.push(e.constructor.name) }",
-    r#"["TypeError"]"#
-)]
+#[case::not_disposable("try { using a = {} as any } catch (e) { out.push(e.constructor.name) }", r#"["TypeError"]"#)]
 fn using_works_elsewhere(#[case] code: &str, #[case] expected: &str) {
     assert_right(&format!("{DISPOSABLE}{code}"), expected);
 }
@@ -364,10 +256,7 @@ fn using_works_elsewhere(#[case] code: &str, #[case] expected: &str) {
     "abstract class A { abstract m(): number; declare x: string } class B extends A { m() { return 1 } } out = [new B().m(), 'x' in new B()];",
     "[1,false]"
 )]
-#[case::class_field_order(
-    "class A { b = this.a; constructor(public a: number) {} } out = new A(5).b;",
-    "5"
-)]
+#[case::class_field_order("class A { b = this.a; constructor(public a: number) {} } out = new A(5).b;", "5")]
 #[case::import_alias("namespace N { export const a = 1 } import x = N.a; out = x;", "1")]
 #[case::generics("const f = <T,>(x: T): T => x; out = f<number>(2);", "2")]
 #[case::name_clash(
@@ -376,10 +265,7 @@ fn using_works_elsewhere(#[case] code: &str, #[case] expected: &str) {
 )]
 #[case::unicode("out = 'ä😀\\u{1F600}';", "\"ä😀😀\"")]
 fn typescript_runs(#[case] code: &str, #[case] expected: &str) {
-    assert_right(
-        &format!("declare var out: any; globalThis.out = 0;\n{code}"),
-        expected,
-    );
+    assert_right(&format!("declare var out: any; globalThis.out = 0;\n{code}"), expected);
 }
 
 /// The engine's stack positions lead back to the author's lines.
@@ -396,29 +282,19 @@ fn typescript_runs(#[case] code: &str, #[case] expected: &str) {
     "class A {\n  m() {\n    return [1].map(x =>\n      [2].map(y => {\n        this.m\n        throw new Error('x')\n      }))\n  }\n}\nnew A().m()\n",
     6
 )]
-#[case::using(
-    "function f() {\n  using a = null\n  type B = string\n  throw new Error('x')\n}\nf()\n",
-    4
-)]
+#[case::using("function f() {\n  using a = null\n  type B = string\n  throw new Error('x')\n}\nf()\n", 4)]
 fn stack_positions_map_back(#[case] code: &str, #[case] line: u32) {
     let output = compile(code, Passes::ALL);
     let caught = catch_stack(&output.code);
     let place = caught.split(':').collect::<Vec<_>>();
-    let number = |text: &str| {
-        text.trim_matches(|c: char| !c.is_ascii_digit())
-            .parse::<u32>()
-            .unwrap()
-    };
+    let number = |text: &str| text.trim_matches(|c: char| !c.is_ascii_digit()).parse::<u32>().unwrap();
     let (generated_line, generated_column) = (number(place[1]), number(place[2]));
     let map = Map::parse(output.map.as_deref().unwrap()).unwrap();
     let (found, column) = map.lookup(generated_line, generated_column).unwrap();
     let text = code.lines().nth(line as usize - 1).unwrap();
     let expected = text.find("throw").unwrap() as u32 + 1;
     assert_eq!(found, line, "{caught}\n{}", output.code);
-    assert!(
-        column.abs_diff(expected) <= 12,
-        "column {column}, expected about {expected}"
-    );
+    assert!(column.abs_diff(expected) <= 12, "column {column}, expected about {expected}");
 }
 
 /// The first `at f (path:line:column)` of the error that a module throws.
@@ -432,17 +308,9 @@ fn catch_stack(code: &str) -> String {
     let boa_engine::builtins::promise::PromiseState::Rejected(reason) = promise.state() else {
         panic!("the module did not throw");
     };
-    let stack = reason
-        .as_object()
-        .unwrap()
-        .get(js_string!("stack"), context)
-        .unwrap();
+    let stack = reason.as_object().unwrap().get(js_string!("stack"), context).unwrap();
     let stack = stack.to_string(context).unwrap().to_std_string_escaped();
-    stack
-        .lines()
-        .find(|line| line.contains("test.js"))
-        .unwrap_or_else(|| panic!("{stack}"))
-        .to_owned()
+    stack.lines().find(|line| line.contains("test.js")).unwrap_or_else(|| panic!("{stack}")).to_owned()
 }
 
 /// The compiler's limits on nesting are low enough for the stack that isolates run on (64 MB).
@@ -467,11 +335,7 @@ fn the_engine_survives_what_the_compiler_lets_through(
 ) {
     let code = format!(
         "const a = {}{middle}{}; (globalThis as any).out = 1;",
-        if open == "{}" {
-            open.into()
-        } else {
-            open.repeat(levels)
-        },
+        if open == "{}" { open.into() } else { open.repeat(levels) },
         close.repeat(levels)
     );
     let run = move || run(&code, Passes::ALL);

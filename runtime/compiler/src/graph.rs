@@ -22,28 +22,19 @@ use std::{
 pub(crate) fn build(entry: &Path) -> Result<Archive, Vec<Diagnostic>> {
     let entry = check_entry(entry).map_err(|error| vec![error])?;
     let root = entry.parent().unwrap_or(Path::new("/")).to_path_buf();
-    let mut graph = Graph {
-        root,
-        ..Graph::default()
-    };
+    let mut graph = Graph { root, ..Graph::default() };
     let name = graph.want(&entry, None);
     while let Some(wanted) = graph.queue.pop_front() {
         if graph.wanted.len() > MAX_MODULES {
             let message = format!("the program has more than {MAX_MODULES} modules");
             let help = "check what is imported; one import can pull in a whole directory";
-            graph
-                .errors
-                .push(Diagnostic::new(Code::TooLarge, message).with_help(help));
+            graph.errors.push(Diagnostic::new(Code::TooLarge, message).with_help(help));
             break;
         }
         graph.load(wanted);
     }
     if graph.errors.is_empty() {
-        Ok(Archive {
-            entry: name,
-            root: graph.root,
-            modules: graph.modules,
-        })
+        Ok(Archive { entry: name, root: graph.root, modules: graph.modules })
     } else {
         Err(graph.errors)
     }
@@ -58,17 +49,12 @@ fn check_entry(entry: &Path) -> Result<PathBuf, Diagnostic> {
     })?;
     let shown = entry.display();
     if path.is_dir() {
-        return Err(
-            Diagnostic::new(Code::NotAModule, format!("{shown} is a directory"))
-                .with_help("give the path of a file, for example workflow.ts"),
-        );
+        return Err(Diagnostic::new(Code::NotAModule, format!("{shown} is a directory"))
+            .with_help("give the path of a file, for example workflow.ts"));
     }
     let refuse = |what: &str| {
-        Err(Diagnostic::new(
-            Code::NotAModule,
-            format!("{shown} is {what}, not a workflow file"),
-        )
-        .with_help("give a .ts, .mts, .js or .mjs file that defines a workflow"))
+        Err(Diagnostic::new(Code::NotAModule, format!("{shown} is {what}, not a workflow file"))
+            .with_help("give a .ts, .mts, .js or .mjs file that defines a workflow"))
     };
     match source::language(&path)? {
         Language::Json => refuse("a JSON file"),
@@ -104,18 +90,13 @@ impl Graph {
         let specifier = specifier(&self.root, path);
         if self.wanted.insert(path.to_path_buf()) {
             let path = path.to_path_buf();
-            self.queue.push_back(Wanted {
-                path,
-                specifier: specifier.clone(),
-                importer,
-            });
+            self.queue.push_back(Wanted { path, specifier: specifier.clone(), importer });
         }
         specifier
     }
 
     fn load(&mut self, wanted: Wanted) {
-        let read = source::language(&wanted.path)
-            .and_then(|language| Ok((language, source::read(&wanted.path)?)));
+        let read = source::language(&wanted.path).and_then(|language| Ok((language, source::read(&wanted.path)?)));
         let (language, text) = match read {
             Ok(read) => read,
             Err(error) => {
@@ -127,10 +108,7 @@ impl Graph {
                 return;
             }
         };
-        let file = Named {
-            name: display_path(&wanted.path),
-            text: text.into(),
-        };
+        let file = Named { name: display_path(&wanted.path), text: text.into() };
         let module = match language {
             Language::Json => load_json(&file).map_err(|error| vec![error]),
             _ => self.load_script(&wanted, language, &file),
@@ -149,17 +127,10 @@ impl Graph {
         language: Language,
         file: &Named,
     ) -> Result<ModuleSource, Vec<Diagnostic>> {
-        let options = Options {
-            language,
-            is_declaration: is_declaration(&wanted.path),
-            source_map: true,
-            passes: Passes::ALL,
-        };
+        let options =
+            Options { language, is_declaration: is_declaration(&wanted.path), source_map: true, passes: Passes::ALL };
         let output = transpile(&file.text, &wanted.specifier, options).map_err(|findings| {
-            findings
-                .into_iter()
-                .map(|finding| finding.into_diagnostic(file))
-                .collect::<Vec<_>>()
+            findings.into_iter().map(|finding| finding.into_diagnostic(file)).collect::<Vec<_>>()
         })?;
         let from = wanted.path.parent().unwrap_or(Path::new("/"));
         let mut imports = BTreeMap::new();
@@ -176,12 +147,9 @@ impl Graph {
                 // `import()` of something missing fails when that line runs, as the author may expect.
                 Err(_) if import.dynamic => {}
                 Err(unresolved) => self.errors.push(
-                    Diagnostic::new(
-                        Code::UnresolvedImport,
-                        format!("cannot find '{}'", import.written),
-                    )
-                    .with_help(unresolved.help)
-                    .at(location, Some(file.text.clone())),
+                    Diagnostic::new(Code::UnresolvedImport, format!("cannot find '{}'", import.written))
+                        .with_help(unresolved.help)
+                        .at(location, Some(file.text.clone())),
                 ),
             }
         }
@@ -201,10 +169,7 @@ fn load_json(file: &Named) -> Result<ModuleSource, Diagnostic> {
     if let Err(error) = serde_json::from_str::<serde_json::Value>(&file.text) {
         let before = |line: &usize| *line + 1 < error.line();
         let lines = file.text.split_inclusive('\n').enumerate();
-        let start: usize = lines
-            .take_while(|(line, _)| before(line))
-            .map(|(_, text)| text.len())
-            .sum();
+        let start: usize = lines.take_while(|(line, _)| before(line)).map(|(_, text)| text.len()).sum();
         let offset = start + error.column().saturating_sub(1);
         let text = error.to_string();
         let reason = text.split(" at line ").next().unwrap_or(&text);
@@ -224,18 +189,11 @@ fn load_json(file: &Named) -> Result<ModuleSource, Diagnostic> {
 
 /// A file's name in the archive: its path relative to the root, with `/`.
 fn specifier(root: &Path, path: &Path) -> String {
-    let shared = root
-        .components()
-        .zip(path.components())
-        .take_while(|(a, b)| a == b)
-        .count();
+    let shared = root.components().zip(path.components()).take_while(|(a, b)| a == b).count();
     let ups = root.components().skip(shared).map(|_| "..".to_owned());
-    let names = path
-        .components()
-        .skip(shared)
-        .filter_map(|component| match component {
-            Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
-            _ => None,
-        });
+    let names = path.components().skip(shared).filter_map(|component| match component {
+        Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+        _ => None,
+    });
     ups.chain(names).collect::<Vec<_>>().join("/")
 }

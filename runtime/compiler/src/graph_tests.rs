@@ -43,17 +43,8 @@ fn follows_all_kinds_of_imports() {
     .unwrap_or_else(|errors| panic!("{errors:#?}"));
     assert_eq!(archive.entry, "main.ts");
     let names: Vec<_> = archive.modules.keys().map(String::as_str).collect();
-    let expected = [
-        "../shared/x.ts",
-        "a.ts",
-        "data.json",
-        "kept.mjs",
-        "lazy.ts",
-        "lazy2.ts",
-        "main.ts",
-        "side.js",
-        "y.mts",
-    ];
+    let expected =
+        ["../shared/x.ts", "a.ts", "data.json", "kept.mjs", "lazy.ts", "lazy2.ts", "main.ts", "side.js", "y.mts"];
     assert_eq!(names, expected);
     let main = &archive.modules["main.ts"];
     assert_eq!(main.imports["cronflow"], "cronflow");
@@ -69,21 +60,14 @@ fn collects_every_unresolved_import() {
     let errors = build(
         "main.ts",
         &[
-            (
-                "main.ts",
-                "import a from 'zod';\nimport { b } from './b';\nexport default [a, b];",
-            ),
+            ("main.ts", "import a from 'zod';\nimport { b } from './b';\nexport default [a, b];"),
             ("b.ts", "export const b = 1;\nexport * from './C';"),
             ("c.ts", ""),
         ],
     )
     .unwrap_err();
     assert_eq!(errors.len(), 2, "{errors:#?}");
-    assert!(
-        errors
-            .iter()
-            .all(|error| error.code == Code::UnresolvedImport)
-    );
+    assert!(errors.iter().all(|error| error.code == Code::UnresolvedImport));
     assert_eq!((place(&errors[0]), place(&errors[1])), ((1, 15), (2, 15)));
     assert!(errors[0].help.as_ref().unwrap().contains("later version"));
     assert!(errors[1].help.as_ref().unwrap().contains("'./c.ts'"));
@@ -94,13 +78,7 @@ fn collects_every_unresolved_import() {
 #[rstest]
 #[case::missing_value("a.ts", "let a = 1;\nlet é = ;", Code::Syntax, 2, 9)]
 #[case::unclosed("a.ts", "function f() {", Code::Syntax, 1, 15)]
-#[case::decorator(
-    "a.ts",
-    "const d = 1 as any;\n@d class A {}",
-    Code::UnsupportedSyntax,
-    2,
-    1
-)]
+#[case::decorator("a.ts", "const d = 1 as any;\n@d class A {}", Code::UnsupportedSyntax, 2, 1)]
 #[case::member_decorator("a.ts", "class A {\n  @d m() {} }", Code::UnsupportedSyntax, 2, 3)]
 #[case::js_decorator("a.js", "@d class A {}", Code::UnsupportedSyntax, 1, 1)]
 #[case::accessor("a.ts", "class A {\n  accessor x = 1 }", Code::UnsupportedSyntax, 2, 3)]
@@ -117,17 +95,9 @@ fn errors_have_a_place(
     #[case] line: u32,
     #[case] column: u32,
 ) {
-    let files = [
-        (entry, code),
-        ("d.json", "{\n  \"a\": 1,\n  }"),
-        ("style.css", "a {}"),
-    ];
+    let files = [(entry, code), ("d.json", "{\n  \"a\": 1,\n  }"), ("style.css", "a {}")];
     let errors = build(entry, &files).unwrap_err();
-    assert_eq!(
-        (errors[0].code, place(&errors[0])),
-        (expected, (line, column)),
-        "{errors:#?}"
-    );
+    assert_eq!((errors[0].code, place(&errors[0])), (expected, (line, column)), "{errors:#?}");
     assert!(errors[0].source_text.is_some());
     assert!(errors[0].code == Code::Syntax || errors[0].help.is_some());
 }
@@ -161,16 +131,8 @@ fn deep_nesting_is_refused(#[case] open: &str, #[case] close: &str) {
     let fine = if close.is_empty() { 1_000 } else { 150 };
     for levels in [fine, 10_000, 20_000] {
         let middle = if open == "{" { "" } else { "a" };
-        let start = if open == "{" || open.starts_with("if") {
-            ""
-        } else {
-            "x = "
-        };
-        let code = format!(
-            "let a, b, x;\n{start}{}{middle}{}",
-            open.repeat(levels),
-            close.repeat(levels)
-        );
+        let start = if open == "{" || open.starts_with("if") { "" } else { "x = " };
+        let code = format!("let a, b, x;\n{start}{}{middle}{}", open.repeat(levels), close.repeat(levels));
         let result = build("a.js", &[("a.js", &code)]);
         match result {
             Ok(_) => assert_eq!(levels, fine),
@@ -184,47 +146,28 @@ fn deep_nesting_is_refused(#[case] open: &str, #[case] close: &str) {
 
 #[test]
 fn javascript_keeps_unused_imports_and_typescript_drops_them() {
-    let files = [
-        ("a.js", "import x from './m'"),
-        ("b.ts", "import x from './m'"),
-        ("m.js", "export default 1"),
-    ];
+    let files = [("a.js", "import x from './m'"), ("b.ts", "import x from './m'"), ("m.js", "export default 1")];
     assert_eq!(build("a.js", &files).unwrap().modules.len(), 2);
     assert_eq!(build("b.ts", &files).unwrap().modules.len(), 1);
 }
 
 #[test]
 fn the_digest_does_not_depend_on_the_place() {
-    let files = [(
-        "a.ts",
-        "const { b, ...c } = { b: 1 }; using d = null; export { b, c };",
-    )];
-    assert_eq!(
-        build("a.ts", &files).unwrap().digest(),
-        build("a.ts", &files).unwrap().digest()
-    );
+    let files = [("a.ts", "const { b, ...c } = { b: 1 }; using d = null; export { b, c };")];
+    assert_eq!(build("a.ts", &files).unwrap().digest(), build("a.ts", &files).unwrap().digest());
 }
 
 #[test]
 fn files_below_the_current_directory_are_shown_relative() {
     let here = std::env::current_dir().unwrap().canonicalize().unwrap();
-    assert_eq!(
-        crate::diagnostics::display_path(&here.join("a/b.ts")),
-        "a/b.ts"
-    );
-    assert_eq!(
-        crate::diagnostics::display_path(Path::new("/else/b.ts")),
-        "/else/b.ts"
-    );
+    assert_eq!(crate::diagnostics::display_path(&here.join("a/b.ts")), "a/b.ts");
+    assert_eq!(crate::diagnostics::display_path(Path::new("/else/b.ts")), "/else/b.ts");
 }
 
 #[test]
 fn a_usual_file_takes_milliseconds() {
     let step = "cronflow.step(async (ctx: { payload: any }) => {\n  const { a: { b }, ...rest } = ctx.payload;\n  const list = [1, 2].map(x => [x].map(y => y * 2));\n  interface Local { a: number; b?: string }\n  const made: Local = { ...rest, a: b };\n  if (made.a > 3) {\n    throw new Error(`no ${made.a}`);\n  }\n  return { list, made };\n});\n";
-    let code = format!(
-        "import {{ cronflow }} from 'cronflow';\n{}",
-        step.repeat(50)
-    );
+    let code = format!("import {{ cronflow }} from 'cronflow';\n{}", step.repeat(50));
     let started = Instant::now();
     build("a.ts", &[("a.ts", &code)]).unwrap();
     let file = started.elapsed();

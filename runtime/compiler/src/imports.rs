@@ -22,11 +22,7 @@ pub(crate) struct Import {
 
 /// All imports that are left after types were removed, each specifier once.
 pub(crate) fn collect(program: &Program, base: u32) -> Vec<Import> {
-    let mut collector = Collector {
-        base,
-        seen: BTreeSet::new(),
-        imports: Vec::new(),
-    };
+    let mut collector = Collector { base, seen: BTreeSet::new(), imports: Vec::new() };
     program.visit_with(&mut collector);
     collector.imports
 }
@@ -41,20 +37,12 @@ impl Collector {
     fn add(&mut self, written: String, span: Span, dynamic: bool) {
         if self.seen.insert((written.clone(), dynamic)) {
             let at = |position: u32| position.saturating_sub(self.base) as usize;
-            self.imports.push(Import {
-                written,
-                range: at(span.lo.0)..at(span.hi.0),
-                dynamic,
-            });
+            self.imports.push(Import { written, range: at(span.lo.0)..at(span.hi.0), dynamic });
         }
     }
 
     fn add_static(&mut self, source: &Str) {
-        self.add(
-            source.value.to_string_lossy().into_owned(),
-            source.span,
-            false,
-        );
+        self.add(source.value.to_string_lossy().into_owned(), source.span, false);
     }
 }
 
@@ -80,10 +68,7 @@ impl Visit for Collector {
                     self.add(text.value.to_string_lossy().into_owned(), text.span, true);
                 }
                 Expr::Tpl(template) if template.exprs.is_empty() => {
-                    let text = template
-                        .quasis
-                        .first()
-                        .and_then(|part| part.cooked.as_ref());
+                    let text = template.quasis.first().and_then(|part| part.cooked.as_ref());
                     if let Some(text) = text {
                         self.add(text.to_string_lossy().into_owned(), template.span, true);
                     }

@@ -52,10 +52,7 @@ pub(crate) fn check_text(text: &str) -> Result<(), Finding> {
             b'!' | b'~' | b'+' | b'-' => prefixes += 1,
             _ => {}
         }
-        if !matches!(
-            byte,
-            b'!' | b'~' | b'+' | b'-' | b' ' | b'\t' | b'\n' | b'\r'
-        ) {
+        if !matches!(byte, b'!' | b'~' | b'+' | b'-' | b' ' | b'\t' | b'\n' | b'\r') {
             prefixes = 0;
         }
         if open > MAX_OPEN_BRACKETS {
@@ -70,16 +67,10 @@ pub(crate) fn check_text(text: &str) -> Result<(), Finding> {
 
 /// The exact depth of the syntax tree. `base` is the position of the file's first byte.
 pub(crate) fn check_tree(module: &Module, base: u32) -> Result<(), Finding> {
-    let mut depth = Depth {
-        now: 0,
-        exceeded_at: None,
-    };
+    let mut depth = Depth { now: 0, exceeded_at: None };
     module.visit_with(&mut depth);
     match depth.exceeded_at {
-        Some(position) => Err(too_deep(
-            MAX_TREE_DEPTH,
-            position.saturating_sub(base) as usize,
-        )),
+        Some(position) => Err(too_deep(MAX_TREE_DEPTH, position.saturating_sub(base) as usize)),
         None => Ok(()),
     }
 }

@@ -37,21 +37,14 @@ pub(crate) fn parse(
     };
     nesting::check_tree(&module, base).map_err(|finding| vec![finding])?;
     let unsupported = unsupported::find(&module, base);
-    if unsupported.is_empty() {
-        Ok(Parsed { module, base })
-    } else {
-        Err(unsupported)
-    }
+    if unsupported.is_empty() { Ok(Parsed { module, base }) } else { Err(unsupported) }
 }
 
 fn syntax(language: Language, is_declaration: bool, jsx: bool) -> Syntax {
     match language {
-        Language::TypeScript => Syntax::Typescript(TsSyntax {
-            tsx: jsx,
-            decorators: true,
-            dts: is_declaration,
-            ..TsSyntax::default()
-        }),
+        Language::TypeScript => {
+            Syntax::Typescript(TsSyntax { tsx: jsx, decorators: true, dts: is_declaration, ..TsSyntax::default() })
+        }
         Language::JavaScript | Language::Json => Syntax::Es(EsSyntax {
             jsx,
             decorators: true,

@@ -28,31 +28,20 @@ pub(crate) fn resolve(written: &str, from: &Path) -> Result<Resolved, Unresolved
         return Ok(Resolved::Builtin(name));
     }
     if !is_path(written) {
-        return Err(Unresolved {
-            help: bare_help(written),
-        });
+        return Err(Unresolved { help: bare_help(written) });
     }
     let target = normalise(&from.join(written));
     // A trailing slash asks for the directory, also when a file of that name stands beside it.
     let wants_directory = matches!(written.rsplit('/').next(), Some("" | "." | ".."));
-    let file = if wants_directory {
-        None
-    } else {
-        find_file(&target)
-    };
+    let file = if wants_directory { None } else { find_file(&target) };
     file.or_else(|| find_index(&target))
         .and_then(|path| path.canonicalize().ok())
         .map(Resolved::File)
-        .ok_or_else(|| Unresolved {
-            help: path_help(written, &target),
-        })
+        .ok_or_else(|| Unresolved { help: path_help(written, &target) })
 }
 
 fn is_path(written: &str) -> bool {
-    matches!(written, "." | "..")
-        || ["./", "../", "/"]
-            .iter()
-            .any(|start| written.starts_with(start))
+    matches!(written, "." | "..") || ["./", "../", "/"].iter().any(|start| written.starts_with(start))
 }
 
 /// Removes `.` and `..` by name, so that `./a/../b` works even when `a` does not exist.
@@ -111,10 +100,7 @@ fn bare_help(written: &str) -> String {
 /// Looks for a file beside the missing one that differs only in extension, case or a typo.
 fn path_help(written: &str, target: &Path) -> String {
     let stem = |name: &str| name.split('.').next().unwrap_or(name).to_lowercase();
-    let wanted = target
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let wanted = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut names: Vec<String> = target
         .parent()
         .and_then(|parent| std::fs::read_dir(parent).ok())
@@ -122,26 +108,20 @@ fn path_help(written: &str, target: &Path) -> String {
         .flatten()
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| {
-            distance(&stem(name), &stem(&wanted)) <= usize::from(stem(&wanted).len() > 3) * 2
-        })
+        .filter(|name| distance(&stem(name), &stem(&wanted)) <= usize::from(stem(&wanted).len() > 3) * 2)
         .collect();
     names.sort_by_key(|name| {
         let unusable = Language::of(Path::new(name)).is_none();
-        (
-            distance(&stem(name), &stem(&wanted)),
-            unusable,
-            name.clone(),
-        )
+        (distance(&stem(name), &stem(&wanted)), unusable, name.clone())
     });
     let prefix = written.rfind('/').map_or("./", |slash| &written[..=slash]);
     match names.first() {
         Some(name) if Language::of(Path::new(name)).is_some() || !name.contains('.') => {
             format!("did you mean '{prefix}{name}'?")
         }
-        Some(name) => format!(
-            "there is a file '{prefix}{name}', but only .ts, .mts, .js, .mjs and .json can be imported"
-        ),
+        Some(name) => {
+            format!("there is a file '{prefix}{name}', but only .ts, .mts, .js, .mjs and .json can be imported")
+        }
         None => "check the path; it is relative to the file that contains the import".into(),
     }
 }
@@ -215,28 +195,16 @@ mod tests {
     #[case("./missing/../a", "a.ts")]
     fn finds_files(#[case] written: &str, #[case] expected: &str) {
         let (_dir, root) = tree(FILES);
-        assert_eq!(
-            resolve(written, &root),
-            Ok(Resolved::File(root.join(expected)))
-        );
+        assert_eq!(resolve(written, &root), Ok(Resolved::File(root.join(expected))));
     }
 
     #[test]
     fn goes_up_and_takes_absolute_paths() {
         let (_dir, root) = tree(FILES);
-        assert_eq!(
-            resolve("../a", &root.join("sub")),
-            Ok(Resolved::File(root.join("a.ts")))
-        );
+        assert_eq!(resolve("../a", &root.join("sub")), Ok(Resolved::File(root.join("a.ts"))));
         let absolute = root.join("a.ts").display().to_string();
-        assert_eq!(
-            resolve(&absolute, &root),
-            Ok(Resolved::File(root.join("a.ts")))
-        );
-        assert_eq!(
-            resolve("cronflow/sdk", &root),
-            Ok(Resolved::Builtin("cronflow"))
-        );
+        assert_eq!(resolve(&absolute, &root), Ok(Resolved::File(root.join("a.ts"))));
+        assert_eq!(resolve("cronflow/sdk", &root), Ok(Resolved::Builtin("cronflow")));
     }
 
     #[rstest]

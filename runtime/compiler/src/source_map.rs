@@ -29,9 +29,7 @@ impl Map {
     #[must_use]
     pub fn lookup(&self, line: u32, column: u32) -> Option<(u32, u32)> {
         let wanted = (line.checked_sub(1)?, column.saturating_sub(1));
-        let after = self
-            .mappings
-            .partition_point(|mapping| mapping.generated <= wanted);
+        let after = self.mappings.partition_point(|mapping| mapping.generated <= wanted);
         let (line, column) = self.mappings.get(after.checked_sub(1)?)?.original;
         Some((line + 1, column + 1))
     }
@@ -52,10 +50,7 @@ fn decode(text: &str) -> Option<Vec<Mapping>> {
                 source_column += column_delta;
                 mappings.push(Mapping {
                     generated: (u32::try_from(line).ok()?, u32::try_from(column).ok()?),
-                    original: (
-                        u32::try_from(source_line).ok()?,
-                        u32::try_from(source_column).ok()?,
-                    ),
+                    original: (u32::try_from(source_line).ok()?, u32::try_from(source_column).ok()?),
                 });
             }
         }
@@ -83,11 +78,7 @@ fn decode_segment(segment: &str) -> Option<Vec<i64>> {
         shift += 5;
         if digit & 32 == 0 {
             let magnitude = value >> 1;
-            numbers.push(if value & 1 == 1 {
-                -magnitude
-            } else {
-                magnitude
-            });
+            numbers.push(if value & 1 == 1 { -magnitude } else { magnitude });
             (value, shift) = (0, 0);
         }
     }

@@ -19,8 +19,6 @@ pub(crate) fn with_large_stack<T: Send + 'static>(
         .join()
         .unwrap_or_else(|_| {
             let advice = "this is a bug in cronflow-rt; please report it with the file";
-            Err(vec![
-                Diagnostic::new(Code::Internal, "the compiler crashed").with_help(advice),
-            ])
+            Err(vec![Diagnostic::new(Code::Internal, "the compiler crashed").with_help(advice)])
         })
 }

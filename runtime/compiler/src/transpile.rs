@@ -9,9 +9,7 @@ use crate::{
 };
 use cronflow_core::error::Code;
 use swc_core::{
-    common::{
-        FileName, GLOBALS, Globals, Mark, SourceMap, source_map::SourceMapGenConfig, sync::Lrc,
-    },
+    common::{FileName, GLOBALS, Globals, Mark, SourceMap, source_map::SourceMapGenConfig, sync::Lrc},
     ecma::{
         ast::Program,
         codegen::{Emitter, text_writer::JsWriter},
@@ -107,12 +105,7 @@ fn print(
         cfg: swc_core::ecma::codegen::Config::default(),
         cm: map.clone(),
         comments: None,
-        wr: JsWriter::new(
-            map.clone(),
-            "\n",
-            &mut code,
-            with_map.then_some(&mut mappings),
-        ),
+        wr: JsWriter::new(map.clone(), "\n", &mut code, with_map.then_some(&mut mappings)),
     }
     .emit_program(program)?;
     let code = String::from_utf8(code).map_err(std::io::Error::other)?;
@@ -120,9 +113,7 @@ fn print(
         return Ok((code, None));
     }
     let mut json = Vec::new();
-    map.build_source_map(&mappings, None, MapNames(name))
-        .to_writer(&mut json)
-        .map_err(std::io::Error::other)?;
+    map.build_source_map(&mappings, None, MapNames(name)).to_writer(&mut json).map_err(std::io::Error::other)?;
     let json = String::from_utf8(json).map_err(std::io::Error::other)?;
     Ok((code, Some(json)))
 }

@@ -6,8 +6,8 @@ use swc_core::{
     common::Span,
     ecma::{
         ast::{
-            AutoAccessor, Decorator, JSXElement, JSXFragment, Module, TsExportAssignment,
-            TsImportEqualsDecl, TsModuleRef,
+            AutoAccessor, Decorator, JSXElement, JSXFragment, Module, TsExportAssignment, TsImportEqualsDecl,
+            TsModuleRef,
         },
         visit::{Visit, VisitWith},
     },
@@ -15,10 +15,7 @@ use swc_core::{
 
 /// All uses of unsupported syntax in a module. `base` is the position of the file's first byte.
 pub(crate) fn find(module: &Module, base: u32) -> Vec<Finding> {
-    let mut finder = Finder {
-        base,
-        findings: Vec::new(),
-    };
+    let mut finder = Finder { base, findings: Vec::new() };
     module.visit_with(&mut finder);
     finder.findings
 }
@@ -42,45 +39,25 @@ impl Finder {
 
 impl Visit for Finder {
     fn visit_decorator(&mut self, node: &Decorator) {
-        self.report(
-            node.span,
-            "decorators are",
-            "call a plain function with the class or method instead",
-        );
+        self.report(node.span, "decorators are", "call a plain function with the class or method instead");
     }
 
     fn visit_auto_accessor(&mut self, node: &AutoAccessor) {
-        self.report(
-            node.span,
-            "`accessor` fields are",
-            "write a private field with a getter and a setter",
-        );
+        self.report(node.span, "`accessor` fields are", "write a private field with a getter and a setter");
     }
 
     fn visit_jsx_element(&mut self, node: &JSXElement) {
-        self.report(
-            node.span,
-            "JSX is",
-            "build the markup with template strings",
-        );
+        self.report(node.span, "JSX is", "build the markup with template strings");
     }
 
     fn visit_jsx_fragment(&mut self, node: &JSXFragment) {
-        self.report(
-            node.span,
-            "JSX is",
-            "build the markup with template strings",
-        );
+        self.report(node.span, "JSX is", "build the markup with template strings");
     }
 
     fn visit_ts_import_equals_decl(&mut self, node: &TsImportEqualsDecl) {
         let requires = matches!(node.module_ref, TsModuleRef::TsExternalModuleRef(_));
         if requires && !node.is_type_only {
-            self.report(
-                node.span,
-                "`import x = require()` is",
-                "write `import x from '...'`",
-            );
+            self.report(node.span, "`import x = require()` is", "write `import x from '...'`");
         }
     }
 

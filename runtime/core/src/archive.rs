@@ -72,11 +72,7 @@ mod tests {
             source: code.into(),
             imports: BTreeMap::new(),
         };
-        Archive {
-            entry: "a.ts".into(),
-            root: root.into(),
-            modules: [("a.ts".into(), module)].into(),
-        }
+        Archive { entry: "a.ts".into(), root: root.into(), modules: [("a.ts".into(), module)].into() }
     }
 
     #[test]

@@ -6,14 +6,10 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// Nothing was written.
-    #[error(
-        "a duration cannot be empty; write for example '500ms', '30s', '5m', '1h30m', '2d' or '1w'"
-    )]
+    #[error("a duration cannot be empty; write for example '500ms', '30s', '5m', '1h30m', '2d' or '1w'")]
     Empty,
     /// A number was expected here.
-    #[error(
-        "'{0}' is not a duration: a number is missing; write for example '500ms', '30s' or '1h30m'"
-    )]
+    #[error("'{0}' is not a duration: a number is missing; write for example '500ms', '30s' or '1h30m'")]
     NumberMissing(String),
     /// The unit is unknown or absent.
     #[error("'{text}' is not a duration: '{unit}' is no unit; use ms, s, m, h, d or w")]
@@ -42,20 +38,12 @@ pub fn parse(text: &str) -> Result<Duration, Error> {
     }
     let mut total = 0f64;
     while !rest.is_empty() {
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(rest.len());
-        let number: f64 = rest[..digits]
-            .parse()
-            .map_err(|_| Error::NumberMissing(text.to_owned()))?;
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let number: f64 = rest[..digits].parse().map_err(|_| Error::NumberMissing(text.to_owned()))?;
         rest = rest[digits..].trim_start();
-        let letters = rest
-            .find(|c: char| !c.is_alphabetic())
-            .unwrap_or(rest.len());
-        let millis = unit_millis(&rest[..letters]).ok_or_else(|| Error::Unit {
-            text: text.to_owned(),
-            unit: rest[..letters].to_owned(),
-        })?;
+        let letters = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+        let millis = unit_millis(&rest[..letters])
+            .ok_or_else(|| Error::Unit { text: text.to_owned(), unit: rest[..letters].to_owned() })?;
         total += number * millis;
         rest = rest[letters..].trim_start();
     }

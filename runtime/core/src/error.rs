@@ -102,13 +102,7 @@ impl Diagnostic {
     /// An error with no place and no hint yet.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            help: None,
-            location: None,
-            source_text: None,
-        }
+        Self { code, message: message.into(), help: None, location: None, source_text: None }
     }
 
     /// Adds what to do.

@@ -41,10 +41,7 @@ pub fn summary(run: &RunRow) -> Value {
 fn steps(rows: &[StepRow]) -> Value {
     let mut order: Vec<Vec<&StepRow>> = Vec::new();
     for row in rows {
-        match order
-            .iter_mut()
-            .find(|attempts| attempts[0].node == row.node)
-        {
+        match order.iter_mut().find(|attempts| attempts[0].node == row.node) {
             Some(attempts) => attempts.push(row),
             None => order.push(vec![row]),
         }
@@ -69,9 +66,7 @@ fn step(attempts: &[&StepRow]) -> Option<Value> {
 }
 
 fn attempt(row: &StepRow) -> Value {
-    let output = (row.status == StepStatus::Completed)
-        .then_some(row.result.as_ref())
-        .flatten();
+    let output = (row.status == StepStatus::Completed).then_some(row.result.as_ref()).flatten();
     json!({
         "attempt": row.attempt,
         "status": row.status.as_str(),
@@ -94,9 +89,7 @@ fn optional(text: Option<&JsonText>) -> Value {
 /// RFC 3339 in UTC with milliseconds, as JavaScript's `toISOString` prints it.
 #[must_use]
 pub fn iso(at: Timestamp) -> String {
-    DateTime::from_timestamp_millis(at.0)
-        .unwrap_or_default()
-        .to_rfc3339_opts(SecondsFormat::Millis, true)
+    DateTime::from_timestamp_millis(at.0).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 #[cfg(test)]

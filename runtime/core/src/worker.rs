@@ -91,12 +91,7 @@ impl Failure {
     /// A failure without a stack.
     #[must_use]
     pub fn new(name: &str, message: impl Into<String>) -> Self {
-        Self {
-            name: name.to_owned(),
-            message: message.into(),
-            stack: None,
-            location: None,
-        }
+        Self { name: name.to_owned(), message: message.into(), stack: None, location: None }
     }
 }
 

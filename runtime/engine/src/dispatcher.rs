@@ -26,23 +26,11 @@ const MAX_LIVE_RUNS: usize = 100_000;
 
 /// One thing that happened.
 pub(crate) enum Event {
-    Trigger {
-        request: TriggerRequest,
-        reply: oneshot::Sender<Result<Accepted, TriggerError>>,
-    },
-    Finished {
-        task: TaskId,
-        outcome: Outcome,
-    },
-    Logged {
-        task: TaskId,
-        level: LogLevel,
-        message: String,
-    },
+    Trigger { request: TriggerRequest, reply: oneshot::Sender<Result<Accepted, TriggerError>> },
+    Finished { task: TaskId, outcome: Outcome },
+    Logged { task: TaskId, level: LogLevel, message: String },
     Abandoned(RunId),
-    Stop {
-        done: oneshot::Sender<()>,
-    },
+    Stop { done: oneshot::Sender<()> },
     WriterClosed,
 }
 
@@ -97,22 +85,14 @@ impl Dispatcher {
         match event {
             Event::Trigger { request, reply } => self.trigger(request, reply),
             Event::Finished { task, outcome } => self.finished(task, outcome),
-            Event::Logged {
-                task,
-                level,
-                message,
-            } => self.logged(task, level, message),
+            Event::Logged { task, level, message } => self.logged(task, level, message),
             Event::Abandoned(run) => self.abandon(run),
             Event::Stop { done } => self.stopping = Some(done),
             Event::WriterClosed => {}
         }
     }
 
-    fn trigger(
-        &mut self,
-        request: TriggerRequest,
-        reply: oneshot::Sender<Result<Accepted, TriggerError>>,
-    ) {
+    fn trigger(&mut self, request: TriggerRequest, reply: oneshot::Sender<Result<Accepted, TriggerError>>) {
         let refusal = if self.stopping.is_some() {
             Some(TriggerError::Stopping)
         } else if self.runs.len() >= MAX_LIVE_RUNS {
@@ -125,9 +105,7 @@ impl Dispatcher {
             return;
         }
         let Some(workflow) = self.registry.current.get(&request.workflow).cloned() else {
-            let _ = reply.send(Err(TriggerError::UnknownWorkflow(
-                request.workflow.to_string(),
-            )));
+            let _ = reply.send(Err(TriggerError::UnknownWorkflow(request.workflow.to_string())));
             return;
         };
         let now = self.clock.now();
@@ -141,21 +119,10 @@ impl Dispatcher {
             started_at: now,
         });
         let (waiter, end) = oneshot::channel();
-        let mut unit = Unit {
-            admission: Some(Admission { run, reply, end }),
-            ..Unit::default()
-        };
+        let mut unit = Unit { admission: Some(Admission { run, reply, end }), ..Unit::default() };
         unit.writes.push(Write::InsertRun(first_row(&context)));
         let state = RunState::new(context);
-        self.runs.insert(
-            run,
-            LiveRun {
-                state,
-                workflow,
-                attempts: HashMap::new(),
-                waiter: Some(waiter),
-            },
-        );
+        self.runs.insert(run, LiveRun { state, workflow, attempts: HashMap::new(), waiter: Some(waiter) });
         self.apply(run, Input::Start, unit);
     }
 
@@ -163,11 +130,7 @@ impl Dispatcher {
         let Some(owner) = self.tasks.remove(&task) else {
             return;
         };
-        let input = Input::Finished {
-            node: owner.node,
-            attempt: owner.attempt,
-            outcome,
-        };
+        let input = Input::Finished { node: owner.node, attempt: owner.attempt, outcome };
         self.apply(owner.run, input, Unit::default());
     }
 
@@ -175,22 +138,10 @@ impl Dispatcher {
         let Some(owner) = self.tasks.get(&task) else {
             return;
         };
-        let step = self
-            .runs
-            .get(&owner.run)
-            .and_then(|run| run.workflow.node(owner.node));
+        let step = self.runs.get(&owner.run).and_then(|run| run.workflow.node(owner.node));
         let step = step.map_or_else(|| "".into(), |node| node.name.clone());
-        let row = LogRow {
-            run_id: owner.run,
-            step,
-            level,
-            message,
-            at: self.clock.now(),
-        };
-        self.units.push(Unit {
-            writes: vec![Write::InsertLog(row)],
-            ..Unit::default()
-        });
+        let row = LogRow { run_id: owner.run, step, level, message, at: self.clock.now() };
+        self.units.push(Unit { writes: vec![Write::InsertLog(row)], ..Unit::default() });
     }
 
     /// The run was never recorded, and its caller was told so.
@@ -206,13 +157,7 @@ impl Dispatcher {
         };
         let effects = machine::apply(&mut run.state, &run.workflow, input);
         let stopping = self.stopping.is_some();
-        let (started, ended) = run.carry_out(
-            effects,
-            self.clock.now(),
-            &mut self.numbers,
-            stopping,
-            &mut unit,
-        );
+        let (started, ended) = run.carry_out(effects, self.clock.now(), &mut self.numbers, stopping, &mut unit);
         self.tasks.extend(started);
         if ended {
             self.runs.remove(&id);

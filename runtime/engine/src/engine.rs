@@ -74,10 +74,7 @@ impl Engine {
         parts.store.commit(&registrations(&parts, now))?;
         let registry = Arc::new(registry(parts.workflows, parts.older));
         let reader = parts.store.reader()?;
-        let numbers = Numbers {
-            task: 0,
-            attempt: reader.last_attempt_id()?.0,
-        };
+        let numbers = Numbers { task: 0, attempt: reader.last_attempt_id()?.0 };
         let open = reader.open_runs()?;
         let writer = Writer::start(parts.store, parts.runner, sink.inbox.clone())?;
         let mut dispatcher = Dispatcher {
@@ -94,15 +91,7 @@ impl Engine {
         let recovered = recover(&mut dispatcher, &open);
         tokio::spawn(dispatcher.run());
         let reader = Arc::new(Mutex::new(reader));
-        Ok((
-            EngineHandle {
-                inbox: sink.inbox.clone(),
-                registry,
-                reader,
-                writer,
-            },
-            recovered,
-        ))
+        Ok((EngineHandle { inbox: sink.inbox.clone(), registry, reader, writer }, recovered))
     }
 }
 
@@ -117,10 +106,8 @@ fn registrations(parts: &EngineParts, now: cronflow_core::time::Timestamp) -> Ve
         })
     });
     let archives = parts.archives.iter();
-    let archives = archives.map(|(digest, content)| Write::PutArchive {
-        digest: digest.clone(),
-        content: content.clone(),
-    });
+    let archives =
+        archives.map(|(digest, content)| Write::PutArchive { digest: digest.clone(), content: content.clone() });
     archives.chain(workflows).collect()
 }
 
@@ -132,10 +119,7 @@ fn registry(workflows: Vec<Workflow>, older: Vec<Workflow>) -> Registry {
     }
     for workflow in workflows {
         let workflow = Arc::new(workflow);
-        registry.versions.insert(
-            (workflow.id.clone(), workflow.version.clone()),
-            workflow.clone(),
-        );
+        registry.versions.insert((workflow.id.clone(), workflow.version.clone()), workflow.clone());
         registry.current.insert(workflow.id.clone(), workflow);
     }
     registry
@@ -154,15 +138,7 @@ fn recover(dispatcher: &mut Dispatcher, open: &[StoredRun]) -> Recovered {
         let state = RunState::restore(stored, &workflow);
         let running = stored.steps.iter().filter(|row| row.completed_at.is_none());
         let attempts = running.map(|row| (row.node, row.id)).collect();
-        dispatcher.runs.insert(
-            run.id,
-            LiveRun {
-                state,
-                workflow,
-                attempts,
-                waiter: None,
-            },
-        );
+        dispatcher.runs.insert(run.id, LiveRun { state, workflow, attempts, waiter: None });
         dispatcher.apply(run.id, Input::Recover, Unit::default());
         recovered.resumed.push(run.id);
     }

@@ -80,9 +80,7 @@ impl EngineHandle {
     /// When it was not recorded; then it will not run either.
     pub async fn trigger(&self, request: TriggerRequest) -> Result<Accepted, TriggerError> {
         let (reply, answer) = oneshot::channel();
-        self.inbox
-            .send(Event::Trigger { request, reply })
-            .map_err(|_| TriggerError::Stopping)?;
+        self.inbox.send(Event::Trigger { request, reply }).map_err(|_| TriggerError::Stopping)?;
         answer.await.unwrap_or(Err(TriggerError::Stopping))
     }
 
@@ -141,10 +139,7 @@ impl EngineHandle {
             query(&**reader)
         });
         task.await.unwrap_or_else(|error| {
-            Err(storage::Error::Corrupt {
-                path: String::new(),
-                reason: format!("a query panicked: {error}"),
-            })
+            Err(storage::Error::Corrupt { path: String::new(), reason: format!("a query panicked: {error}") })
         })
     }
 }

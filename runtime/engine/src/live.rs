@@ -56,48 +56,19 @@ impl LiveRun {
         for effect in effects {
             match effect {
                 Effect::StartAttempt { .. } if stopping => {}
-                Effect::StartAttempt {
-                    node,
-                    attempt,
-                    role,
-                } => {
+                Effect::StartAttempt { node, attempt, role } => {
                     tasks.extend(self.start_attempt(node, attempt, role, now, numbers, unit));
                 }
                 Effect::EndAttempt { node, end, .. } => self.end_attempt(node, end, now, unit),
                 Effect::Instant { node } => self.instant(node, now, numbers, unit),
-                Effect::Log {
-                    node,
-                    level,
-                    message,
-                } => {
-                    let step = self
-                        .workflow
-                        .node(node)
-                        .map_or_else(|| "".into(), |node| node.name.clone());
-                    let row = LogRow {
-                        run_id: self.state.context.run,
-                        step,
-                        level,
-                        message,
-                        at: now,
-                    };
+                Effect::Log { node, level, message } => {
+                    let step = self.workflow.node(node).map_or_else(|| "".into(), |node| node.name.clone());
+                    let row = LogRow { run_id: self.state.context.run, step, level, message, at: now };
                     unit.writes.push(Write::InsertLog(row));
                 }
-                Effect::EndRun {
-                    status,
-                    output,
-                    error,
-                } => {
+                Effect::EndRun { status, output, error } => {
                     ended = true;
-                    self.end(
-                        RunEnd {
-                            status,
-                            output,
-                            error,
-                        },
-                        now,
-                        unit,
-                    );
+                    self.end(RunEnd { status, output, error }, now, unit);
                 }
             }
         }
@@ -129,11 +100,7 @@ impl LiveRun {
         };
         self.attempts.insert(node, row.id);
         unit.writes.push(Write::InsertStep(row));
-        let owner = TaskOwner {
-            run: self.state.context.run,
-            node,
-            attempt,
-        };
+        let owner = TaskOwner { run: self.state.context.run, node, attempt };
         let id = task.id;
         unit.then.push(Then::Submit(Box::new(task)));
         Some((id, owner))
@@ -145,13 +112,7 @@ impl LiveRun {
             return;
         };
         let error = end.error.as_ref().map(failure_json);
-        unit.writes.push(Write::FinishStep {
-            id,
-            status: end.status,
-            result: end.output,
-            error,
-            at: now,
-        });
+        unit.writes.push(Write::FinishStep { id, status: end.status, result: end.output, error, at: now });
     }
 
     fn instant(&mut self, node: NodeId, now: Timestamp, numbers: &mut Numbers, unit: &mut Unit) {
@@ -171,11 +132,7 @@ impl LiveRun {
             error: end.error.as_ref().map(failure_json),
             at: now,
         });
-        unit.then.push(Then::Ended {
-            run: id,
-            waiter: self.waiter.take(),
-            end,
-        });
+        unit.then.push(Then::Ended { run: id, waiter: self.waiter.take(), end });
     }
 
     fn row(

@@ -34,10 +34,6 @@ impl OutcomeSink for EngineSink {
     }
 
     fn logged(&self, task: TaskId, level: LogLevel, message: String) {
-        let _ = self.inbox.send(Event::Logged {
-            task,
-            level,
-            message,
-        });
+        let _ = self.inbox.send(Event::Logged { task, level, message });
     }
 }

@@ -47,11 +47,7 @@ pub(crate) enum Then {
     /// Hand a task to a worker.
     Submit(Box<Task>),
     /// Tell the one who waits for the run, and drop what the workers keep of it.
-    Ended {
-        run: RunId,
-        waiter: Option<oneshot::Sender<RunEnd>>,
-        end: RunEnd,
-    },
+    Ended { run: RunId, waiter: Option<oneshot::Sender<RunEnd>>, end: RunEnd },
 }
 
 #[derive(Default)]
@@ -77,19 +73,9 @@ impl Writer {
         runner: Arc<dyn TaskRunner>,
         events: mpsc::UnboundedSender<Event>,
     ) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared {
-            queue: Mutex::default(),
-            wake: Condvar::new(),
-        });
-        let thread = Thread {
-            shared: shared.clone(),
-            store,
-            runner,
-            events,
-        };
-        thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || thread.run())?;
+        let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new() });
+        let thread = Thread { shared: shared.clone(), store, runner, events };
+        thread::Builder::new().name("store-writer".to_owned()).spawn(move || thread.run())?;
         Ok(Self(shared))
     }
 
@@ -132,10 +118,7 @@ struct Thread {
 impl Thread {
     fn run(mut self) {
         while let Some(batch) = self.next_batch() {
-            let writes: Vec<Write> = batch
-                .iter()
-                .flat_map(|unit| unit.writes.iter().cloned())
-                .collect();
+            let writes: Vec<Write> = batch.iter().flat_map(|unit| unit.writes.iter().cloned()).collect();
             match self.store.commit(&writes) {
                 Ok(()) => self.release(batch),
                 Err(error) => self.refuse(batch, &error),
@@ -159,11 +142,7 @@ impl Thread {
             if queue.closed {
                 return None;
             }
-            queue = self
-                .shared
-                .wake
-                .wait(queue)
-                .unwrap_or_else(PoisonError::into_inner);
+            queue = self.shared.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
     }
 

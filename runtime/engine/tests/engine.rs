@@ -81,7 +81,11 @@ async fn a_run_goes_from_trigger_to_end() {
     let second = rig.task().await;
     assert_eq!(second.steps[0].output.as_str(), "1");
     let stored = database.reader().run(accepted.run).unwrap().unwrap();
-    assert_eq!(stored.steps[0].status, StepStatus::Completed, "the next step starts only when the one before is on record");
+    assert_eq!(
+        stored.steps[0].status,
+        StepStatus::Completed,
+        "the next step starts only when the one before is on record"
+    );
     rig.finish(second.id, "2");
     let end = accepted.end.await.unwrap();
     assert_eq!((end.status, end.output.unwrap().as_str()), (RunStatus::Completed, "2"));

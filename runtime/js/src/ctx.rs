@@ -9,8 +9,7 @@ use crate::{
 };
 use boa_engine::{
     Context, JsNativeError, JsObject, JsResult, JsString, JsValue, NativeFunction, js_string,
-    native_function::NativeFunctionPointer, object::FunctionObjectBuilder,
-    property::PropertyDescriptor,
+    native_function::NativeFunctionPointer, object::FunctionObjectBuilder, property::PropertyDescriptor,
 };
 use cronflow_core::{host::LogLevel, id::TaskId, json::JsonText, view};
 use std::rc::Rc;
@@ -43,37 +42,23 @@ pub(crate) fn install(context: &mut Context, _state: &State) -> JsResult<()> {
 
 /// The `ctx` of a task.
 pub(crate) fn object_for(entry: &TaskEntry, context: &Context) -> JsValue {
-    let prototype = context
-        .get_data::<Prototypes>()
-        .map(|prototypes| prototypes.ctx.clone());
+    let prototype = context.get_data::<Prototypes>().map(|prototypes| prototypes.ctx.clone());
     JsObject::from_proto_and_data(prototype, entry.task.0).into()
 }
 
 const GETTERS: &[(&str, NativeFunctionPointer)] = &[
     ("payload", |this, _, context| {
-        cached(this, "payload", context, |entry, context| {
-            json::parse(entry.run.context.payload.as_str(), context)
-        })
+        cached(this, "payload", context, |entry, context| json::parse(entry.run.context.payload.as_str(), context))
     }),
     ("trigger", |this, _, context| {
-        cached(this, "trigger", context, |entry, context| {
-            json::parse(entry.run.context.trigger.as_str(), context)
-        })
+        cached(this, "trigger", context, |entry, context| json::parse(entry.run.context.trigger.as_str(), context))
     }),
-    ("last", |this, _, context| {
-        cached(this, "last", context, last)
-    }),
-    ("steps", |this, _, context| {
-        cached(this, "steps", context, steps)
-    }),
+    ("last", |this, _, context| cached(this, "last", context, last)),
+    ("steps", |this, _, context| cached(this, "steps", context, steps)),
     ("run", |this, _, context| cached(this, "run", context, run)),
     ("meta", |this, _, context| cached(this, "run", context, run)),
-    ("logger", |this, _, context| {
-        cached(this, "logger", context, logger)
-    }),
-    ("step_name", |this, _, context| {
-        Ok(JsString::from(&*entry_of(this, context)?.name).into())
-    }),
+    ("logger", |this, _, context| cached(this, "logger", context, logger)),
+    ("step_name", |this, _, context| Ok(JsString::from(&*entry_of(this, context)?.name).into())),
     ("idempotencyKey", |this, _, context| {
         let entry = entry_of(this, context)?;
         Ok(JsString::from(format!("{}:{}", entry.run.context.run, entry.name)).into())
@@ -81,50 +66,26 @@ const GETTERS: &[(&str, NativeFunctionPointer)] = &[
 ];
 
 const LOGGERS: &[(&str, NativeFunctionPointer)] = &[
-    ("debug", |this, args, context| {
-        log(this, args, LogLevel::Debug, context)
-    }),
-    ("info", |this, args, context| {
-        log(this, args, LogLevel::Info, context)
-    }),
-    ("log", |this, args, context| {
-        log(this, args, LogLevel::Info, context)
-    }),
-    ("warn", |this, args, context| {
-        log(this, args, LogLevel::Warn, context)
-    }),
-    ("error", |this, args, context| {
-        log(this, args, LogLevel::Error, context)
-    }),
+    ("debug", |this, args, context| log(this, args, LogLevel::Debug, context)),
+    ("info", |this, args, context| log(this, args, LogLevel::Info, context)),
+    ("log", |this, args, context| log(this, args, LogLevel::Info, context)),
+    ("warn", |this, args, context| log(this, args, LogLevel::Warn, context)),
+    ("error", |this, args, context| log(this, args, LogLevel::Error, context)),
 ];
 
 fn last(entry: &TaskEntry, context: &mut Context) -> JsResult<JsValue> {
     let output: Option<JsonText> = {
         let steps = entry.run.steps.borrow();
         let visible = steps.iter().take(entry.visible);
-        visible
-            .rev()
-            .find(|step| step.is_step)
-            .map(|step| step.output.clone())
+        visible.rev().find(|step| step.is_step).map(|step| step.output.clone())
     };
-    output.map_or(Ok(JsValue::undefined()), |text| {
-        json::parse(text.as_str(), context)
-    })
+    output.map_or(Ok(JsValue::undefined()), |text| json::parse(text.as_str(), context))
 }
 
 fn steps(entry: &TaskEntry, context: &mut Context) -> JsResult<JsValue> {
     let object = JsObject::with_object_proto(context.intrinsics());
-    let prototype = context
-        .get_data::<Prototypes>()
-        .map(|prototypes| prototypes.step.clone());
-    let names: Vec<_> = entry
-        .run
-        .steps
-        .borrow()
-        .iter()
-        .take(entry.visible)
-        .map(|step| step.name.clone())
-        .collect();
+    let prototype = context.get_data::<Prototypes>().map(|prototypes| prototypes.step.clone());
+    let names: Vec<_> = entry.run.steps.borrow().iter().take(entry.visible).map(|step| step.name.clone()).collect();
     for (index, name) in names.iter().enumerate() {
         // The place among the finished steps: all that the getters need to find the output.
         let place = vec![entry.task.0, index as u64];
@@ -147,18 +108,11 @@ fn run(entry: &TaskEntry, context: &mut Context) -> JsResult<JsValue> {
 }
 
 fn logger(entry: &TaskEntry, context: &mut Context) -> JsResult<JsValue> {
-    let prototype = context
-        .get_data::<Prototypes>()
-        .map(|prototypes| prototypes.logger.clone());
+    let prototype = context.get_data::<Prototypes>().map(|prototypes| prototypes.logger.clone());
     Ok(JsObject::from_proto_and_data(prototype, entry.task.0).into())
 }
 
-fn log(
-    this: &JsValue,
-    args: &[JsValue],
-    level: LogLevel,
-    context: &mut Context,
-) -> JsResult<JsValue> {
+fn log(this: &JsValue, args: &[JsValue], level: LogLevel, context: &mut Context) -> JsResult<JsValue> {
     let task = task_of(this)?;
     let text = BuiltinFunctions::format(args, context)?;
     State::of(context)?.send(FromWorker::Log { task, level, text });
@@ -185,13 +139,8 @@ fn with_step<T>(
     read: impl FnOnce(&cronflow_core::worker::StepView) -> T,
 ) -> JsResult<T> {
     let object = this.as_object();
-    let place = object
-        .as_ref()
-        .and_then(|object| object.downcast_ref::<Vec<u64>>().map(|place| place.clone()));
-    let Some([task, index]) = place
-        .as_deref()
-        .and_then(|place| <[u64; 2]>::try_from(place).ok())
-    else {
+    let place = object.as_ref().and_then(|object| object.downcast_ref::<Vec<u64>>().map(|place| place.clone()));
+    let Some([task, index]) = place.as_deref().and_then(|place| <[u64; 2]>::try_from(place).ok()) else {
         return Err(illegal());
     };
     let entry = State::of(context)?.task(TaskId(task)).ok_or_else(ended)?;
@@ -221,43 +170,27 @@ fn entry_of(this: &JsValue, context: &Context) -> JsResult<Rc<TaskEntry>> {
 
 fn task_of(this: &JsValue) -> JsResult<TaskId> {
     let object = this.as_object();
-    let id = object
-        .as_ref()
-        .and_then(|object| object.downcast_ref::<u64>().map(|id| *id));
+    let id = object.as_ref().and_then(|object| object.downcast_ref::<u64>().map(|id| *id));
     id.map(TaskId).ok_or_else(illegal)
 }
 
 fn illegal() -> boa_engine::JsError {
-    JsNativeError::typ()
-        .with_message("Illegal invocation: not the ctx of a step")
-        .into()
+    JsNativeError::typ().with_message("Illegal invocation: not the ctx of a step").into()
 }
 
 fn ended() -> boa_engine::JsError {
-    let message =
-        "this ctx belongs to a step that has ended; read what you need before the step returns";
+    let message = "this ctx belongs to a step that has ended; read what you need before the step returns";
     JsNativeError::error().with_message(message).into()
 }
 
 fn function(name: &str, pointer: NativeFunctionPointer, context: &Context) -> JsValue {
     let native = NativeFunction::from_fn_ptr(pointer);
-    FunctionObjectBuilder::new(context.realm(), native)
-        .name(JsString::from(name))
-        .build()
-        .into()
+    FunctionObjectBuilder::new(context.realm(), native).name(JsString::from(name)).build().into()
 }
 
-fn define_getter(
-    object: &JsObject,
-    name: &str,
-    pointer: NativeFunctionPointer,
-    context: &mut Context,
-) -> JsResult<()> {
+fn define_getter(object: &JsObject, name: &str, pointer: NativeFunctionPointer, context: &mut Context) -> JsResult<()> {
     let getter = function(name, pointer, context);
-    let property = PropertyDescriptor::builder()
-        .get(getter)
-        .enumerable(true)
-        .configurable(true);
+    let property = PropertyDescriptor::builder().get(getter).enumerable(true).configurable(true);
     object.define_property_or_throw(JsString::from(name), property, context)?;
     Ok(())
 }

@@ -20,14 +20,8 @@ const OPS_MODULE: &str = "cronflow:internal/ops";
 pub(crate) type Op = (&'static str, usize, NativeFunctionPointer);
 
 /// All operations, by the file that owns them.
-const OPS: &[&[Op]] = &[
-    ops::console::OPS,
-    ops::encoding::OPS,
-    ops::fetch::OPS,
-    ops::timers::OPS,
-    ops::url::OPS,
-    ops::workflow::OPS,
-];
+const OPS: &[&[Op]] =
+    &[ops::console::OPS, ops::encoding::OPS, ops::fetch::OPS, ops::timers::OPS, ops::url::OPS, ops::workflow::OPS];
 
 /// Makes the operations importable.
 pub(crate) fn install(context: &mut Context, state: &State) -> JsResult<()> {
@@ -37,18 +31,14 @@ pub(crate) fn install(context: &mut Context, state: &State) -> JsResult<()> {
         .map(|(name, length, pointer)| {
             let native = NativeFunction::from_fn_ptr(*pointer);
             let name = JsString::from(*name);
-            let builder = FunctionObjectBuilder::new(context.realm(), native)
-                .name(name.clone())
-                .length(*length);
+            let builder = FunctionObjectBuilder::new(context.realm(), native).name(name.clone()).length(*length);
             (name, builder.build().into())
         })
         .collect();
     let names: Vec<JsString> = exports.iter().map(|(name, _)| name.clone()).collect();
     let fill = SyntheticModuleInitializer::from_copy_closure_with_captures(
         |module, exports: &Vec<(JsString, JsValue)>, _| {
-            exports
-                .iter()
-                .try_for_each(|(name, value)| module.set_export(name, value.clone()))
+            exports.iter().try_for_each(|(name, value)| module.set_export(name, value.clone()))
         },
         exports,
     );
@@ -65,12 +55,8 @@ pub(crate) struct BuiltinFunctions {
 impl BuiltinFunctions {
     /// Takes them once the prelude has evaluated.
     pub(crate) fn take(context: &mut Context, state: &Rc<State>) -> JsResult<Self> {
-        let inspect = state
-            .archives
-            .module(BUILTINS, "cronflow:internal/inspect", context)?;
-        Ok(Self {
-            format: exported_function(&inspect, "format", context)?,
-        })
+        let inspect = state.archives.module(BUILTINS, "cronflow:internal/inspect", context)?;
+        Ok(Self { format: exported_function(&inspect, "format", context)? })
     }
 
     /// `util.format`: the arguments as one line of text.
@@ -79,31 +65,16 @@ impl BuiltinFunctions {
         let Some(functions) = state.builtins.get() else {
             return Ok(String::new());
         };
-        let text = functions
-            .format
-            .call(&JsValue::undefined(), args, context)?;
+        let text = functions.format.call(&JsValue::undefined(), args, context)?;
         Ok(text.to_string(context)?.to_std_string_lossy())
     }
 }
 
 /// A function that a module exports.
-pub(crate) fn exported_function(
-    module: &Module,
-    name: &str,
-    context: &mut Context,
-) -> JsResult<JsFunction> {
-    let value = module
-        .namespace(context)
-        .get(JsString::from(name), context)?;
-    value
-        .as_object()
-        .and_then(JsFunction::from_object)
-        .ok_or_else(|| {
-            let message = js_string!(JsString::from(format!(
-                "a built-in module does not export {name}()"
-            )));
-            JsNativeError::typ()
-                .with_message(message.to_std_string_lossy())
-                .into()
-        })
+pub(crate) fn exported_function(module: &Module, name: &str, context: &mut Context) -> JsResult<JsFunction> {
+    let value = module.namespace(context).get(JsString::from(name), context)?;
+    value.as_object().and_then(JsFunction::from_object).ok_or_else(|| {
+        let message = js_string!(JsString::from(format!("a built-in module does not export {name}()")));
+        JsNativeError::typ().with_message(message.to_std_string_lossy()).into()
+    })
 }

@@ -35,17 +35,11 @@ pub(crate) fn failure_of(error: JsError, state: &State, context: &mut Context) -
         return Failure::new("Error", clip(show(&value, context)));
     };
     let name = text_of(&object, "name", context).unwrap_or_else(|| "Error".to_owned());
-    let message =
-        text_of(&object, "message", context).unwrap_or_else(|| clip(show(&value, context)));
+    let message = text_of(&object, "message", context).unwrap_or_else(|| clip(show(&value, context)));
     let raw = text_of(&object, "stack", context).unwrap_or_default();
     let (stack, location) = map_stack(&raw, &state.archives);
     let stack = (!stack.is_empty()).then(|| format!("{name}: {message}\n{stack}"));
-    Failure {
-        name,
-        message,
-        stack,
-        location,
-    }
+    Failure { name, message, stack, location }
 }
 
 /// An error at the top level of a file, for the user.
@@ -53,14 +47,9 @@ pub(crate) fn diagnostic_of(error: JsError, state: &State, context: &mut Context
     let opaque = error.clone().into_opaque(context).ok();
     let object = opaque.as_ref().and_then(JsValue::as_object);
     let site = object.as_ref().and_then(|object| site_of(object, context));
-    let named = object
-        .as_ref()
-        .and_then(|object| text_of(object, "code", context));
+    let named = object.as_ref().and_then(|object| text_of(object, "code", context));
     let failure = failure_of(error, state, context);
-    let known = Code::ALL
-        .iter()
-        .find(|code| Some(code.as_str()) == named.as_deref())
-        .copied();
+    let known = Code::ALL.iter().find(|code| Some(code.as_str()) == named.as_deref()).copied();
     let code = known.unwrap_or(match failure.name.as_str() {
         "DefinitionError" => Code::InvalidDefinition,
         "SyntaxError" => Code::UnsupportedSyntax,
@@ -82,22 +71,13 @@ pub(crate) fn diagnostic_of(error: JsError, state: &State, context: &mut Context
 
 /// Prints an error that no code can catch any more.
 pub(crate) fn report(state: &State, task: TaskId, prefix: &str, failure: &Failure) {
-    let text = failure
-        .stack
-        .clone()
-        .unwrap_or_else(|| format!("{}: {}", failure.name, failure.message));
-    state.send(FromWorker::Console {
-        task,
-        level: LogLevel::Error,
-        text: format!("{prefix} {text}"),
-    });
+    let text = failure.stack.clone().unwrap_or_else(|| format!("{}: {}", failure.name, failure.message));
+    state.send(FromWorker::Console { task, level: LogLevel::Error, text: format!("{prefix} {text}") });
 }
 
 fn engine_failure(error: &EngineError) -> Failure {
     match error {
-        EngineError::RuntimeLimit(_) => {
-            Failure::new("RangeError", "Maximum call stack size exceeded")
-        }
+        EngineError::RuntimeLimit(_) => Failure::new("RangeError", "Maximum call stack size exceeded"),
         other => Failure::new("InternalError", other.to_string()),
     }
 }
@@ -142,18 +122,11 @@ fn parse_frame(line: &str) -> Option<(&str, Position)> {
 fn site_of(object: &JsObject, context: &mut Context) -> Option<SourceLocation> {
     let site = object.get(js_string!("site"), context).ok()?.as_object()?;
     let number = |name: &str, context: &mut Context| {
-        let value = site
-            .get(boa_engine::JsString::from(name), context)
-            .ok()?
-            .as_number()?;
+        let value = site.get(boa_engine::JsString::from(name), context).ok()?.as_number()?;
         (value >= 1.0).then_some(value as u32)
     };
     let (line, column) = (number("line", context)?, number("column", context)?);
-    Some(SourceLocation {
-        file: text_of(&site, "file", context)?,
-        line,
-        column,
-    })
+    Some(SourceLocation { file: text_of(&site, "file", context)?, line, column })
 }
 
 fn text_of(object: &JsObject, key: &str, context: &mut Context) -> Option<String> {
@@ -161,25 +134,17 @@ fn text_of(object: &JsObject, key: &str, context: &mut Context) -> Option<String
     if value.is_undefined() || value.is_null() || value.is_object() {
         return None;
     }
-    value
-        .to_string(context)
-        .ok()
-        .map(|text| clip(text.to_std_string_lossy()))
+    value.to_string(context).ok().map(|text| clip(text.to_std_string_lossy()))
 }
 
 fn show(value: &JsValue, context: &mut Context) -> String {
-    let text = value
-        .to_string(context)
-        .map(|text| text.to_std_string_lossy());
+    let text = value.to_string(context).map(|text| text.to_std_string_lossy());
     text.unwrap_or_else(|_| value.display().to_string())
 }
 
 fn clip(mut text: String) -> String {
     if text.len() > MAX_TEXT {
-        let end = (0..=MAX_TEXT)
-            .rev()
-            .find(|at| text.is_char_boundary(*at))
-            .unwrap_or(0);
+        let end = (0..=MAX_TEXT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         text.truncate(end);
     }
     text

@@ -94,9 +94,7 @@ impl HttpClient {
     /// # Errors
     /// When the system's TLS roots or proxy settings cannot be read.
     pub fn new() -> Result<Self, Error> {
-        static PROVIDER: Once = Once::new();
-        // Another part of the process may have installed one already; either serves.
-        PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+        install_tls();
         let build = |policy: Policy| {
             Client::builder()
                 .redirect(policy)
@@ -105,10 +103,7 @@ impl HttpClient {
                 .build()
                 .map_err(|error| Error::Network(root_cause(&error)))
         };
-        Ok(Self {
-            following: build(Policy::limited(MAX_REDIRECTS))?,
-            plain: build(Policy::none())?,
-        })
+        Ok(Self { following: build(Policy::limited(MAX_REDIRECTS))?, plain: build(Policy::none())? })
     }
 
     /// Sends a request and reads the whole answer.
@@ -117,26 +112,17 @@ impl HttpClient {
     /// When the request is malformed, the exchange fails, or the answer is too large.
     pub async fn fetch(&self, request: Request) -> Result<Response, Error> {
         let url = parse_url(&request.url)?;
-        let method = Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| Error::Method(request.method.clone()))?;
-        let client = if request.redirects == Redirects::Follow {
-            &self.following
-        } else {
-            &self.plain
-        };
-        let mut builder = client
-            .request(method, url.clone())
-            .headers(headers(&request.headers)?);
+        let method =
+            Method::from_bytes(request.method.as_bytes()).map_err(|_| Error::Method(request.method.clone()))?;
+        let client = if request.redirects == Redirects::Follow { &self.following } else { &self.plain };
+        let mut builder = client.request(method, url.clone()).headers(headers(&request.headers)?);
         if let Some(body) = request.body {
             builder = builder.body(body);
         }
         if let Some(timeout) = request.timeout {
             builder = builder.timeout(timeout);
         }
-        let answer = builder
-            .send()
-            .await
-            .map_err(|error| Error::Network(root_cause(&error)))?;
+        let answer = builder.send().await.map_err(|error| Error::Network(root_cause(&error)))?;
         if request.redirects == Redirects::Error && answer.status().is_redirection() {
             return Err(Error::Redirect);
         }
@@ -148,19 +134,10 @@ async fn read(mut answer: reqwest::Response, asked: &url::Url) -> Result<Respons
     let headers = answer
         .headers()
         .iter()
-        .map(|(name, value)| {
-            (
-                name.to_string(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
-        })
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
     let mut body = BytesMut::new();
-    while let Some(chunk) = answer
-        .chunk()
-        .await
-        .map_err(|error| Error::Network(root_cause(&error)))?
-    {
+    while let Some(chunk) = answer.chunk().await.map_err(|error| Error::Network(root_cause(&error)))? {
         if body.len() + chunk.len() > MAX_BODY {
             return Err(Error::TooLarge);
         }
@@ -177,21 +154,15 @@ async fn read(mut answer: reqwest::Response, asked: &url::Url) -> Result<Respons
 
 fn parse_url(text: &str) -> Result<url::Url, Error> {
     let url = url::Url::parse(text).map_err(|_| Error::Url(text.to_owned()))?;
-    if matches!(url.scheme(), "http" | "https") {
-        Ok(url)
-    } else {
-        Err(Error::Url(text.to_owned()))
-    }
+    if matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(Error::Url(text.to_owned())) }
 }
 
 fn headers(pairs: &[(String, String)]) -> Result<HeaderMap, Error> {
     let mut map = HeaderMap::with_capacity(pairs.len());
     for (name, value) in pairs {
-        let key =
-            HeaderName::from_bytes(name.as_bytes()).map_err(|_| Error::Header(name.clone()))?;
+        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Error::Header(name.clone()))?;
         // The value stays out of the message: it may be a secret.
-        let value =
-            HeaderValue::from_bytes(value.as_bytes()).map_err(|_| Error::Header(name.clone()))?;
+        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| Error::Header(name.clone()))?;
         map.append(key, value);
     }
     Ok(map)
@@ -209,11 +180,15 @@ fn root_cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
+/// Installs the process's TLS provider, once. reqwest needs one even for plain HTTP.
+pub fn install_tls() {
+    static PROVIDER: Once = Once::new();
+    // Another part of the process may have installed one already; either serves.
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+}
+
 /// The standard reason phrase of a status; empty for an unknown one.
 #[must_use]
 pub fn reason(status: u16) -> &'static str {
-    reqwest::StatusCode::from_u16(status)
-        .ok()
-        .and_then(|status| status.canonical_reason())
-        .unwrap_or_default()
+    reqwest::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default()
 }

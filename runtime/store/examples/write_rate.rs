@@ -20,9 +20,7 @@ const RESULT: &str = r#"{"ok":true,"chargeId":"ch_1234567890","amount":4200,"cur
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments
-        .next()
-        .map_or_else(|| "/dev/shm".into(), PathBuf::from);
+    let folder = arguments.next().map_or_else(|| "/dev/shm".into(), PathBuf::from);
     let durability = match arguments.next().as_deref() {
         Some("full") => Durability::Full,
         _ => Durability::Normal,
@@ -55,17 +53,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Runs that go on side by side: each takes its first step, then each its second, and so on.
 fn wave(number: u32) -> Vec<Write> {
     let runs = number * AT_ONCE..(number + 1) * AT_ONCE;
-    let mut writes: Vec<_> = runs
-        .clone()
-        .map(|n| Write::InsertRun(build::run(n)))
-        .collect();
+    let mut writes: Vec<_> = runs.clone().map(|n| Write::InsertRun(build::run(n))).collect();
     for node in 0..STEPS {
         for n in runs.clone() {
             let id = i64::from((number * STEPS + node) * AT_ONCE + n % AT_ONCE);
-            writes.push(Write::InsertStep(StepRow {
-                node: NodeId(node),
-                ..build::step(id, n)
-            }));
+            writes.push(Write::InsertStep(StepRow { node: NodeId(node), ..build::step(id, n) }));
             writes.push(build::complete_step(id, RESULT));
         }
     }
@@ -73,12 +65,7 @@ fn wave(number: u32) -> Vec<Write> {
     writes
 }
 
-fn report(
-    path: &std::path::Path,
-    writes: usize,
-    took: Duration,
-    slowest: Duration,
-) -> Result<(), Box<dyn Error>> {
+fn report(path: &std::path::Path, writes: usize, took: Duration, slowest: Duration) -> Result<(), Box<dyn Error>> {
     let seconds = took.as_secs_f64();
     let wal = std::fs::metadata(format!("{}-wal", path.display()))?.len();
     println!(
@@ -88,11 +75,6 @@ fn report(
         f64::from(RUNS) / seconds,
     );
     let size = std::fs::metadata(path)?.len();
-    println!(
-        "database {} KiB ({} B per write), WAL {} KiB",
-        size >> 10,
-        size / writes as u64,
-        wal >> 10
-    );
+    println!("database {} KiB ({} B per write), WAL {} KiB", size >> 10, size / writes as u64, wal >> 10);
     Ok(())
 }

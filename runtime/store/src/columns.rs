@@ -44,9 +44,7 @@ pub(crate) fn parsed<T>(row: &Row<'_>, index: usize) -> rusqlite::Result<T>
 where
     T: FromStr<Err: Error + Send + Sync + 'static>,
 {
-    str_of(row, index)?
-        .parse()
-        .map_err(|error| damaged(index, error))
+    str_of(row, index)?.parse().map_err(|error| damaged(index, error))
 }
 
 /// Reads JSON that is there.
@@ -73,9 +71,7 @@ pub(crate) fn optional_time(row: &Row<'_>, index: usize) -> rusqlite::Result<Opt
 }
 
 fn str_of<'row>(row: &'row Row<'_>, index: usize) -> rusqlite::Result<&'row str> {
-    row.get_ref(index)?
-        .as_str()
-        .map_err(|error: FromSqlError| damaged(index, error))
+    row.get_ref(index)?.as_str().map_err(|error: FromSqlError| damaged(index, error))
 }
 
 fn damaged(index: usize, error: impl Error + Send + Sync + 'static) -> rusqlite::Error {

@@ -37,8 +37,7 @@ const CACHED_STATEMENTS: usize = 32;
 /// Opens the one connection that writes, creating the database when there is none.
 pub(crate) fn writer(path: &Path, durability: Durability) -> Result<Connection, Error> {
     let fail = |error: rusqlite::Error| from_sqlite(path, &error);
-    let mut connection =
-        connect(path, OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE_KIB).map_err(fail)?;
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE_KIB).map_err(fail)?;
     let version = version(&connection, path)?;
     // SQLite silently falls back to reading when the file may not be written.
     if connection.is_readonly("main").map_err(fail)? {
@@ -59,14 +58,11 @@ pub(crate) fn reader(path: &Path) -> Result<Connection, Error> {
     }
     // Not SQLITE_OPEN_READ_ONLY: such a connection leaves -wal and -shm files behind when the
     // server is gone. `query_only` forbids writing just as well.
-    let connection = connect(path, OpenFlags::empty(), READER_CACHE_KIB)
-        .map_err(|error| from_sqlite(path, &error))?;
+    let connection = connect(path, OpenFlags::empty(), READER_CACHE_KIB).map_err(|error| from_sqlite(path, &error))?;
     if version(&connection, path)? == 0 {
         return Err(corrupt(path, "it is empty"));
     }
-    connection
-        .pragma_update(None, "query_only", true)
-        .map_err(|error| from_sqlite(path, &error))?;
+    connection.pragma_update(None, "query_only", true).map_err(|error| from_sqlite(path, &error))?;
     Ok(connection)
 }
 
@@ -96,39 +92,27 @@ fn set_up_writer(connection: &Connection, durability: Durability) -> rusqlite::R
 /// The schema version, once it is certain that the file is ours and not from the future.
 /// Reads only, so that a file that is not ours stays as it is.
 fn version(connection: &Connection, path: &Path) -> Result<i64, Error> {
-    let (found, application, objects) =
-        header(connection).map_err(|error| from_sqlite(path, &error))?;
+    let (found, application, objects) = header(connection).map_err(|error| from_sqlite(path, &error))?;
     let fresh = objects == 0 && found == 0;
     if !fresh && application != migrations::APPLICATION_ID {
         return Err(corrupt(path, "it belongs to another program"));
     }
     if found > migrations::LATEST {
-        return Err(Error::Newer {
-            path: path.display().to_string(),
-            found,
-            known: migrations::LATEST,
-        });
+        return Err(Error::Newer { path: path.display().to_string(), found, known: migrations::LATEST });
     }
     Ok(found)
 }
 
 fn header(connection: &Connection) -> rusqlite::Result<(i64, i64, i64)> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get(0));
-    let objects =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let objects = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok((pragma("user_version")?, pragma("application_id")?, objects))
 }
 
 /// Reads one row of each table: finds missing columns and a damaged top of a tree. A full check
 /// would read the whole file.
 fn probe(connection: &Connection) -> rusqlite::Result<()> {
-    for sql in [
-        workflows::PROBE,
-        archives::PROBE,
-        workflow_runs::PROBE,
-        steps::PROBE,
-        run_logs::PROBE,
-    ] {
+    for sql in [workflows::PROBE, archives::PROBE, workflow_runs::PROBE, steps::PROBE, run_logs::PROBE] {
         connection.prepare(sql)?.query([])?.next()?;
     }
     Ok(())

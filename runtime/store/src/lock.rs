@@ -29,9 +29,7 @@ impl Lock {
             .map_err(|error| unwritable(database, format!("{}: {error}", path.display())))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(Error::Locked {
-                path: database.display().to_string(),
-            }),
+            Err(TryLockError::WouldBlock) => Err(Error::Locked { path: database.display().to_string() }),
             Err(TryLockError::Error(error)) => Err(unwritable(database, error)),
         }
     }

@@ -32,10 +32,7 @@ impl SqliteReader {
     }
 
     /// Runs several queries over one state of the database.
-    fn snapshot<T>(
-        &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, Error> {
+    fn snapshot<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
         self.connection
             .unchecked_transaction()
             .and_then(|transaction| query(&transaction))

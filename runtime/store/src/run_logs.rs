@@ -5,8 +5,7 @@ use cronflow_core::{host::LogLevel, id::RunId, storage::LogRow};
 use rusqlite::{Connection, Row, params};
 
 /// Reads one row of the table.
-pub(crate) const PROBE: &str =
-    "SELECT id, run_id, step, level, message, logged_at FROM run_logs LIMIT 1";
+pub(crate) const PROBE: &str = "SELECT id, run_id, step, level, message, logged_at FROM run_logs LIMIT 1";
 
 const INSERT: &str = "INSERT INTO run_logs (run_id, step, level, message, logged_at)
     VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -28,10 +27,7 @@ pub(crate) fn insert(connection: &Connection, row: &LogRow) -> rusqlite::Result<
 
 /// A run's lines in the order in which they were added.
 pub(crate) fn of_run(connection: &Connection, run: RunId) -> rusqlite::Result<Vec<LogRow>> {
-    connection
-        .prepare_cached(OF_RUN)?
-        .query_map([IdText::new(run)], line)?
-        .collect()
+    connection.prepare_cached(OF_RUN)?.query_map([IdText::new(run)], line)?.collect()
 }
 
 fn line(row: &Row<'_>) -> rusqlite::Result<LogRow> {

@@ -1,8 +1,6 @@
 //! Table `steps`: one row per attempt at a step. The hot table: most writes go here.
 
-use crate::columns::{
-    IdText, json_or_null, millis_or_null, optional_json, optional_time, parsed, text, time,
-};
+use crate::columns::{IdText, json_or_null, millis_or_null, optional_json, optional_time, parsed, text, time};
 use cronflow_core::{
     id::{AttemptId, NodeId, RunId},
     json::JsonText,
@@ -21,21 +19,13 @@ macro_rules! columns {
 /// Reads one row of the table.
 pub(crate) const PROBE: &str = concat!("SELECT ", columns!(), " FROM steps LIMIT 1");
 
-const INSERT: &str = concat!(
-    "INSERT INTO steps (",
-    columns!(),
-    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
-);
+const INSERT: &str =
+    concat!("INSERT INTO steps (", columns!(), ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
 
-pub(crate) const FINISH: &str =
-    "UPDATE steps SET status = ?2, result = ?3, error = ?4, completed_at = ?5
+pub(crate) const FINISH: &str = "UPDATE steps SET status = ?2, result = ?3, error = ?4, completed_at = ?5
     WHERE id = ?1 AND completed_at IS NULL";
 
-pub(crate) const OF_RUN: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM steps WHERE run_id = ?1 ORDER BY id"
-);
+pub(crate) const OF_RUN: &str = concat!("SELECT ", columns!(), " FROM steps WHERE run_id = ?1 ORDER BY id");
 
 /// Runs by id, and their attempts by id, so that the caller can deal them out in one pass.
 pub(crate) const OF_OPEN_RUNS: &str = concat!(
@@ -86,25 +76,17 @@ pub(crate) fn finish(
 
 /// The attempts of a run in order of hand-out.
 pub(crate) fn of_run(connection: &Connection, run: RunId) -> rusqlite::Result<Vec<StepRow>> {
-    connection
-        .prepare_cached(OF_RUN)?
-        .query_map([IdText::new(run)], step)?
-        .collect()
+    connection.prepare_cached(OF_RUN)?.query_map([IdText::new(run)], step)?.collect()
 }
 
 /// The attempts of all runs that have not ended, by run and then in order of hand-out.
 pub(crate) fn of_open_runs(connection: &Connection) -> rusqlite::Result<Vec<StepRow>> {
-    connection
-        .prepare_cached(OF_OPEN_RUNS)?
-        .query_map([], step)?
-        .collect()
+    connection.prepare_cached(OF_OPEN_RUNS)?.query_map([], step)?.collect()
 }
 
 /// The highest id, or 0.
 pub(crate) fn last_id(connection: &Connection) -> rusqlite::Result<AttemptId> {
-    connection
-        .prepare_cached(LAST_ID)?
-        .query_row([], |row| row.get(0).map(AttemptId))
+    connection.prepare_cached(LAST_ID)?.query_row([], |row| row.get(0).map(AttemptId))
 }
 
 fn step(row: &Row<'_>) -> rusqlite::Result<StepRow> {

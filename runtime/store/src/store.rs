@@ -35,23 +35,16 @@ impl SqliteStore {
         // Absolute, so that a later change of directory or a name like `file:x` means nothing.
         let path = std::path::absolute(path).map_err(|error| unwritable(path, error))?;
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
-                .map_err(|error| unwritable(&path, format!("{}: {error}", folder.display())))?;
+            fs::create_dir_all(folder).map_err(|error| unwritable(&path, format!("{}: {error}", folder.display())))?;
         }
         let lock = Lock::take(&path)?;
         let connection = connection::writer(&path, durability)?;
-        Ok(Self {
-            connection,
-            path,
-            _lock: lock,
-        })
+        Ok(Self { connection, path, _lock: lock })
     }
 
     fn apply(&mut self, batch: &[Write]) -> rusqlite::Result<()> {
         // Dropping the transaction on an early return rolls it back, also after a full disk.
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for write in batch {
             execute(&transaction, write)?;
         }
@@ -64,8 +57,7 @@ impl Store for SqliteStore {
         if batch.is_empty() {
             return Ok(());
         }
-        self.apply(batch)
-            .map_err(|error| from_sqlite(&self.path, &error))
+        self.apply(batch).map_err(|error| from_sqlite(&self.path, &error))
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, Error> {
@@ -78,24 +70,12 @@ fn execute(connection: &Connection, write: &Write) -> rusqlite::Result<()> {
         Write::PutWorkflow(row) => workflows::put(connection, row),
         Write::PutArchive { digest, content } => archives::put(connection, digest, content),
         Write::InsertRun(row) => workflow_runs::insert(connection, row),
-        Write::FinishRun {
-            id,
-            status,
-            output,
-            error,
-            at,
-        } => {
+        Write::FinishRun { id, status, output, error, at } => {
             let end = (output.as_ref(), error.as_ref());
             workflow_runs::finish(connection, *id, *status, end, *at)
         }
         Write::InsertStep(row) => steps::insert(connection, row),
-        Write::FinishStep {
-            id,
-            status,
-            result,
-            error,
-            at,
-        } => {
+        Write::FinishStep { id, status, result, error, at } => {
             let end = (result.as_ref(), error.as_ref());
             steps::finish(connection, *id, *status, end, *at)
         }

@@ -1,8 +1,6 @@
 //! Table `workflow_runs`: one row per run.
 
-use crate::columns::{
-    IdText, json, json_or_null, millis_or_null, optional_json, optional_time, parsed, text, time,
-};
+use crate::columns::{IdText, json, json_or_null, millis_or_null, optional_json, optional_time, parsed, text, time};
 use cronflow_core::{
     id::RunId,
     json::JsonText,
@@ -29,25 +27,15 @@ macro_rules! is_open {
 /// Reads one row of the table.
 pub(crate) const PROBE: &str = concat!("SELECT ", columns!(), " FROM workflow_runs LIMIT 1");
 
-const INSERT: &str = concat!(
-    "INSERT INTO workflow_runs (",
-    columns!(),
-    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
-);
+const INSERT: &str =
+    concat!("INSERT INTO workflow_runs (", columns!(), ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
 
-const FINISH: &str =
-    "UPDATE workflow_runs SET status = ?2, output = ?3, error = ?4, completed_at = ?5
+const FINISH: &str = "UPDATE workflow_runs SET status = ?2, output = ?3, error = ?4, completed_at = ?5
     WHERE id = ?1 AND completed_at IS NULL";
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM workflow_runs WHERE id = ?1");
 
-pub(crate) const OPEN: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM workflow_runs WHERE ",
-    is_open!(),
-    " ORDER BY id"
-);
+pub(crate) const OPEN: &str = concat!("SELECT ", columns!(), " FROM workflow_runs WHERE ", is_open!(), " ORDER BY id");
 
 /// Adds a run.
 pub(crate) fn insert(connection: &Connection, row: &RunRow) -> rusqlite::Result<()> {
@@ -87,18 +75,12 @@ pub(crate) fn finish(
 
 /// One run.
 pub(crate) fn find(connection: &Connection, id: RunId) -> rusqlite::Result<Option<RunRow>> {
-    connection
-        .prepare_cached(FIND)?
-        .query_row([IdText::new(id)], run)
-        .optional()
+    connection.prepare_cached(FIND)?.query_row([IdText::new(id)], run).optional()
 }
 
 /// Runs that have not ended, oldest first.
 pub(crate) fn open(connection: &Connection) -> rusqlite::Result<Vec<RunRow>> {
-    connection
-        .prepare_cached(OPEN)?
-        .query_map([], run)?
-        .collect()
+    connection.prepare_cached(OPEN)?.query_map([], run)?.collect()
 }
 
 /// Runs that a filter lets through, newest first.
@@ -108,10 +90,7 @@ pub(crate) fn list(connection: &Connection, filter: &RunFilter) -> rusqlite::Res
     values.extend(filter.workflow.as_ref().map(|id| id as &dyn ToSql));
     values.extend(before.as_ref().map(|id| id as &dyn ToSql));
     values.push(&filter.limit);
-    connection
-        .prepare_cached(&list_sql(filter))?
-        .query_map(params_from_iter(values), run)?
-        .collect()
+    connection.prepare_cached(&list_sql(filter))?.query_map(params_from_iter(values), run)?.collect()
 }
 
 /// The statement for a filter. Statuses stand in it as literals (they are words of an enum), so

@@ -5,8 +5,7 @@ use cronflow_core::storage::WorkflowRow;
 use rusqlite::{Connection, Row, params};
 
 /// Reads one row of the table.
-pub(crate) const PROBE: &str =
-    "SELECT id, name, version, definition, served_at FROM workflows LIMIT 1";
+pub(crate) const PROBE: &str = "SELECT id, name, version, definition, served_at FROM workflows LIMIT 1";
 
 /// `served_at` is when the version was first served, so serving it again keeps it.
 const PUT: &str = "INSERT INTO workflows (id, name, version, definition, served_at)
@@ -33,10 +32,7 @@ pub(crate) fn put(connection: &Connection, row: &WorkflowRow) -> rusqlite::Resul
 
 /// All workflows by id.
 pub(crate) fn list(connection: &Connection) -> rusqlite::Result<Vec<WorkflowRow>> {
-    connection
-        .prepare_cached(LIST)?
-        .query_map([], workflow)?
-        .collect()
+    connection.prepare_cached(LIST)?.query_map([], workflow)?.collect()
 }
 
 fn workflow(row: &Row<'_>) -> rusqlite::Result<WorkflowRow> {

@@ -89,10 +89,7 @@ impl MemDatabase {
             state.failures_left -= 1;
             return Err(unwritable("the disk is full"));
         }
-        state
-            .tables
-            .apply(batch)
-            .map_err(|reason| unwritable(&reason))?;
+        state.tables.apply(batch).map_err(|reason| unwritable(&reason))?;
         state.commits += 1;
         if state.crash_after.is_some_and(|last| state.commits >= last) {
             state.crash_after = None;
@@ -120,8 +117,5 @@ impl MemDatabase {
 }
 
 fn unwritable(reason: &str) -> Error {
-    Error::Unwritable {
-        path: NAME.into(),
-        reason: reason.to_owned(),
-    }
+    Error::Unwritable { path: NAME.into(), reason: reason.to_owned() }
 }

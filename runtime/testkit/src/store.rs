@@ -15,10 +15,7 @@ pub struct MemStore {
 
 impl MemStore {
     pub(crate) fn new(database: MemDatabase, generation: u64) -> Self {
-        Self {
-            database,
-            generation,
-        }
+        Self { database, generation }
     }
 }
 
@@ -57,16 +54,12 @@ impl Reader for MemReader {
     }
 
     fn last_attempt_id(&self) -> Result<AttemptId, Error> {
-        let last = self
-            .0
-            .read(|tables| tables.steps.keys().next_back().copied());
+        let last = self.0.read(|tables| tables.steps.keys().next_back().copied());
         Ok(last.unwrap_or(AttemptId(0)))
     }
 
     fn run(&self, id: RunId) -> Result<Option<StoredRun>, Error> {
-        Ok(self
-            .0
-            .read(|tables| tables.runs.get(&id).map(|run| tables.stored(run))))
+        Ok(self.0.read(|tables| tables.runs.get(&id).map(|run| tables.stored(run))))
     }
 
     fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>, Error> {
@@ -74,20 +67,14 @@ impl Reader for MemReader {
     }
 
     fn logs(&self, id: RunId) -> Result<Vec<LogRow>, Error> {
-        Ok(self
-            .0
-            .read(|tables| tables.logs.get(&id).cloned().unwrap_or_default()))
+        Ok(self.0.read(|tables| tables.logs.get(&id).cloned().unwrap_or_default()))
     }
 
     fn workflows(&self) -> Result<Vec<WorkflowRow>, Error> {
-        Ok(self
-            .0
-            .read(|tables| tables.workflows.values().cloned().collect()))
+        Ok(self.0.read(|tables| tables.workflows.values().cloned().collect()))
     }
 
     fn archive(&self, digest: &str) -> Result<Option<Vec<u8>>, Error> {
-        Ok(self
-            .0
-            .read(|tables| tables.archives.get(digest).map(|bytes| bytes.to_vec())))
+        Ok(self.0.read(|tables| tables.archives.get(digest).map(|bytes| bytes.to_vec())))
     }
 }

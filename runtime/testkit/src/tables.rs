@@ -69,17 +69,8 @@ impl Tables {
     /// Ends a run or an attempt that is there and has not ended.
     fn finish(&mut self, write: &Write) {
         match write {
-            Write::FinishRun {
-                id,
-                status,
-                output,
-                error,
-                at,
-            } => {
-                let open = self
-                    .runs
-                    .get_mut(id)
-                    .filter(|row| row.completed_at.is_none());
+            Write::FinishRun { id, status, output, error, at } => {
+                let open = self.runs.get_mut(id).filter(|row| row.completed_at.is_none());
                 if let Some(row) = open {
                     row.status = *status;
                     row.output.clone_from(output);
@@ -87,17 +78,8 @@ impl Tables {
                     row.completed_at = Some(*at);
                 }
             }
-            Write::FinishStep {
-                id,
-                status,
-                result,
-                error,
-                at,
-            } => {
-                let open = self
-                    .steps
-                    .get_mut(id)
-                    .filter(|row| row.completed_at.is_none());
+            Write::FinishStep { id, status, result, error, at } => {
+                let open = self.steps.get_mut(id).filter(|row| row.completed_at.is_none());
                 if let Some(row) = open {
                     row.status = *status;
                     row.result.clone_from(result);
@@ -125,11 +107,7 @@ impl Tables {
         let ids = self.steps_by_run.get(&run.id);
         StoredRun {
             run: run.clone(),
-            steps: ids
-                .into_iter()
-                .flatten()
-                .filter_map(|id| self.steps.get(id).cloned())
-                .collect(),
+            steps: ids.into_iter().flatten().filter_map(|id| self.steps.get(id).cloned()).collect(),
         }
     }
 
@@ -142,9 +120,6 @@ impl Tables {
                 && filter.before.is_none_or(|before| row.id < before)
         };
         let newest_first = self.runs.values().rev().filter(wanted);
-        newest_first
-            .take(usize::try_from(filter.limit).unwrap_or(usize::MAX))
-            .cloned()
-            .collect()
+        newest_first.take(usize::try_from(filter.limit).unwrap_or(usize::MAX)).cloned().collect()
     }
 }

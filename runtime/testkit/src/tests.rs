@@ -34,10 +34,7 @@ fn failing_commits_apply_nothing_and_pass() {
     let mut store = database.open().unwrap();
     database.fail_next_commits(2);
     for _ in 0..2 {
-        assert!(matches!(
-            store.commit(&insert(1)),
-            Err(Error::Unwritable { .. })
-        ));
+        assert!(matches!(store.commit(&insert(1)), Err(Error::Unwritable { .. })));
     }
     assert_eq!(database.reader().open_runs(), Ok(Vec::new()));
     store.commit(&insert(1)).unwrap();

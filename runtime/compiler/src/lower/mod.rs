@@ -22,18 +22,10 @@ pub(crate) struct Passes {
 
 impl Passes {
     /// What every module gets.
-    pub(crate) const ALL: Self = Self {
-        nested_this: true,
-        object_rest: true,
-        using: true,
-    };
+    pub(crate) const ALL: Self = Self { nested_this: true, object_rest: true, using: true };
     /// For tests that watch the engine's defects.
     #[cfg(test)]
-    pub(crate) const NONE: Self = Self {
-        nested_this: false,
-        object_rest: false,
-        using: false,
-    };
+    pub(crate) const NONE: Self = Self { nested_this: false, object_rest: false, using: false };
 }
 
 /// Runs the passes. Arrows come last, because other passes may create functions.

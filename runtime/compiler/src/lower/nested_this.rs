@@ -9,9 +9,8 @@ use swc_core::{
     common::{DUMMY_SP, util::take::Take},
     ecma::{
         ast::{
-            ArrowExpr, ArrowFunctionBody, BinExpr, BinaryOp, ClassProp, Constructor, Expr,
-            ExprStmt, Function, Lit, Number, PrivateProp, Program, SeqExpr, StaticBlock, Stmt,
-            ThisExpr,
+            ArrowExpr, ArrowFunctionBody, BinExpr, BinaryOp, ClassProp, Constructor, Expr, ExprStmt, Function, Lit,
+            Number, PrivateProp, Program, SeqExpr, StaticBlock, Stmt, ThisExpr,
         },
         visit::{VisitMut, VisitMutWith, noop_visit_mut_type},
     },
@@ -19,9 +18,7 @@ use swc_core::{
 
 /// Rewrites all arrows of a program.
 pub(super) fn lower(program: &mut Program) {
-    program.visit_mut_with(&mut NestedThis {
-        scope: Scope::default(),
-    });
+    program.visit_mut_with(&mut NestedThis { scope: Scope::default() });
 }
 
 /// What is known about the function that is being visited.
@@ -92,34 +89,17 @@ fn mention_this(body: &mut ArrowFunctionBody) {
     let mention = Box::new(Expr::Bin(BinExpr {
         span: DUMMY_SP,
         op: BinaryOp::LogicalAnd,
-        left: Box::new(Expr::Lit(
-            Number {
-                span: DUMMY_SP,
-                value: 0.0,
-                raw: None,
-            }
-            .into(),
-        )),
+        left: Box::new(Expr::Lit(Number { span: DUMMY_SP, value: 0.0, raw: None }.into())),
         right: Box::new(Expr::This(ThisExpr { span: DUMMY_SP })),
     }));
     match body {
         ArrowFunctionBody::Expr(expr) => {
             let value = expr.take();
-            **expr = Expr::Seq(SeqExpr {
-                span: DUMMY_SP,
-                exprs: vec![mention, value],
-            });
+            **expr = Expr::Seq(SeqExpr { span: DUMMY_SP, exprs: vec![mention, value] });
         }
         ArrowFunctionBody::FunctionBody(block) => {
-            let directives = block
-                .stmts
-                .iter()
-                .take_while(|stmt| is_directive(stmt))
-                .count();
-            let stmt = Stmt::Expr(ExprStmt {
-                span: DUMMY_SP,
-                expr: mention,
-            });
+            let directives = block.stmts.iter().take_while(|stmt| is_directive(stmt)).count();
+            let stmt = Stmt::Expr(ExprStmt { span: DUMMY_SP, expr: mention });
             block.stmts.insert(directives, stmt);
         }
     }

@@ -7,8 +7,8 @@ use swc_core::{
     common::util::take::Take,
     ecma::{
         ast::{
-            ComputedPropName, Expr, Invalid, KeyValueProp, ObjectLit, ObjectPat, ObjectPatProp,
-            Program, Prop, PropName, PropOrSpread, SpreadElement,
+            ComputedPropName, Expr, Invalid, KeyValueProp, ObjectLit, ObjectPat, ObjectPatProp, Program, Prop,
+            PropName, PropOrSpread, SpreadElement,
         },
         transforms::compat::es2018::{object_rest_spread, object_rest_spread::Config},
         visit::{Visit, VisitMut, VisitMutWith, VisitWith, noop_visit_mut_type, noop_visit_type},
@@ -32,10 +32,7 @@ impl Visit for HasRest {
     noop_visit_type!();
 
     fn visit_object_pat(&mut self, node: &ObjectPat) {
-        self.0 |= node
-            .props
-            .iter()
-            .any(|prop| matches!(prop, ObjectPatProp::Rest(_)));
+        self.0 |= node.props.iter().any(|prop| matches!(prop, ObjectPatProp::Rest(_)));
         node.visit_children_with(self);
     }
 }
@@ -51,14 +48,9 @@ impl VisitMut for HideSpread {
         node.visit_mut_children_with(self);
         for prop in &mut node.props {
             if let PropOrSpread::Spread(spread) = prop {
-                let mark = Expr::Invalid(Invalid {
-                    span: spread.dot3_token,
-                });
+                let mark = Expr::Invalid(Invalid { span: spread.dot3_token });
                 *prop = PropOrSpread::Prop(Box::new(Prop::KeyValue(KeyValueProp {
-                    key: PropName::Computed(ComputedPropName {
-                        span: spread.dot3_token,
-                        expr: Box::new(mark),
-                    }),
+                    key: PropName::Computed(ComputedPropName { span: spread.dot3_token, expr: Box::new(mark) }),
                     value: spread.expr.take(),
                 })));
             }
@@ -76,13 +68,9 @@ impl VisitMut for ShowSpread {
         for prop in &mut node.props {
             let spread = match prop {
                 PropOrSpread::Prop(hidden) => match &mut **hidden {
-                    Prop::KeyValue(KeyValueProp {
-                        key: PropName::Computed(key),
-                        value,
-                    }) if key.expr.is_invalid() => Some(SpreadElement {
-                        dot3_token: key.span,
-                        expr: value.take(),
-                    }),
+                    Prop::KeyValue(KeyValueProp { key: PropName::Computed(key), value }) if key.expr.is_invalid() => {
+                        Some(SpreadElement { dot3_token: key.span, expr: value.take() })
+                    }
                     _ => None,
                 },
                 PropOrSpread::Spread(_) => None,

@@ -8,9 +8,9 @@ use swc_core::{
     common::{DUMMY_SP, util::take::Take},
     ecma::{
         ast::{
-            BlockStmt, Decl, ExportDecl, ExportNamedSpecifier, ExportSpecifier, Expr, ForHead,
-            ForOfStmt, Ident, ModuleDecl, ModuleExportName, ModuleItem, NamedExport, Pat, Program,
-            Stmt, UsingDecl, VarDecl, VarDeclKind, VarDeclarator,
+            BlockStmt, Decl, ExportDecl, ExportNamedSpecifier, ExportSpecifier, Expr, ForHead, ForOfStmt, Ident,
+            ModuleDecl, ModuleExportName, ModuleItem, NamedExport, Pat, Program, Stmt, UsingDecl, VarDecl, VarDeclKind,
+            VarDeclarator,
         },
         transforms::proposal::explicit_resource_management::explicit_resource_management,
         utils::{find_pat_ids, private_ident, quote_ident},
@@ -56,17 +56,13 @@ impl VisitMut for Prepare {
         }
         node.left = ForHead::VarDecl(Box::new(constant(value, None)));
         let stmts = vec![Stmt::Decl(Decl::Using(using)), *node.body.take()];
-        *node.body = Stmt::Block(BlockStmt {
-            stmts,
-            ..BlockStmt::default()
-        });
+        *node.body = Stmt::Block(BlockStmt { stmts, ..BlockStmt::default() });
     }
 
     /// Splits `export const a = b` into a declaration that stays in its place and a list of names.
     fn visit_mut_module_items(&mut self, items: &mut Vec<ModuleItem>) {
         items.visit_mut_children_with(self);
-        let is_using =
-            |item: &ModuleItem| matches!(item, ModuleItem::Stmt(Stmt::Decl(Decl::Using(_))));
+        let is_using = |item: &ModuleItem| matches!(item, ModuleItem::Stmt(Stmt::Decl(Decl::Using(_))));
         if !items.iter().any(is_using) {
             return;
         }
@@ -75,25 +71,20 @@ impl VisitMut for Prepare {
             detach_export(item, &mut specifiers);
         }
         if !specifiers.is_empty() {
-            items.push(ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(
-                NamedExport {
-                    span: DUMMY_SP,
-                    specifiers,
-                    src: None,
-                    type_only: false,
-                    with: None,
-                },
-            )));
+            items.push(ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(NamedExport {
+                span: DUMMY_SP,
+                specifiers,
+                src: None,
+                type_only: false,
+                with: None,
+            })));
         }
     }
 }
 
 fn detach_export(item: &mut ModuleItem, specifiers: &mut Vec<ExportSpecifier>) {
     let declaration = match item {
-        ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(ExportDecl {
-            decl: Decl::Var(var),
-            ..
-        })) => {
+        ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(ExportDecl { decl: Decl::Var(var), .. })) => {
             let names: Vec<Ident> = find_pat_ids(&var.decls);
             specifiers.extend(names.into_iter().map(|name| export(name, None)));
             var.take()
@@ -120,12 +111,7 @@ fn export(name: Ident, exported: Option<&str>) -> ExportSpecifier {
 fn constant(name: Ident, init: Option<Box<Expr>>) -> VarDecl {
     VarDecl {
         kind: VarDeclKind::Const,
-        decls: vec![VarDeclarator {
-            span: DUMMY_SP,
-            name: Pat::Ident(name.into()),
-            init,
-            definite: false,
-        }],
+        decls: vec![VarDeclarator { span: DUMMY_SP, name: Pat::Ident(name.into()), init, definite: false }],
         ..VarDecl::default()
     }
 }

@@ -62,9 +62,7 @@ pub struct Node {
 
 impl Node {
     fn to_json(&self) -> serde_json::Value {
-        let timeout = self
-            .timeout
-            .map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX));
+        let timeout = self.timeout.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX));
         serde_json::json!({
             "name": &*self.name, "title": self.title, "kind": self.kind.as_str(), "timeoutMs": timeout,
         })

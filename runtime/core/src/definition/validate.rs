@@ -1,8 +1,6 @@
 //! Checks a draft and freezes it. Every complaint names the place in the user's source.
 
-use super::{
-    DraftNode, DraftTrigger, DraftWorkflow, Millis, Node, NodeKind, Site, Trigger, Workflow,
-};
+use super::{DraftNode, DraftTrigger, DraftWorkflow, Millis, Node, NodeKind, Site, Trigger, Workflow};
 use crate::{
     duration,
     error::{Code, Diagnostic, SourceLocation},
@@ -45,9 +43,7 @@ pub fn validate(draft: &DraftWorkflow, version: &Arc<str>) -> Result<Workflow, V
 ///
 /// # Errors
 /// Everything that is wrong with any of them.
-pub fn validate_all(
-    drafts: &[(DraftWorkflow, Arc<str>)],
-) -> Result<Vec<Workflow>, Vec<Diagnostic>> {
+pub fn validate_all(drafts: &[(DraftWorkflow, Arc<str>)]) -> Result<Vec<Workflow>, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut ids: HashMap<&str, &Site> = HashMap::new();
     let mut routes: HashMap<(String, String), &Site> = HashMap::new();
@@ -55,18 +51,12 @@ pub fn validate_all(
         if let Some(first) = ids.insert(&draft.id, &draft.site) {
             problems.push(invalid(
                 &draft.site,
-                format!(
-                    "Workflow with ID '{}' already exists (first defined at {})",
-                    draft.id,
-                    show(first)
-                ),
+                format!("Workflow with ID '{}' already exists (first defined at {})", draft.id, show(first)),
             ));
         }
         check_routes(draft, &mut routes, &mut problems);
     }
-    let workflows = drafts
-        .iter()
-        .map(|(draft, version)| validate(draft, version));
+    let workflows = drafts.iter().map(|(draft, version)| validate(draft, version));
     let mut frozen = Vec::new();
     for each in workflows {
         match each {
@@ -74,27 +64,17 @@ pub fn validate_all(
             Err(more) => problems.extend(more),
         }
     }
-    if problems.is_empty() {
-        Ok(frozen)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(frozen) } else { Err(problems) }
 }
 
 fn check_id(draft: &DraftWorkflow, problems: &mut Vec<Diagnostic>) {
     if draft.id.trim().is_empty() {
         problems.push(invalid(&draft.site, "Workflow ID cannot be empty"));
     } else if draft.id.len() > MAX_NAME {
-        problems.push(invalid(
-            &draft.site,
-            format!("Workflow ID is longer than {MAX_NAME} bytes"),
-        ));
+        problems.push(invalid(&draft.site, format!("Workflow ID is longer than {MAX_NAME} bytes")));
     }
     if draft.nodes.len() > MAX_NODES {
-        problems.push(invalid(
-            &draft.site,
-            format!("a workflow can have at most {MAX_NODES} nodes"),
-        ));
+        problems.push(invalid(&draft.site, format!("a workflow can have at most {MAX_NODES} nodes")));
     }
 }
 
@@ -104,21 +84,11 @@ fn check_names(draft: &DraftWorkflow, problems: &mut Vec<Diagnostic>) {
         if node.name.trim().is_empty() {
             problems.push(invalid(&node.site, format!("a {} needs a name", node.kind)));
         } else if node.name.len() > MAX_NAME {
-            problems.push(invalid(
-                &node.site,
-                format!("a name is longer than {MAX_NAME} bytes"),
-            ));
+            problems.push(invalid(&node.site, format!("a name is longer than {MAX_NAME} bytes")));
         } else if let Some(first) = names.insert(&node.name, &node.site) {
-            let message = format!(
-                "Step '{}' is defined twice in workflow '{}' (first at {})",
-                node.name,
-                draft.id,
-                show(first)
-            );
-            problems.push(
-                invalid(&node.site, message)
-                    .with_help("give each step of a workflow a name of its own"),
-            );
+            let message =
+                format!("Step '{}' is defined twice in workflow '{}' (first at {})", node.name, draft.id, show(first));
+            problems.push(invalid(&node.site, message).with_help("give each step of a workflow a name of its own"));
         }
     }
 }
@@ -129,22 +99,14 @@ fn check_routes<'a>(
     problems: &mut Vec<Diagnostic>,
 ) {
     for trigger in &draft.triggers {
-        let DraftTrigger::Webhook {
-            path,
-            methods,
-            site,
-        } = trigger
-        else {
+        let DraftTrigger::Webhook { path, methods, site } = trigger else {
             continue;
         };
         for method in methods {
             let key = (method.to_uppercase(), route_shape(path));
             if let Some(first) = routes.insert(key, site) {
-                let message = format!(
-                    "{} {path} is already served (first declared at {})",
-                    method.to_uppercase(),
-                    show(first)
-                );
+                let message =
+                    format!("{} {path} is already served (first declared at {})", method.to_uppercase(), show(first));
                 problems.push(invalid(site, message));
             }
         }
@@ -153,9 +115,7 @@ fn check_routes<'a>(
 
 /// Two paths with the same shape match the same requests.
 fn route_shape(path: &str) -> String {
-    let parts = path
-        .split('/')
-        .map(|part| if part.starts_with(':') { ":" } else { part });
+    let parts = path.split('/').map(|part| if part.starts_with(':') { ":" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
 
@@ -163,45 +123,21 @@ fn freeze_node(draft: &DraftNode) -> Result<Node, Diagnostic> {
     let kind = match draft.kind.as_str() {
         "step" => NodeKind::Step,
         "action" => NodeKind::Action,
-        "log" => NodeKind::Log {
-            level: draft.level.unwrap_or(LogLevel::Info),
-            message: draft.message.clone(),
-        },
+        "log" => NodeKind::Log { level: draft.level.unwrap_or(LogLevel::Info), message: draft.message.clone() },
         other => {
-            return Err(invalid(
-                &draft.site,
-                format!("'{other}' is not a kind of step"),
-            ));
+            return Err(invalid(&draft.site, format!("'{other}' is not a kind of step")));
         }
     };
-    let timeout = draft
-        .options
-        .timeout
-        .as_ref()
-        .map(|written| freeze_timeout(written, draft))
-        .transpose()?;
-    Ok(Node {
-        name: draft.name.as_str().into(),
-        title: draft.title.clone(),
-        kind,
-        timeout,
-    })
+    let timeout = draft.options.timeout.as_ref().map(|written| freeze_timeout(written, draft)).transpose()?;
+    Ok(Node { name: draft.name.as_str().into(), title: draft.title.clone(), kind, timeout })
 }
 
 fn freeze_timeout(written: &Millis, draft: &DraftNode) -> Result<Duration, Diagnostic> {
-    let about = |reason: String| {
-        invalid(
-            &draft.site,
-            format!("timeout of step '{}': {reason}", draft.name),
-        )
-    };
+    let about = |reason: String| invalid(&draft.site, format!("timeout of step '{}': {reason}", draft.name));
     let duration = match written {
         Millis::Text(text) => duration::parse(text).map_err(|error| about(error.to_string()))?,
-        Millis::Number(millis) => duration::from_millis(*millis).ok_or_else(|| {
-            about(format!(
-                "{millis} is not a number of milliseconds up to 100 years"
-            ))
-        })?,
+        Millis::Number(millis) => duration::from_millis(*millis)
+            .ok_or_else(|| about(format!("{millis} is not a number of milliseconds up to 100 years")))?,
     };
     if duration.is_zero() {
         return Err(about("a timeout must be longer than zero".to_owned()));
@@ -212,32 +148,17 @@ fn freeze_timeout(written: &Millis, draft: &DraftNode) -> Result<Duration, Diagn
 fn freeze_trigger(draft: &DraftTrigger) -> Result<Trigger, Diagnostic> {
     match draft {
         DraftTrigger::Manual { .. } => Ok(Trigger::Manual),
-        DraftTrigger::Webhook {
-            path,
-            methods,
-            site,
-        } => {
+        DraftTrigger::Webhook { path, methods, site } => {
             check_path(path, site)?;
             let methods: Vec<String> = methods.iter().map(|method| method.to_uppercase()).collect();
             if methods.is_empty() {
-                return Err(invalid(
-                    site,
-                    format!("the webhook {path} needs at least one method"),
-                ));
+                return Err(invalid(site, format!("the webhook {path} needs at least one method")));
             }
-            if let Some(unknown) = methods
-                .iter()
-                .find(|method| !METHODS.contains(&method.as_str()))
-            {
+            if let Some(unknown) = methods.iter().find(|method| !METHODS.contains(&method.as_str())) {
                 let message = format!("'{unknown}' is not a method that a webhook can answer");
-                return Err(
-                    invalid(site, message).with_help(format!("use one of {}", METHODS.join(", ")))
-                );
+                return Err(invalid(site, message).with_help(format!("use one of {}", METHODS.join(", "))));
             }
-            Ok(Trigger::Webhook {
-                path: path.clone(),
-                methods,
-            })
+            Ok(Trigger::Webhook { path: path.clone(), methods })
         }
     }
 }
@@ -253,10 +174,7 @@ fn check_path(path: &str, site: &Site) -> Result<(), Diagnostic> {
     if path == "/health" || path == "/api" || path.starts_with("/api/") {
         return wrong("belongs to the server itself (/health and /api)");
     }
-    let mut names: Vec<&str> = path
-        .split('/')
-        .filter_map(|part| part.strip_prefix(':'))
-        .collect();
+    let mut names: Vec<&str> = path.split('/').filter_map(|part| part.strip_prefix(':')).collect();
     if names.iter().any(|name| name.is_empty()) {
         return wrong("has a parameter without a name");
     }
@@ -267,10 +185,7 @@ fn check_path(path: &str, site: &Site) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-fn collect<T>(
-    items: impl Iterator<Item = Result<T, Diagnostic>>,
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<T> {
+fn collect<T>(items: impl Iterator<Item = Result<T, Diagnostic>>, problems: &mut Vec<Diagnostic>) -> Vec<T> {
     let mut good = Vec::new();
     for item in items {
         match item {
@@ -286,20 +201,12 @@ fn invalid(site: &Site, message: impl Into<String>) -> Diagnostic {
     if site.line == 0 {
         return problem;
     }
-    let location = SourceLocation {
-        file: site.file.clone(),
-        line: site.line,
-        column: site.column,
-    };
+    let location = SourceLocation { file: site.file.clone(), line: site.line, column: site.column };
     problem.at(location, None)
 }
 
 fn show(site: &Site) -> String {
-    if site.line == 0 {
-        "an unknown place".to_owned()
-    } else {
-        format!("{}:{}:{}", site.file, site.line, site.column)
-    }
+    if site.line == 0 { "an unknown place".to_owned() } else { format!("{}:{}:{}", site.file, site.line, site.column) }
 }
 
 #[cfg(test)]
@@ -312,13 +219,7 @@ mod tests {
         let draft: DraftWorkflow = serde_json::from_value(draft).unwrap();
         validate_all(&[(draft, "v".into())])
             .map(|mut all| all.remove(0))
-            .map_err(|problems| {
-                problems
-                    .iter()
-                    .map(|p| p.message.clone())
-                    .collect::<Vec<_>>()
-                    .join("; ")
-            })
+            .map_err(|problems| problems.iter().map(|p| p.message.clone()).collect::<Vec<_>>().join("; "))
     }
 
     fn with_node(node: Value) -> Value {
@@ -338,20 +239,8 @@ mod tests {
         .unwrap();
         assert_eq!(&*workflow.name, "w");
         assert_eq!(workflow.nodes[0].timeout, Some(Duration::from_secs(5400)));
-        assert_eq!(
-            workflow.nodes[1].kind,
-            NodeKind::Log {
-                level: LogLevel::Warn,
-                message: Some("hi".into())
-            }
-        );
-        assert_eq!(
-            workflow.triggers,
-            [Trigger::Webhook {
-                path: "/a/:id".into(),
-                methods: vec!["POST".into()]
-            }]
-        );
+        assert_eq!(workflow.nodes[1].kind, NodeKind::Log { level: LogLevel::Warn, message: Some("hi".into()) });
+        assert_eq!(workflow.triggers, [Trigger::Webhook { path: "/a/:id".into(), methods: vec!["POST".into()] }]);
     }
 
     #[rstest]
@@ -385,7 +274,8 @@ mod tests {
     #[test]
     fn routes_that_match_the_same_requests_collide() {
         let draft = |id: &str, path: &str| -> (DraftWorkflow, Arc<str>) {
-            let value = json!({"id": id, "nodes": [], "triggers": [{"type": "webhook", "path": path, "methods": ["POST"]}]});
+            let value =
+                json!({"id": id, "nodes": [], "triggers": [{"type": "webhook", "path": path, "methods": ["POST"]}]});
             (serde_json::from_value(value).unwrap(), "v".into())
         };
         assert!(validate_all(&[draft("a", "/x/:id"), draft("b", "/x/:other")]).is_err());

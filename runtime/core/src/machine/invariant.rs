@@ -17,17 +17,10 @@ pub fn violated(state: &RunState, workflow: &Workflow) -> Option<String> {
         return Some("a completed run has nodes that were never entered".to_owned());
     }
     for (id, step) in &state.steps {
-        let views = state
-            .completed
-            .iter()
-            .filter(|view| view.node == *id)
-            .count();
+        let views = state.completed.iter().filter(|view| view.node == *id).count();
         let expected = usize::from(step.status == StepStatus::Completed);
         if views != expected {
-            return Some(format!(
-                "node {} is {} but has {views} outputs",
-                id.0, step.status
-            ));
+            return Some(format!("node {} is {} but has {views} outputs", id.0, step.status));
         }
         if *id >= state.cursor {
             return Some(format!("node {} began before the flow reached it", id.0));

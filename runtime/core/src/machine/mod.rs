@@ -30,11 +30,7 @@ pub fn apply(state: &mut RunState, workflow: &Workflow, input: Input) -> Vec<Eff
     match input {
         Input::Start => lifecycle::start(state, workflow, &mut effects),
         Input::Recover => lifecycle::recover(state, workflow, &mut effects),
-        Input::Finished {
-            node,
-            attempt,
-            outcome,
-        } => {
+        Input::Finished { node, attempt, outcome } => {
             nodes::finished(state, workflow, node, attempt, outcome, &mut effects);
         }
         Input::Cancel { reason } => lifecycle::cancel(state, &reason, &mut effects),

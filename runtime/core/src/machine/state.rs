@@ -86,9 +86,7 @@ impl RunState {
             .map(|(_, row)| StepView {
                 node: row.node,
                 name: row.name.clone(),
-                is_step: workflow
-                    .node(row.node)
-                    .is_some_and(|node| node.kind == NodeKind::Step),
+                is_step: workflow.node(row.node).is_some_and(|node| node.kind == NodeKind::Step),
                 attempts: row.attempt,
                 output: row.result.clone().unwrap_or_else(JsonText::null),
             })
@@ -99,46 +97,28 @@ impl RunState {
     /// The error of a step whose last attempt failed: the run is only waiting for its actions.
     fn recorded_failure(&self, stored: &StoredRun, workflow: &Workflow) -> Option<Failure> {
         let fatal = |row: &&StepRow| {
-            let holds_the_flow = workflow
-                .node(row.node)
-                .is_some_and(|node| node.kind != NodeKind::Action);
-            let last = self
-                .steps
-                .get(&row.node)
-                .is_some_and(|step| step.attempt == row.attempt);
+            let holds_the_flow = workflow.node(row.node).is_some_and(|node| node.kind != NodeKind::Action);
+            let last = self.steps.get(&row.node).is_some_and(|step| step.attempt == row.attempt);
             holds_the_flow && last && row.status == StepStatus::Failed
         };
         let row = stored.steps.iter().find(fatal)?;
-        let failure = row
-            .error
-            .as_ref()
-            .and_then(|json| serde_json::from_str(json.as_str()).ok());
+        let failure = row.error.as_ref().and_then(|json| serde_json::from_str(json.as_str()).ok());
         Some(failure.unwrap_or_else(|| Failure::new("Error", "the step failed")))
     }
 
     /// Whether any attempt is with a worker.
     #[must_use]
     pub fn has_live_attempt(&self) -> bool {
-        self.steps
-            .values()
-            .any(|step| step.status == StepStatus::Running)
+        self.steps.values().any(|step| step.status == StepStatus::Running)
     }
 
     /// The output of the step that completed last; what the run returns.
     #[must_use]
     pub fn last_output(&self) -> Option<&JsonText> {
-        self.completed
-            .iter()
-            .rev()
-            .find(|view| view.is_step)
-            .map(|view| &view.output)
+        self.completed.iter().rev().find(|view| view.is_step).map(|view| &view.output)
     }
 
     pub(super) fn step_mut(&mut self, node: NodeId) -> &mut StepState {
-        self.steps.entry(node).or_insert(StepState {
-            status: StepStatus::Pending,
-            attempt: 0,
-            crashes: 0,
-        })
+        self.steps.entry(node).or_insert(StepState { status: StepStatus::Pending, attempt: 0, crashes: 0 })
     }
 }

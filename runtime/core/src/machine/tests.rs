@@ -19,14 +19,8 @@ fn workflow(kinds: &str) -> Workflow {
     let kind = |letter| match letter {
         's' => NodeKind::Step,
         'a' => NodeKind::Action,
-        'l' => NodeKind::Log {
-            level: LogLevel::Info,
-            message: Some("hello".into()),
-        },
-        'f' => NodeKind::Log {
-            level: LogLevel::Warn,
-            message: None,
-        },
+        'l' => NodeKind::Log { level: LogLevel::Info, message: Some("hello".into()) },
+        'f' => NodeKind::Log { level: LogLevel::Warn, message: None },
         other => panic!("{other} is no kind"),
     };
     let nodes = kinds.chars().enumerate().map(|(index, letter)| Node {
@@ -62,11 +56,7 @@ fn text(json: &str) -> JsonText {
 }
 
 fn finished(node: u32, attempt: u32, outcome: Outcome) -> Input {
-    Input::Finished {
-        node: NodeId(node),
-        attempt,
-        outcome,
-    }
+    Input::Finished { node: NodeId(node), attempt, outcome }
 }
 
 fn ok(node: u32) -> Input {
@@ -74,22 +64,11 @@ fn ok(node: u32) -> Input {
 }
 
 fn failed(node: u32) -> Input {
-    finished(
-        node,
-        1,
-        Outcome::Err(Failure::new("Error", format!("n{node}"))),
-    )
+    finished(node, 1, Outcome::Err(Failure::new("Error", format!("n{node}"))))
 }
 
 fn lost(node: u32, attempt: u32, blame: Blame) -> Input {
-    finished(
-        node,
-        attempt,
-        Outcome::WorkerLost {
-            reason: "gone".into(),
-            blame,
-        },
-    )
+    finished(node, attempt, Outcome::WorkerLost { reason: "gone".into(), blame })
 }
 
 /// Effects in short: `+0.1` starts attempt 1 of node 0, `-0.1:completed` ends it, `=0` records a
@@ -103,12 +82,7 @@ fn short(effects: &[Effect]) -> String {
         Effect::Instant { node } => format!("={}", node.0),
         Effect::Log { message, .. } => format!("log({message})"),
         Effect::EndRun { status, output, .. } => {
-            format!(
-                "end:{status}{}",
-                output
-                    .as_ref()
-                    .map_or_else(String::new, |it| format!("={}", it.as_str()))
-            )
+            format!("end:{status}{}", output.as_ref().map_or_else(String::new, |it| format!("={}", it.as_str())))
         }
     };
     effects.iter().map(one).collect::<Vec<_>>().join(" ")
@@ -136,11 +110,7 @@ fn short(effects: &[Effect]) -> String {
 #[case::a_second_start_is_ignored("s", vec![Input::Start, Input::Start], "+0.1 | ")]
 #[case::cancel("as", vec![Input::Start, Input::Cancel { reason: "enough".into() }, ok(0)], "+0.1 +1.1 | -0.1:cancelled -1.1:cancelled end:cancelled | ")]
 #[case::recover_repeats_what_was_executing("as", vec![Input::Start, Input::Recover], "+0.1 +1.1 | -0.1:failed +0.2 -1.1:failed +1.2")]
-fn a_history_has_these_effects(
-    #[case] kinds: &str,
-    #[case] inputs: Vec<Input>,
-    #[case] expected: &str,
-) {
+fn a_history_has_these_effects(#[case] kinds: &str, #[case] inputs: Vec<Input>, #[case] expected: &str) {
     let (workflow, mut state) = (workflow(kinds), fresh());
     let mut lines = Vec::new();
     for input in inputs {
@@ -173,11 +143,7 @@ impl Rows {
             started_at: Some(Timestamp(0)),
             completed_at: None,
         };
-        Self {
-            run,
-            steps: BTreeMap::new(),
-            clock: 0,
-        }
+        Self { run, steps: BTreeMap::new(), clock: 0 }
     }
 
     fn record(&mut self, workflow: &Workflow, effects: &[Effect]) {
@@ -185,25 +151,17 @@ impl Rows {
         let now = Timestamp(self.clock);
         for effect in effects {
             match effect {
-                Effect::StartAttempt { node, attempt, .. } => {
-                    self.add(workflow, *node, *attempt, StepStatus::Running)
-                }
+                Effect::StartAttempt { node, attempt, .. } => self.add(workflow, *node, *attempt, StepStatus::Running),
                 Effect::Instant { node } => {
                     self.add(workflow, *node, 1, StepStatus::Completed);
                     self.steps.get_mut(&(*node, 1)).unwrap().completed_at = Some(now);
                 }
                 Effect::EndAttempt { node, attempt, end } => {
-                    let row = self
-                        .steps
-                        .get_mut(&(*node, *attempt))
-                        .expect("an attempt ends that was never started");
+                    let row = self.steps.get_mut(&(*node, *attempt)).expect("an attempt ends that was never started");
                     assert_eq!(row.completed_at, None, "an attempt ends twice");
                     row.status = end.status;
                     row.result = end.output.clone();
-                    row.error = end
-                        .error
-                        .as_ref()
-                        .map(|error| JsonText::of(&serde_json::to_value(error).unwrap()));
+                    row.error = end.error.as_ref().map(|error| JsonText::of(&serde_json::to_value(error).unwrap()));
                     row.completed_at = Some(now);
                 }
                 Effect::Log { .. } => {}
@@ -217,10 +175,7 @@ impl Rows {
     }
 
     fn add(&mut self, workflow: &Workflow, node: NodeId, attempt: u32, status: StepStatus) {
-        let done = self
-            .steps
-            .values()
-            .any(|row| row.node == node && row.status == StepStatus::Completed);
+        let done = self.steps.values().any(|row| row.node == node && row.status == StepStatus::Completed);
         assert!(!done, "a completed step is dispatched again");
         let row = StepRow {
             id: AttemptId(self.steps.len() as i64 + 1),
@@ -235,19 +190,13 @@ impl Rows {
             started_at: Timestamp(self.clock),
             completed_at: None,
         };
-        assert!(
-            self.steps.insert((node, attempt), row).is_none(),
-            "an attempt number is used twice"
-        );
+        assert!(self.steps.insert((node, attempt), row).is_none(), "an attempt number is used twice");
     }
 
     fn stored(&self) -> StoredRun {
         let mut steps: Vec<StepRow> = self.steps.values().cloned().collect();
         steps.sort_by_key(|row| row.id);
-        StoredRun {
-            run: self.run.clone(),
-            steps,
-        }
+        StoredRun { run: self.run.clone(), steps }
     }
 }
 
@@ -277,29 +226,17 @@ fn happening() -> impl Strategy<Value = Happening> {
 }
 
 fn live(state: &RunState) -> Vec<(NodeId, u32)> {
-    let running = state
-        .steps
-        .iter()
-        .filter(|(_, step)| step.status == StepStatus::Running);
+    let running = state.steps.iter().filter(|(_, step)| step.status == StepStatus::Running);
     running.map(|(id, step)| (*id, step.attempt)).collect()
 }
 
 /// One step of a random history. Crashes rebuild the state from the rows, as a restart does.
-fn happen(
-    state: &mut RunState,
-    workflow: &Workflow,
-    rows: &mut Rows,
-    what: &Happening,
-) -> Option<Input> {
+fn happen(state: &mut RunState, workflow: &Workflow, rows: &mut Rows, what: &Happening) -> Option<Input> {
     let input = match what {
         Happening::Outcome { pick, outcome } => {
             let live = live(state);
             let (node, attempt) = *live.get(pick.checked_rem(live.len())?)?;
-            Input::Finished {
-                node,
-                attempt,
-                outcome: outcome.clone(),
-            }
+            Input::Finished { node, attempt, outcome: outcome.clone() }
         }
         Happening::Stale { node, attempt } if !live(state).contains(&(NodeId(*node), *attempt)) => {
             finished(*node, *attempt, Outcome::Ok(JsonText::null()))

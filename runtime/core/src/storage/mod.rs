@@ -29,9 +29,7 @@ pub enum Error {
         reason: String,
     },
     /// A newer program made it.
-    #[error(
-        "the database {path} has schema version {found}, and this program knows versions up to {known}"
-    )]
+    #[error("the database {path} has schema version {found}, and this program knows versions up to {known}")]
     Newer {
         /// The file.
         path: String,

@@ -37,11 +37,7 @@ impl Archives {
     /// Adds an archive and returns its number.
     pub(crate) fn add(&self, archive: Archive) -> usize {
         let mut all = self.all.borrow_mut();
-        all.push(Loaded {
-            archive,
-            modules: HashMap::new(),
-            maps: HashMap::new(),
-        });
+        all.push(Loaded { archive, modules: HashMap::new(), maps: HashMap::new() });
         all.len() - 1
     }
 
@@ -52,21 +48,12 @@ impl Archives {
 
     /// The entry module of an archive.
     pub(crate) fn entry(&self, number: usize, context: &mut Context) -> JsResult<Module> {
-        let entry = self
-            .all
-            .borrow()
-            .get(number)
-            .map(|loaded| loaded.archive.entry.clone());
+        let entry = self.all.borrow().get(number).map(|loaded| loaded.archive.entry.clone());
         self.module(number, &entry.unwrap_or_default(), context)
     }
 
     /// The module that `written` names in the module at `referrer`.
-    pub(crate) fn resolve(
-        &self,
-        referrer: &Path,
-        written: &str,
-        context: &mut Context,
-    ) -> JsResult<Module> {
+    pub(crate) fn resolve(&self, referrer: &Path, written: &str, context: &mut Context) -> JsResult<Module> {
         let Some((number, from)) = split(referrer) else {
             return Err(missing(written, "code made at run time cannot import"));
         };
@@ -77,9 +64,7 @@ impl Archives {
         }
         let linked = {
             let all = self.all.borrow();
-            let module = all
-                .get(number)
-                .and_then(|loaded| loaded.archive.modules.get(from));
+            let module = all.get(number).and_then(|loaded| loaded.archive.modules.get(from));
             module.and_then(|module| module.imports.get(written).cloned())
         };
         let specifier = linked.unwrap_or_else(|| written.to_owned());
@@ -87,11 +72,7 @@ impl Archives {
             return self.module(number, &specifier, context);
         }
         let public = cronflow_compiler::builtin_specifier(&specifier);
-        let name = if number == BUILTINS {
-            Some(specifier.as_str())
-        } else {
-            public
-        };
+        let name = if number == BUILTINS { Some(specifier.as_str()) } else { public };
         match name {
             Some(name) if self.has(BUILTINS, name) => self.module(BUILTINS, name, context),
             _ => Err(missing(written, "it is not part of the program")),
@@ -99,21 +80,14 @@ impl Archives {
     }
 
     /// A module of an archive, parsed at its first use.
-    pub(crate) fn module(
-        &self,
-        number: usize,
-        specifier: &str,
-        context: &mut Context,
-    ) -> JsResult<Module> {
+    pub(crate) fn module(&self, number: usize, specifier: &str, context: &mut Context) -> JsResult<Module> {
         let source = {
             let all = self.all.borrow();
             let loaded = all.get(number);
             if let Some(module) = loaded.and_then(|loaded| loaded.modules.get(specifier)) {
                 return Ok(module.clone());
             }
-            loaded
-                .and_then(|loaded| loaded.archive.modules.get(specifier))
-                .cloned()
+            loaded.and_then(|loaded| loaded.archive.modules.get(specifier)).cloned()
         };
         let source = source.ok_or_else(|| missing(specifier, "it is not part of the program"))?;
         let module = parse(number, specifier, &source, context)?;
@@ -124,10 +98,7 @@ impl Archives {
     }
 
     fn has(&self, number: usize, specifier: &str) -> bool {
-        self.all
-            .borrow()
-            .get(number)
-            .is_some_and(|loaded| loaded.archive.modules.contains_key(specifier))
+        self.all.borrow().get(number).is_some_and(|loaded| loaded.archive.modules.contains_key(specifier))
     }
 
     /// The place in the author's source; `None` for built-in modules and unknown code.
@@ -137,14 +108,9 @@ impl Archives {
             return None;
         }
         let map = self.map(number, specifier);
-        let (line, column) = map
-            .and_then(|map| map.lookup(position.line, position.column))
-            .unwrap_or((position.line, position.column));
-        let file = self
-            .all
-            .borrow()
-            .get(number)
-            .map(|loaded| display(&loaded.archive.root, specifier))?;
+        let (line, column) =
+            map.and_then(|map| map.lookup(position.line, position.column)).unwrap_or((position.line, position.column));
+        let file = self.all.borrow().get(number).map(|loaded| display(&loaded.archive.root, specifier))?;
         Some(SourceLocation { file, line, column })
     }
 
@@ -152,9 +118,7 @@ impl Archives {
     pub(crate) fn file(&self, path: &Path) -> Option<PathBuf> {
         let (number, specifier) = split(path)?;
         let all = self.all.borrow();
-        all.get(number)
-            .filter(|_| number != BUILTINS)
-            .map(|loaded| loaded.archive.root.join(specifier))
+        all.get(number).filter(|_| number != BUILTINS).map(|loaded| loaded.archive.root.join(specifier))
     }
 
     /// Whether a position is inside a built-in module.
@@ -180,20 +144,13 @@ impl Archives {
             return known.clone();
         }
         let text = loaded.archive.modules.get(specifier)?.source_map.clone();
-        let map = text
-            .and_then(|text| source_map::Map::parse(&text))
-            .map(Rc::new);
+        let map = text.and_then(|text| source_map::Map::parse(&text)).map(Rc::new);
         loaded.maps.insert(specifier.to_owned(), map.clone());
         map
     }
 }
 
-fn parse(
-    number: usize,
-    specifier: &str,
-    source: &ModuleSource,
-    context: &mut Context,
-) -> JsResult<Module> {
+fn parse(number: usize, specifier: &str, source: &ModuleSource, context: &mut Context) -> JsResult<Module> {
     match source.kind {
         ModuleKind::Json => {
             let value = crate::json::parse(&source.code, context)?;
@@ -201,11 +158,7 @@ fn parse(
         }
         ModuleKind::JavaScript => {
             let path = PathBuf::from(format!("{number}/{specifier}"));
-            Module::parse(
-                Source::from_bytes(source.code.as_bytes()).with_path(&path),
-                None,
-                context,
-            )
+            Module::parse(Source::from_bytes(source.code.as_bytes()).with_path(&path), None, context)
         }
     }
 }
@@ -219,16 +172,11 @@ fn split(path: &Path) -> Option<(usize, &str)> {
 /// The file as the user would name it: relative to the current folder when it is below it.
 fn display(root: &Path, specifier: &str) -> String {
     let path = root.join(specifier);
-    let relative = std::env::current_dir()
-        .ok()
-        .and_then(|here| path.strip_prefix(here).map(Path::to_path_buf).ok());
+    let relative = std::env::current_dir().ok().and_then(|here| path.strip_prefix(here).map(Path::to_path_buf).ok());
     relative.unwrap_or(path).to_string_lossy().into_owned()
 }
 
 fn missing(specifier: &str, why: &str) -> boa_engine::JsError {
-    let message = format!(
-        "Cannot find module {}: {why}",
-        JsString::from(specifier).to_std_string_escaped()
-    );
+    let message = format!("Cannot find module {}: {why}", JsString::from(specifier).to_std_string_escaped());
     JsNativeError::typ().with_message(message).into()
 }

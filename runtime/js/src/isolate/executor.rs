@@ -36,12 +36,7 @@ struct Pending {
 
 /// What a timer does when it is due.
 enum TimerJob {
-    User {
-        id: u32,
-        function: JsFunction,
-        repeat: Option<u64>,
-        task: TaskId,
-    },
+    User { id: u32, function: JsFunction, repeat: Option<u64>, task: TaskId },
     Engine(TimeoutJob),
 }
 
@@ -90,11 +85,7 @@ impl Executor {
     }
 
     /// A promise that `work`, running on tokio, will settle.
-    pub(crate) fn promise(
-        &self,
-        context: &mut Context,
-        work: impl Future<Output = Settle> + 'static,
-    ) -> JsValue {
+    pub(crate) fn promise(&self, context: &mut Context, work: impl Future<Output = Settle> + 'static) -> JsValue {
         let (promise, pending) = self.open(context);
         let completions = self.completions.clone();
         tokio::task::spawn_local(async move {
@@ -120,10 +111,7 @@ impl Executor {
 
     fn open(&self, context: &mut Context) -> (JsValue, usize) {
         let (promise, functions) = JsPromise::new_pending(context);
-        (
-            promise.into(),
-            self.pending.borrow_mut().insert(Pending { functions }),
-        )
+        (promise.into(), self.pending.borrow_mut().insert(Pending { functions }))
     }
 
     /// Settles the promise of a finished operation.
@@ -133,10 +121,7 @@ impl Executor {
         };
         let (function, value) = match (completion.settle)(context) {
             Ok(value) => (pending.functions.resolve, value),
-            Err(error) => (
-                pending.functions.reject,
-                error.into_opaque(context).unwrap_or_default(),
-            ),
+            Err(error) => (pending.functions.reject, error.into_opaque(context).unwrap_or_default()),
         };
         // The resolving functions of a native promise do not throw.
         let _ = function.call(&JsValue::undefined(), &[value], context);
@@ -160,36 +145,18 @@ impl Executor {
             if asyncs.is_empty() {
                 break;
             }
-            errors.extend(
-                asyncs
-                    .into_iter()
-                    .filter_map(|job| run_ready(job, context).err()),
-            );
+            errors.extend(asyncs.into_iter().filter_map(|job| run_ready(job, context).err()));
         }
         context.clear_kept_objects();
         errors
     }
 
     /// Adds a timer of user code and returns its id.
-    pub(crate) fn start_timer(
-        &self,
-        function: JsFunction,
-        due: u64,
-        repeat: Option<u64>,
-        task: TaskId,
-    ) -> u32 {
+    pub(crate) fn start_timer(&self, function: JsFunction, due: u64, repeat: Option<u64>, task: TaskId) -> u32 {
         let mut timers = self.timers.borrow_mut();
         timers.last_id = timers.last_id.wrapping_add(1).max(1);
         let id = timers.last_id;
-        timers.add(
-            due,
-            TimerJob::User {
-                id,
-                function,
-                repeat,
-                task,
-            },
-        );
+        timers.add(due, TimerJob::User { id, function, repeat, task });
         id
     }
 
@@ -206,10 +173,7 @@ impl Executor {
         let mut timers = self.timers.borrow_mut();
         let Timers { queue, keys, .. } = &mut *timers;
         queue.retain(|_, job| {
-            let TimerJob::User {
-                id, task: owner, ..
-            } = job
-            else {
+            let TimerJob::User { id, task: owner, .. } = job else {
                 return true;
             };
             if *owner == task {
@@ -224,11 +188,7 @@ impl Executor {
         loop {
             let job = {
                 let mut timers = self.timers.borrow_mut();
-                let key = *timers
-                    .queue
-                    .first_key_value()
-                    .filter(|(key, _)| key.0 <= now)?
-                    .0;
+                let key = *timers.queue.first_key_value().filter(|(key, _)| key.0 <= now)?.0;
                 timers.queue.remove(&key)?
             };
             match job {
@@ -238,21 +198,11 @@ impl Executor {
                         let _ = job.call(context);
                     }
                 }
-                TimerJob::User {
-                    id,
-                    function,
-                    repeat,
-                    task,
-                } => {
+                TimerJob::User { id, function, repeat, task } => {
                     let mut timers = self.timers.borrow_mut();
                     timers.keys.remove(&id);
                     if let Some(period) = repeat {
-                        let again = TimerJob::User {
-                            id,
-                            function: function.clone(),
-                            repeat,
-                            task,
-                        };
+                        let again = TimerJob::User { id, function: function.clone(), repeat, task };
                         timers.add(now + period.max(1), again);
                     }
                     return Some(DueTimer { function, task });
@@ -263,11 +213,7 @@ impl Executor {
 
     /// When the next timer is due, in milliseconds of the context's clock.
     pub(crate) fn next_timer(&self) -> Option<u64> {
-        self.timers
-            .borrow()
-            .queue
-            .first_key_value()
-            .map(|(key, _)| key.0)
+        self.timers.borrow().queue.first_key_value().map(|(key, _)| key.0)
     }
 
     /// Whether nothing can ever happen here any more without new input.
@@ -298,9 +244,9 @@ fn run_ready(job: NativeAsyncJob, context: &mut Context) -> JsResult<JsValue> {
     let mut future = job.call(&cell);
     match Pin::new(&mut future).poll(&mut std::task::Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
-        Poll::Pending => Err(boa_engine::JsNativeError::error()
-            .with_message("an engine job did not finish at once")
-            .into()),
+        Poll::Pending => {
+            Err(boa_engine::JsNativeError::error().with_message("an engine job did not finish at once").into())
+        }
     }
 }
 

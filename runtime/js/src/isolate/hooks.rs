@@ -29,26 +29,15 @@ impl HostHooks for Hooks {
         args: &[JsValue],
         context: &mut Context,
     ) -> JsResult<JsValue> {
-        let task = TaskId(
-            job.host_defined()
-                .downcast_ref::<u64>()
-                .copied()
-                .unwrap_or_default(),
-        );
+        let task = TaskId(job.host_defined().downcast_ref::<u64>().copied().unwrap_or_default());
         if self.0.is_stopped(task) {
             // An error here would panic in the engine; staying pending for ever is what we want.
             return Ok(JsValue::undefined());
         }
-        self.0
-            .charged_to(task, || job.callback().call(this, args, context))
+        self.0.charged_to(task, || job.callback().call(this, args, context))
     }
 
-    fn promise_rejection_tracker(
-        &self,
-        promise: &JsObject<Promise>,
-        operation: OperationType,
-        _: &mut Context,
-    ) {
+    fn promise_rejection_tracker(&self, promise: &JsObject<Promise>, operation: OperationType, _: &mut Context) {
         let promise = promise.clone().upcast();
         match operation {
             OperationType::Reject => self.0.note_rejection(promise),

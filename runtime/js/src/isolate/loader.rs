@@ -18,9 +18,7 @@ impl ModuleLoader for Loader {
     ) -> JsResult<Module> {
         let written = request.specifier().to_std_string_lossy();
         let from = referrer.path().unwrap_or(Path::new("")).to_path_buf();
-        self.0
-            .archives
-            .resolve(&from, &written, &mut context.borrow_mut())
+        self.0.archives.resolve(&from, &written, &mut context.borrow_mut())
     }
 
     fn init_import_meta(self: Rc<Self>, meta: &JsObject, module: &Module, context: &mut Context) {

@@ -72,11 +72,7 @@ impl Isolate {
     ///
     /// # Errors
     /// When the built-in modules do not evaluate, which is a bug in them.
-    pub(crate) fn new(
-        builtins: Archive,
-        primary: bool,
-        blackboard: Blackboard,
-    ) -> Result<Self, Diagnostic> {
+    pub(crate) fn new(builtins: Archive, primary: bool, blackboard: Blackboard) -> Result<Self, Diagnostic> {
         let (executor, completions) = Executor::new();
         let state = State::new(executor.clone(), primary, blackboard);
         let mut context = ContextBuilder::new()
@@ -85,18 +81,11 @@ impl Isolate {
             .host_hooks(Rc::new(hooks::Hooks(state.clone())))
             .build()
             .map_err(|error| bug(&error))?;
-        context
-            .runtime_limits_mut()
-            .set_recursion_limit(MAX_RECURSION);
+        context.runtime_limits_mut().set_recursion_limit(MAX_RECURSION);
         context.runtime_limits_mut().set_stack_size_limit(MAX_STACK);
         context.insert_data(state.clone());
         let collect = Self::set_up(&mut context, &state, builtins).map_err(|error| bug(&error))?;
-        Ok(Self {
-            context,
-            state,
-            completions,
-            collect,
-        })
+        Ok(Self { context, state, completions, collect })
     }
 
     fn set_up(context: &mut Context, state: &Rc<State>, builtins: Archive) -> JsResult<JsFunction> {
@@ -107,15 +96,9 @@ impl Isolate {
         state.archives.add(builtins);
         let prelude = state.archives.entry(BUILTINS, context)?;
         evaluate_now(&prelude, state, context)?;
-        drop(
-            state
-                .builtins
-                .set(extensions::BuiltinFunctions::take(context, state)?),
-        );
+        drop(state.builtins.set(extensions::BuiltinFunctions::take(context, state)?));
         ctx::install(context, state)?;
-        let builder = state
-            .archives
-            .module(BUILTINS, "cronflow:internal/builder", context)?;
+        let builder = state.archives.module(BUILTINS, "cronflow:internal/builder", context)?;
         evaluate_now(&builder, state, context)?;
         extensions::exported_function(&builder, "collect", context)
     }
@@ -125,28 +108,20 @@ impl Isolate {
     /// # Errors
     /// When the program throws, declares nonsense or never gets to an end.
     pub(crate) async fn load(&mut self, archive: Archive) -> Result<LoadReport, Diagnostic> {
-        self.state.loading.replace(state::Loading {
-            version: Some(archive.digest().to_string().into()),
-            declared: Vec::new(),
-        });
+        self.state
+            .loading
+            .replace(state::Loading { version: Some(archive.digest().to_string().into()), declared: Vec::new() });
         self.state.start.replace(None);
         let number = self.state.archives.add(archive);
         let promise = self.evaluate_entry(number)?;
         self.evaluated(&promise).await?;
-        let collected = self
-            .collect
-            .call(&JsValue::undefined(), &[], &mut self.context);
+        let collected = self.collect.call(&JsValue::undefined(), &[], &mut self.context);
         collected.map_err(|error| self.diagnose(error))?;
         let loading = self.state.loading.take();
         let version = loading.version.unwrap_or_else(|| "".into());
         let workflows = loading.declared.into_iter();
         Ok(LoadReport {
-            workflows: workflows
-                .map(|one| LoadedWorkflow {
-                    draft: one.draft,
-                    version: version.clone(),
-                })
-                .collect(),
+            workflows: workflows.map(|one| LoadedWorkflow { draft: one.draft, version: version.clone() }).collect(),
             start: self.state.start.borrow().clone(),
         })
     }
@@ -154,10 +129,7 @@ impl Isolate {
     fn evaluate_entry(&mut self, number: usize) -> Result<JsPromise, Diagnostic> {
         let state = self.state.clone();
         let context = &mut self.context;
-        let module = state
-            .archives
-            .entry(number, context)
-            .map_err(|error| diagnostic_of(error, &state, context))?;
+        let module = state.archives.entry(number, context).map_err(|error| diagnostic_of(error, &state, context))?;
         Ok(module.load_link_evaluate(context))
     }
 
@@ -191,9 +163,7 @@ impl Isolate {
         for pending in self.state.started.take() {
             let text = JsString::from(answer);
             let settle: Settle = Box::new(move |_| Ok(text.into()));
-            self.state
-                .executor
-                .settle_parked(pending, settle, &mut self.context);
+            self.state.executor.settle_parked(pending, settle, &mut self.context);
         }
     }
 
@@ -210,9 +180,7 @@ impl Isolate {
         let context = &mut self.context;
         let argument = ctx::object_for(&entry, context);
         let state = self.state.clone();
-        let returned = state.charged_to(id, || {
-            function.call(&JsValue::undefined(), &[argument], context)
-        });
+        let returned = state.charged_to(id, || function.call(&JsValue::undefined(), &[argument], context));
         match returned {
             Ok(value) => match value.as_promise() {
                 Some(promise) => *entry.promise.borrow_mut() = Some(promise),
@@ -225,10 +193,7 @@ impl Isolate {
     /// Stops a task that has passed its time limit.
     pub(crate) fn stop(&mut self, id: TaskId) {
         if self.state.stop(id).is_some() {
-            self.state.send(FromWorker::Outcome {
-                task: id,
-                outcome: Outcome::TimedOut,
-            });
+            self.state.send(FromWorker::Outcome { task: id, outcome: Outcome::TimedOut });
         }
     }
 
@@ -261,11 +226,7 @@ impl Isolate {
     /// Resolves when there is something for [`Self::turn`] to do besides new tasks. Safe to drop.
     pub(crate) async fn wait(&mut self) {
         let now = self.context.clock().now().millis_since_epoch();
-        let next = self
-            .state
-            .executor
-            .next_timer()
-            .map(|due| Duration::from_millis(due.saturating_sub(now)));
+        let next = self.state.executor.next_timer().map(|due| Duration::from_millis(due.saturating_sub(now)));
         tokio::select! {
             completion = self.completions.recv() => {
                 if let Some(completion) = completion {
@@ -286,9 +247,7 @@ impl Isolate {
                 continue;
             }
             let (state, context) = (self.state.clone(), &mut self.context);
-            let called = state.charged_to(timer.task, || {
-                timer.function.call(&JsValue::undefined(), &[], context)
-            });
+            let called = state.charged_to(timer.task, || timer.function.call(&JsValue::undefined(), &[], context));
             if let Err(error) = called {
                 self.uncaught(timer.task, error);
             }
@@ -328,31 +287,18 @@ impl Isolate {
         let realm = self.context.realm().clone();
         let id = entry.task.0;
         let settled = |function: NativeFunction| function.to_js_function(&realm);
-        let fulfilled = settled(NativeFunction::from_copy_closure_with_captures(
-            on_fulfilled,
-            id,
-        ));
-        let rejected = settled(NativeFunction::from_copy_closure_with_captures(
-            on_rejected,
-            id,
-        ));
+        let fulfilled = settled(NativeFunction::from_copy_closure_with_captures(on_fulfilled, id));
+        let rejected = settled(NativeFunction::from_copy_closure_with_captures(on_rejected, id));
         // The reactions belong to no task, so that they run even when the task was stopped.
         let (state, context) = (self.state.clone(), &mut self.context);
-        let watched = state.charged_to(NO_TASK, || {
-            promise.then(Some(fulfilled), Some(rejected), context)
-        });
+        let watched = state.charged_to(NO_TASK, || promise.then(Some(fulfilled), Some(rejected), context));
         if let Err(error) = watched {
             self.fail(entry.task, error);
         }
     }
 
     fn succeed(&mut self, id: TaskId, value: &JsValue) {
-        settle_task(
-            &self.state.clone(),
-            id,
-            Ok(value.clone()),
-            &mut self.context,
-        );
+        settle_task(&self.state.clone(), id, Ok(value.clone()), &mut self.context);
     }
 
     fn fail(&mut self, id: TaskId, error: JsError) {
@@ -377,8 +323,7 @@ impl Isolate {
             let PromiseState::Rejected(reason) = promise.state() else {
                 continue;
             };
-            let failure =
-                failure::failure_of(JsError::from_opaque(reason), &self.state, &mut self.context);
+            let failure = failure::failure_of(JsError::from_opaque(reason), &self.state, &mut self.context);
             failure::report(&self.state, NO_TASK, "Unhandled rejection:", &failure);
         }
     }
@@ -392,10 +337,7 @@ impl Isolate {
             if let Some(entry) = self.state.finish(entry.task) {
                 let message = "the step can never finish: it awaits a promise that nothing will settle \
                                (or a call after an await recursed too deeply)";
-                self.answer(
-                    entry.task,
-                    Outcome::Err(Failure::new("UnsettledError", message)),
-                );
+                self.answer(entry.task, Outcome::Err(Failure::new("UnsettledError", message)));
             }
         }
     }
@@ -405,27 +347,12 @@ impl Isolate {
     }
 }
 
-fn on_fulfilled(
-    _: &JsValue,
-    args: &[JsValue],
-    id: &u64,
-    context: &mut Context,
-) -> JsResult<JsValue> {
-    settle_task(
-        &State::of(context)?,
-        TaskId(*id),
-        Ok(args.get_or_undefined(0).clone()),
-        context,
-    );
+fn on_fulfilled(_: &JsValue, args: &[JsValue], id: &u64, context: &mut Context) -> JsResult<JsValue> {
+    settle_task(&State::of(context)?, TaskId(*id), Ok(args.get_or_undefined(0).clone()), context);
     Ok(JsValue::undefined())
 }
 
-fn on_rejected(
-    _: &JsValue,
-    args: &[JsValue],
-    id: &u64,
-    context: &mut Context,
-) -> JsResult<JsValue> {
+fn on_rejected(_: &JsValue, args: &[JsValue], id: &u64, context: &mut Context) -> JsResult<JsValue> {
     let reason = JsError::from_opaque(args.get_or_undefined(0).clone());
     settle_task(&State::of(context)?, TaskId(*id), Err(reason), context);
     Ok(JsValue::undefined())
@@ -453,10 +380,7 @@ fn serialize(state: &State, entry: &TaskEntry, value: &JsValue, context: &mut Co
             Outcome::Ok(text)
         }
         Err(error) => {
-            let message = format!(
-                "the result of step '{}' cannot be stored as JSON: {error}",
-                entry.name
-            );
+            let message = format!("the result of step '{}' cannot be stored as JSON: {error}", entry.name);
             Outcome::Err(Failure::new("InvalidOutputError", message))
         }
     }
@@ -472,18 +396,15 @@ fn evaluate_now(module: &Module, state: &State, context: &mut Context) -> JsResu
     match promise.state() {
         PromiseState::Fulfilled(_) => Ok(()),
         PromiseState::Rejected(reason) => Err(JsError::from_opaque(reason)),
-        PromiseState::Pending => Err(boa_engine::JsNativeError::error()
-            .with_message("a built-in module waits for something")
-            .into()),
+        PromiseState::Pending => {
+            Err(boa_engine::JsNativeError::error().with_message("a built-in module waits for something").into())
+        }
     }
 }
 
 fn bug(error: &JsError) -> Diagnostic {
-    Diagnostic::new(
-        Code::Internal,
-        format!("the built-in modules do not load: {error}"),
-    )
-    .with_help("this is a bug in cronflow-rt; please report it")
+    Diagnostic::new(Code::Internal, format!("the built-in modules do not load: {error}"))
+        .with_help("this is a bug in cronflow-rt; please report it")
 }
 
 #[cfg(test)]

@@ -120,11 +120,7 @@ impl State {
     /// The state of the isolate that `context` belongs to.
     pub(crate) fn of(context: &Context) -> JsResult<Rc<Self>> {
         let state = context.get_data::<Rc<Self>>();
-        state.cloned().ok_or_else(|| {
-            JsNativeError::error()
-                .with_message("the isolate is not set up")
-                .into()
-        })
+        state.cloned().ok_or_else(|| JsNativeError::error().with_message("the isolate is not set up").into())
     }
 
     /// The task that is executing now.
@@ -156,11 +152,7 @@ impl State {
     pub(crate) fn admit(&self, wire: WireTask) -> Option<Rc<TaskEntry>> {
         let mut runs = self.runs.borrow_mut();
         if let Some(context) = wire.context {
-            let entry = RunEntry {
-                context,
-                steps: RefCell::default(),
-                own: RefCell::default(),
-            };
+            let entry = RunEntry { context, steps: RefCell::default(), own: RefCell::default() };
             runs.insert(wire.run, Rc::new(entry));
         }
         let run = runs.get(&wire.run)?.clone();
@@ -215,22 +207,13 @@ impl State {
 
     /// Keeps the functions of a workflow version.
     pub(crate) fn register(&self, version: Arc<str>, workflow: &str, functions: Functions) {
-        self.functions
-            .borrow_mut()
-            .insert((version, workflow.into()), functions);
+        self.functions.borrow_mut().insert((version, workflow.into()), functions);
     }
 
     /// The function that a task calls.
     pub(crate) fn function(&self, entry: &TaskEntry) -> Option<JsFunction> {
-        let key = (
-            entry.run.context.version.clone(),
-            entry.run.context.workflow.clone(),
-        );
-        self.functions
-            .borrow()
-            .get(&key)?
-            .get(&(entry.node, entry.role))
-            .cloned()
+        let key = (entry.run.context.version.clone(), entry.run.context.workflow.clone());
+        self.functions.borrow().get(&key)?.get(&(entry.node, entry.role)).cloned()
     }
 
     /// Sends a message to the engine at the end of this turn.
@@ -243,8 +226,8 @@ impl State {
         if let Some(client) = self.http.get() {
             return Ok(client.clone());
         }
-        let client = HttpClient::new()
-            .map_err(|error| JsError::from(JsNativeError::typ().with_message(error.to_string())))?;
+        let client =
+            HttpClient::new().map_err(|error| JsError::from(JsNativeError::typ().with_message(error.to_string())))?;
         Ok(self.http.get_or_init(|| client).clone())
     }
 
@@ -257,9 +240,7 @@ impl State {
 
     /// Somebody handles the rejection after all.
     pub(crate) fn forgive_rejection(&self, promise: &JsObject) {
-        self.rejections
-            .borrow_mut()
-            .retain(|noted| !JsObject::equals(noted, promise));
+        self.rejections.borrow_mut().retain(|noted| !JsObject::equals(noted, promise));
     }
 
     /// Rejected promises that nobody handles.
@@ -272,9 +253,7 @@ impl RunEntry {
     fn learn(&self, steps: Vec<WireStep>) {
         let mut known = self.steps.borrow_mut();
         for step in steps {
-            let output = step
-                .output
-                .or_else(|| self.own.borrow_mut().remove(&step.node));
+            let output = step.output.or_else(|| self.own.borrow_mut().remove(&step.node));
             let Some(output) = output else { continue };
             known.push(StepView {
                 node: step.node,

@@ -17,18 +17,10 @@ use tokio::task::LocalSet;
 /// Deep recursion needs the stack that a worker has.
 fn on_worker_stack<T: Send + 'static>(work: impl AsyncFnOnce() -> T + Send + 'static) -> T {
     let run = move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         LocalSet::new().block_on(&runtime, work())
     };
-    std::thread::Builder::new()
-        .stack_size(256 << 20)
-        .spawn(run)
-        .unwrap()
-        .join()
-        .unwrap()
+    std::thread::Builder::new().stack_size(256 << 20).spawn(run).unwrap().join().unwrap()
 }
 
 async fn load(source: &str) -> Result<(Isolate, LoadReport), Diagnostic> {
@@ -74,9 +66,7 @@ async fn outcomes(isolate: &mut Isolate, tasks: Vec<WireTask>) -> (Vec<Outcome>,
         for message in isolate.take_outbox() {
             match message {
                 FromWorker::Outcome { task, outcome } => done.push((task, outcome)),
-                FromWorker::Console { text, .. } | FromWorker::Log { text, .. } => {
-                    printed.push(text)
-                }
+                FromWorker::Console { text, .. } | FromWorker::Log { text, .. } => printed.push(text),
                 FromWorker::Loaded(_) => {}
             }
         }
@@ -87,10 +77,7 @@ async fn outcomes(isolate: &mut Isolate, tasks: Vec<WireTask>) -> (Vec<Outcome>,
         isolate.turn(&[]);
     }
     done.sort_by_key(|(task, _)| *task);
-    (
-        done.into_iter().map(|(_, outcome)| outcome).collect(),
-        printed,
-    )
+    (done.into_iter().map(|(_, outcome)| outcome).collect(), printed)
 }
 
 /// The outcome of a workflow's only step, whose body is `body`.
@@ -143,38 +130,14 @@ fn a_step_returns(#[case] body: &str, #[case] expected: Value) {
 #[rstest]
 #[case("ctx => { throw new TypeError('bad') }", "TypeError", "bad")]
 #[case("async ctx => { await null; throw 'text' }", "Error", "text")]
-#[case(
-    "ctx => { const a: any = {}; a.a = a; return a }",
-    "InvalidOutputError",
-    "cannot be stored as JSON"
-)]
+#[case("ctx => { const a: any = {}; a.a = a; return a }", "InvalidOutputError", "cannot be stored as JSON")]
 #[case("ctx => 10n", "InvalidOutputError", "cannot be stored as JSON")]
-#[case(
-    "ctx => { const f = () => f() + 1; return f() }",
-    "RangeError",
-    "call stack"
-)]
-#[case(
-    "async ctx => { await null; const f = () => f() + 1; return f() }",
-    "UnsettledError",
-    "can never finish"
-)]
+#[case("ctx => { const f = () => f() + 1; return f() }", "RangeError", "call stack")]
+#[case("async ctx => { await null; const f = () => f() + 1; return f() }", "UnsettledError", "can never finish")]
 #[case("ctx => new Promise(() => {})", "UnsettledError", "can never finish")]
-#[case(
-    "ctx => { throw { get message() { throw 1 }, toString() { throw 2 } } }",
-    "Error",
-    ""
-)]
-#[case(
-    "ctx => { let o: any = 1; for (let i = 0; i < 500; i++) o = [o]; return o }",
-    "InvalidOutputError",
-    "deep"
-)]
-#[case(
-    "async ctx => (await fetch('http://127.0.0.1:1/')).status",
-    "TypeError",
-    "fetch failed"
-)]
+#[case("ctx => { throw { get message() { throw 1 }, toString() { throw 2 } } }", "Error", "")]
+#[case("ctx => { let o: any = 1; for (let i = 0; i < 500; i++) o = [o]; return o }", "InvalidOutputError", "deep")]
+#[case("async ctx => (await fetch('http://127.0.0.1:1/')).status", "TypeError", "fetch failed")]
 fn a_step_fails(#[case] body: &str, #[case] name: &str, #[case] message: &str) {
     let failure = failure(run_step(body, json!(null)).0);
     assert_eq!(failure.name, name, "{failure:?}");
@@ -194,10 +157,7 @@ fn a_failure_names_the_place_in_the_typescript() {
 #[test]
 fn payloads_that_are_falsy_arrive() {
     for payload in [json!(null), json!(0), json!(""), json!(false), json!([])] {
-        assert_eq!(
-            ok(run_step("ctx => ({ p: ctx.payload })", payload.clone()).0),
-            json!({"p": payload})
-        );
+        assert_eq!(ok(run_step("ctx => ({ p: ctx.payload })", payload.clone()).0), json!({"p": payload}));
     }
 }
 
@@ -217,9 +177,7 @@ fn thousands_of_handlers_wait_together() {
         });";
     let results = on_worker_stack(async move || {
         let (mut isolate, report) = load(source).await.unwrap();
-        let tasks = (1..=5000)
-            .map(|id| task(id, 0, &report, &json!(id)))
-            .collect();
+        let tasks = (1..=5000).map(|id| task(id, 0, &report, &json!(id))).collect();
         outcomes(&mut isolate, tasks).await.0
     });
     for (index, outcome) in results.into_iter().enumerate() {
@@ -247,16 +205,8 @@ fn a_stopped_task_never_goes_on() {
 #[rstest]
 #[case("throw new Error('top')", Code::TopLevelThrow, "Error: top")]
 #[case("await new Promise(() => {})", Code::TopLevelThrow, "never settles")]
-#[case(
-    "cronflow.define({ id: '' })",
-    Code::InvalidDefinition,
-    "Workflow ID cannot be empty"
-)]
-#[case(
-    "cronflow.define({ id: 'w', nmae: 'x' } as any)",
-    Code::InvalidDefinition,
-    "name"
-)]
+#[case("cronflow.define({ id: '' })", Code::InvalidDefinition, "Workflow ID cannot be empty")]
+#[case("cronflow.define({ id: 'w', nmae: 'x' } as any)", Code::InvalidDefinition, "name")]
 fn a_bad_file_is_refused(#[case] line: &str, #[case] code: Code, #[case] message: &str) {
     let source = format!("import {{ cronflow }} from 'cronflow';\n\n{line};\n");
     let problem = on_worker_stack(async move || load(&source).await.map(|_| ()).unwrap_err());
@@ -277,9 +227,7 @@ fn start_is_collected_and_resolves_once_the_server_listens() {
     let (start, printed) = on_worker_stack(async move || {
         let (mut isolate, report) = load(source).await.unwrap();
         isolate.started("{\"address\":\"127.0.0.1:8080\"}");
-        let printed = outcomes(&mut isolate, vec![task(1, 0, &report, &json!(1))])
-            .await
-            .1;
+        let printed = outcomes(&mut isolate, vec![task(1, 0, &report, &json!(1))]).await.1;
         (report.start, printed)
     });
     assert_eq!(start.unwrap().port, Some(8080));
@@ -290,8 +238,5 @@ fn start_is_collected_and_resolves_once_the_server_listens() {
 fn internal_modules_are_out_of_reach() {
     let source = "const m = 'cronflow:internal/ops'; await import(m);";
     let problem = on_worker_stack(async move || load(source).await.map(|_| ()).unwrap_err());
-    assert!(
-        problem.message.contains("Cannot find module"),
-        "{problem:?}"
-    );
+    assert!(problem.message.contains("Cannot find module"), "{problem:?}");
 }

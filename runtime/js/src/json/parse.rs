@@ -2,8 +2,7 @@
 //! which is slow and keeps every key and string for the life of the context.
 
 use boa_engine::{
-    Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue, NativeFunction,
-    js_string,
+    Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue, NativeFunction, js_string,
     object::builtins::{JsArray, JsFunction},
     property::{PropertyDescriptor, PropertyKey},
 };
@@ -22,11 +21,7 @@ pub(crate) fn parse(text: &str, context: &mut Context) -> JsResult<JsValue> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = ValueSeed(context).deserialize(&mut deserializer);
     let value = value.and_then(|value| deserializer.end().map(|()| value));
-    value.map_err(|error| {
-        JsNativeError::syntax()
-            .with_message(format!("JSON.parse: {error}"))
-            .into()
-    })
+    value.map_err(|error| JsNativeError::syntax().with_message(format!("JSON.parse: {error}")).into())
 }
 
 /// Replaces the global `JSON.parse`.
@@ -36,15 +31,9 @@ pub(crate) fn install(context: &mut Context) -> JsResult<()> {
         return Ok(());
     };
     let function = NativeFunction::from_fn_ptr(global_parse).to_js_function(context.realm());
-    let name = PropertyDescriptor::builder()
-        .value(js_string!("parse"))
-        .configurable(true);
+    let name = PropertyDescriptor::builder().value(js_string!("parse")).configurable(true);
     function.define_property_or_throw(js_string!("name"), name, context)?;
-    let property = PropertyDescriptor::builder()
-        .value(function)
-        .writable(true)
-        .configurable(true)
-        .enumerable(false);
+    let property = PropertyDescriptor::builder().value(function).writable(true).configurable(true).enumerable(false);
     json.define_property_or_throw(js_string!("parse"), property, context)?;
     Ok(())
 }
@@ -52,11 +41,7 @@ pub(crate) fn install(context: &mut Context) -> JsResult<()> {
 fn global_parse(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let text = args.get_or_undefined(0).to_string(context)?;
     let value = parse(&text.to_std_string_lossy(), context)?;
-    let Some(reviver) = args
-        .get_or_undefined(1)
-        .as_object()
-        .and_then(JsFunction::from_object)
-    else {
+    let Some(reviver) = args.get_or_undefined(1).as_object().and_then(JsFunction::from_object) else {
         return Ok(value);
     };
     let holder = JsObject::with_object_proto(context.intrinsics());
@@ -65,12 +50,7 @@ fn global_parse(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResul
 }
 
 /// `InternalizeJSONProperty`, ECMA-262 section 25.5.1.1.
-fn revive(
-    holder: &JsObject,
-    key: &PropertyKey,
-    reviver: &JsFunction,
-    context: &mut Context,
-) -> JsResult<JsValue> {
+fn revive(holder: &JsObject, key: &PropertyKey, reviver: &JsFunction, context: &mut Context) -> JsResult<JsValue> {
     let value = holder.get(key.clone(), context)?;
     if let Some(object) = value.as_object() {
         for inner in child_keys(&object, context)? {
@@ -92,16 +72,11 @@ fn revive(
 
 fn child_keys(object: &JsObject, context: &mut Context) -> JsResult<Vec<PropertyKey>> {
     if object.is_array() {
-        let length = object
-            .get(js_string!("length"), context)?
-            .to_length(context)?;
+        let length = object.get(js_string!("length"), context)?.to_length(context)?;
         return Ok((0..length).map(PropertyKey::from).collect());
     }
     let keys = object.own_property_keys(context)?;
-    Ok(keys
-        .into_iter()
-        .filter(|key| !matches!(key, PropertyKey::Symbol(_)))
-        .collect())
+    Ok(keys.into_iter().filter(|key| !matches!(key, PropertyKey::Symbol(_))).collect())
 }
 
 fn key(text: &str) -> PropertyKey {
@@ -181,10 +156,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         while let Some(key) = access.next_key_seed(KeySeed)? {
             let value = access.next_value_seed(ValueSeed(&mut *self.0))?;
             let fresh = object.insert_property(key, plain(value));
-            debug_assert!(
-                fresh || object.is_ordinary(),
-                "a duplicate key replaces the first"
-            );
+            debug_assert!(fresh || object.is_ordinary(), "a duplicate key replaces the first");
         }
         Ok(object.into())
     }
@@ -192,10 +164,5 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
 
 /// An ordinary data property, as an assignment makes it.
 fn plain(value: JsValue) -> PropertyDescriptor {
-    PropertyDescriptor::builder()
-        .value(value)
-        .writable(true)
-        .enumerable(true)
-        .configurable(true)
-        .build()
+    PropertyDescriptor::builder().value(value).writable(true).enumerable(true).configurable(true).build()
 }

@@ -2,8 +2,8 @@
 //! itself, so that `toJSON`, dates, getters and classes behave as the language says.
 
 use boa_engine::{
-    Context, JsNativeError, JsObject, JsString, JsValue, JsVariant, js_string,
-    object::builtins::JsFunction, property::PropertyKey,
+    Context, JsNativeError, JsObject, JsString, JsValue, JsVariant, js_string, object::builtins::JsFunction,
+    property::PropertyKey,
 };
 use cronflow_core::json::{JsonText, MAX_DEPTH};
 use std::io::Write as _;
@@ -34,10 +34,7 @@ impl Stringifier {
     /// Takes the engine's own functions.
     pub(crate) fn new(context: &mut Context) -> boa_engine::JsResult<Self> {
         let json = context.global_object().get(js_string!("JSON"), context)?;
-        let function = json
-            .as_object()
-            .map(|json| json.get(js_string!("stringify"), context))
-            .transpose()?;
+        let function = json.as_object().map(|json| json.get(js_string!("stringify"), context)).transpose()?;
         let engine = function
             .and_then(|value| value.as_object())
             .and_then(JsFunction::from_object)
@@ -51,11 +48,7 @@ impl Stringifier {
     }
 
     /// The JSON text of a step's result. `undefined`, functions and symbols become `null`.
-    pub(crate) fn stringify(
-        &self,
-        value: &JsValue,
-        context: &mut Context,
-    ) -> Result<JsonText, Unserializable> {
+    pub(crate) fn stringify(&self, value: &JsValue, context: &mut Context) -> Result<JsonText, Unserializable> {
         let mut out = Vec::with_capacity(64);
         if self.prototypes_are_clean() {
             match self.write(value, &mut out, 0, context) {
@@ -67,14 +60,8 @@ impl Stringifier {
         self.by_engine(value, context)
     }
 
-    fn by_engine(
-        &self,
-        value: &JsValue,
-        context: &mut Context,
-    ) -> Result<JsonText, Unserializable> {
-        let text = self
-            .engine
-            .call(&JsValue::undefined(), std::slice::from_ref(value), context);
+    fn by_engine(&self, value: &JsValue, context: &mut Context) -> Result<JsonText, Unserializable> {
+        let text = self.engine.call(&JsValue::undefined(), std::slice::from_ref(value), context);
         let text = text.map_err(|error| Unserializable::Threw(error_text(&error, context)))?;
         let Some(text) = text.as_string() else {
             return Ok(JsonText::null());
@@ -91,13 +78,7 @@ impl Stringifier {
     }
 
     /// `Ok(false)` is a value that JSON leaves out.
-    fn write(
-        &self,
-        value: &JsValue,
-        out: &mut Vec<u8>,
-        depth: usize,
-        context: &mut Context,
-    ) -> Result<bool, NotPlain> {
+    fn write(&self, value: &JsValue, out: &mut Vec<u8>, depth: usize, context: &mut Context) -> Result<bool, NotPlain> {
         match value.variant() {
             JsVariant::Null => out.extend_from_slice(b"null"),
             JsVariant::Undefined | JsVariant::Symbol(_) => return Ok(false),
@@ -149,16 +130,11 @@ impl Stringifier {
         depth: usize,
         context: &mut Context,
     ) -> Result<(), NotPlain> {
-        let length = array
-            .get(js_string!("length"), context)
-            .ok()
-            .and_then(|length| length.as_number());
+        let length = array.get(js_string!("length"), context).ok().and_then(|length| length.as_number());
         let items: Vec<JsValue> = {
             let borrowed = array.borrow();
             let values = borrowed.properties().index_property_values();
-            values
-                .map(|item| item.value().cloned().ok_or(NotPlain))
-                .collect::<Result<_, _>>()?
+            values.map(|item| item.value().cloned().ok_or(NotPlain)).collect::<Result<_, _>>()?
         };
         // A hole would shift everything behind it.
         if length != Some(items.len() as f64) {
@@ -195,9 +171,7 @@ impl Stringifier {
             match key {
                 PropertyKey::String(name) if *name == js_string!("toJSON") => return Err(NotPlain),
                 PropertyKey::String(name) => write_string(name, out)?,
-                PropertyKey::Index(index) => {
-                    write!(out, "\"{}\"", index.get()).map_err(|_| NotPlain)?
-                }
+                PropertyKey::Index(index) => write!(out, "\"{}\"", index.get()).map_err(|_| NotPlain)?,
                 PropertyKey::Symbol(_) => continue,
             }
             out.push(b':');
@@ -220,10 +194,7 @@ fn own_data(object: &JsObject) -> Result<Vec<(PropertyKey, JsValue)>, NotPlain> 
     let mut indices: Vec<_> = map.index_properties().collect();
     indices.sort_by_key(|(index, _)| *index);
     for (index, descriptor) in indices {
-        properties.push((
-            PropertyKey::from(index),
-            descriptor.value().cloned().ok_or(NotPlain)?,
-        ));
+        properties.push((PropertyKey::from(index), descriptor.value().cloned().ok_or(NotPlain)?));
     }
     for key in borrowed.shape().keys() {
         if matches!(key, PropertyKey::Symbol(_)) {
@@ -253,11 +224,7 @@ fn error_text(error: &boa_engine::JsError, context: &mut Context) -> String {
     let Ok(value) = error.clone().into_opaque(context) else {
         return error.to_string();
     };
-    let message = value
-        .as_object()
-        .and_then(|object| object.get(js_string!("message"), context).ok());
-    let message = message
-        .and_then(|message| message.as_string())
-        .map(|text| text.to_std_string_lossy());
+    let message = value.as_object().and_then(|object| object.get(js_string!("message"), context).ok());
+    let message = message.and_then(|message| message.as_string()).map(|text| text.to_std_string_lossy());
     message.unwrap_or_else(|| error.to_string())
 }

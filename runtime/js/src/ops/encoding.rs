@@ -20,9 +20,9 @@ fn decode(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVa
     let fatal = args.get_or_undefined(1).to_boolean();
     match std::str::from_utf8(&bytes) {
         Ok(text) => Ok(JsString::from(text).into()),
-        Err(_) if fatal => Err(JsNativeError::typ()
-            .with_message("The encoded data was not valid for encoding utf-8")
-            .into()),
+        Err(_) if fatal => {
+            Err(JsNativeError::typ().with_message("The encoded data was not valid for encoding utf-8").into())
+        }
         Err(_) => Ok(JsString::from(&*String::from_utf8_lossy(&bytes)).into()),
     }
 }
@@ -36,8 +36,5 @@ pub(super) fn bytes_of(value: &JsValue, context: &mut Context) -> JsResult<Vec<u
     let buffer = view.buffer(context)?.as_object().ok_or_else(wrong)?;
     let buffer = JsArrayBuffer::from_object(buffer)?;
     let data = buffer.data().ok_or_else(wrong)?;
-    Ok(data
-        .get(offset..offset + length)
-        .unwrap_or_default()
-        .to_vec())
+    Ok(data.get(offset..offset + length).unwrap_or_default().to_vec())
 }

@@ -63,14 +63,8 @@ fn pairs_of(value: &JsValue, context: &mut Context) -> JsResult<Vec<(String, Str
     let mut pairs = Vec::new();
     for index in 0..list.length(context)? {
         let pair = list.at(index as i64, context)?.to_object(context)?;
-        let name = pair
-            .get(0, context)?
-            .to_string(context)?
-            .to_std_string_lossy();
-        let value = pair
-            .get(1, context)?
-            .to_string(context)?
-            .to_std_string_lossy();
+        let name = pair.get(0, context)?.to_string(context)?.to_std_string_lossy();
+        let value = pair.get(1, context)?.to_string(context)?.to_std_string_lossy();
         pairs.push((name, value));
     }
     Ok(pairs)

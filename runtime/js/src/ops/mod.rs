@@ -11,18 +11,13 @@ use boa_engine::{Context, JsArgs, JsNativeError, JsResult, JsValue, object::buil
 
 /// An argument as text.
 fn text(args: &[JsValue], index: usize, context: &mut Context) -> JsResult<String> {
-    Ok(args
-        .get_or_undefined(index)
-        .to_string(context)?
-        .to_std_string_lossy())
+    Ok(args.get_or_undefined(index).to_string(context)?.to_std_string_lossy())
 }
 
 /// An argument that must be a function.
 fn function(args: &[JsValue], index: usize) -> JsResult<JsFunction> {
     let object = args.get_or_undefined(index).as_object();
-    object.and_then(JsFunction::from_object).ok_or_else(|| {
-        JsNativeError::typ()
-            .with_message("a function is needed here")
-            .into()
-    })
+    object
+        .and_then(JsFunction::from_object)
+        .ok_or_else(|| JsNativeError::typ().with_message("a function is needed here").into())
 }

@@ -10,29 +10,18 @@ use boa_engine::{
 /// The longest delay, as in browsers and Node: a longer one would overflow their timers.
 const MAX_DELAY: f64 = 2_147_483_647.0;
 
-pub(crate) const OPS: &[Op] = &[
-    ("timerStart", 3, start),
-    ("timerStop", 1, stop),
-    ("queueMicrotask", 1, queue_microtask),
-    ("now", 0, now),
-];
+pub(crate) const OPS: &[Op] =
+    &[("timerStart", 3, start), ("timerStop", 1, stop), ("queueMicrotask", 1, queue_microtask), ("now", 0, now)];
 
 /// `timerStart(function, delayMs, repeat)` returns the timer's id.
 fn start(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let function = function(args, 0)?;
     let delay = args.get_or_undefined(1).to_number(context)?;
-    let delay = if delay.is_finite() && (0.0..=MAX_DELAY).contains(&delay) {
-        delay as u64
-    } else {
-        0
-    };
+    let delay = if delay.is_finite() && (0.0..=MAX_DELAY).contains(&delay) { delay as u64 } else { 0 };
     let repeat = args.get_or_undefined(2).to_boolean().then_some(delay);
     let state = State::of(context)?;
     let due = context.clock().now().millis_since_epoch() + delay;
-    Ok(state
-        .executor
-        .start_timer(function, due, repeat, state.current())
-        .into())
+    Ok(state.executor.start_timer(function, due, repeat, state.current()).into())
 }
 
 /// `timerStop(id)`.

@@ -11,11 +11,7 @@ pub(crate) const OPS: &[Op] = &[("urlParse", 2, parse)];
 /// search, hash and origin; `null` when it is no URL.
 fn parse(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let input = text(args, 0, context)?;
-    let base = if args.get_or_undefined(1).is_undefined() {
-        None
-    } else {
-        Some(text(args, 1, context)?)
-    };
+    let base = if args.get_or_undefined(1).is_undefined() { None } else { Some(text(args, 1, context)?) };
     let parsed = match base {
         None => Url::parse(&input),
         Some(base) => Url::parse(&base).and_then(|base| base.join(&input)),
@@ -44,7 +40,5 @@ fn parse(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVal
 
 /// An empty query or fragment shows as nothing.
 fn leading(sign: &str, part: Option<&str>) -> String {
-    part.filter(|part| !part.is_empty())
-        .map(|part| format!("{sign}{part}"))
-        .unwrap_or_default()
+    part.filter(|part| !part.is_empty()).map(|part| format!("{sign}{part}")).unwrap_or_default()
 }

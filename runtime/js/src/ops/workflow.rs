@@ -26,17 +26,11 @@ pub(crate) const OPS: &[Op] = &[
 /// `callSite()`: `{file, line, column}` of the innermost caller in the author's files.
 fn call_site(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let state = State::of(context)?;
-    let frames: Vec<Position> = context
-        .stack_trace()
-        .filter_map(|frame| position_of(frame))
-        .collect();
-    let mut user = frames
-        .iter()
-        .filter(|position| !Archives::is_builtin(&position.path));
+    let frames: Vec<Position> = context.stack_trace().filter_map(|frame| position_of(frame)).collect();
+    let mut user = frames.iter().filter(|position| !Archives::is_builtin(&position.path));
     let place = user.find_map(|position| state.archives.original(position));
     let site = JsObject::with_object_proto(context.intrinsics());
-    let (file, line, column) =
-        place.map_or((String::new(), 0, 0), |it| (it.file, it.line, it.column));
+    let (file, line, column) = place.map_or((String::new(), 0, 0), |it| (it.file, it.line, it.column));
     site.create_data_property_or_throw(js_string!("file"), JsString::from(file), context)?;
     site.create_data_property_or_throw(js_string!("line"), line, context)?;
     site.create_data_property_or_throw(js_string!("column"), column, context)?;
@@ -47,11 +41,7 @@ fn position_of(frame: &CallFrame) -> Option<Position> {
     let place = frame.position();
     let position = place.position?;
     let path = place.path.to_string();
-    Some(Position {
-        path,
-        line: position.line_number(),
-        column: position.column_number(),
-    })
+    Some(Position { path, line: position.line_number(), column: position.column_number() })
 }
 
 /// `registerWorkflow(id, draftJson, [[nodeIndex, role, function], ...])`.
@@ -65,19 +55,14 @@ fn register_workflow(_: &JsValue, args: &[JsValue], context: &mut Context) -> Js
         let item = list.at(index as i64, context)?.to_object(context)?;
         let node = item.get(0, context)?.to_u32(context)?;
         let role = role_of(&item.get(1, context)?)?;
-        let function = item
-            .get(2, context)?
-            .as_object()
-            .and_then(JsFunction::from_object);
-        let function = function
-            .ok_or_else(|| JsNativeError::typ().with_message("a handler is not a function"))?;
+        let function = item.get(2, context)?.as_object().and_then(JsFunction::from_object);
+        let function = function.ok_or_else(|| JsNativeError::typ().with_message("a handler is not a function"))?;
         functions.insert((NodeId(node), role), function);
     }
     let state = State::of(context)?;
     let version = state.loading.borrow().version.clone();
     let version = version.ok_or_else(|| {
-        JsNativeError::error()
-            .with_message("workflows are defined while the file is loaded, not later")
+        JsNativeError::error().with_message("workflows are defined while the file is loaded, not later")
     })?;
     state.register(version, &id, functions);
     state.loading.borrow_mut().declared.push(Declared { draft });
@@ -85,16 +70,10 @@ fn register_workflow(_: &JsValue, args: &[JsValue], context: &mut Context) -> Js
 }
 
 fn role_of(value: &JsValue) -> JsResult<FunctionRole> {
-    match value
-        .as_string()
-        .map(|role| role.to_std_string_lossy())
-        .as_deref()
-    {
+    match value.as_string().map(|role| role.to_std_string_lossy()).as_deref() {
         Some("handler") => Ok(FunctionRole::Handler),
         Some("message") => Ok(FunctionRole::Message),
-        _ => Err(JsNativeError::typ()
-            .with_message("unknown function role")
-            .into()),
+        _ => Err(JsNativeError::typ().with_message("unknown function role").into()),
     }
 }
 
@@ -114,10 +93,5 @@ fn start(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVal
 
 /// `isTopLevel()`: whether a file is being loaded.
 fn is_top_level(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    Ok(State::of(context)?
-        .loading
-        .borrow()
-        .version
-        .is_some()
-        .into())
+    Ok(State::of(context)?.loading.borrow().version.is_some().into())
 }

@@ -22,19 +22,13 @@ impl Blackboard {
     /// A blackboard that nobody reads, for isolates on a thread.
     #[cfg(test)]
     pub(crate) fn none() -> Self {
-        Self {
-            file: None,
-            shown: Cell::new(TaskId(0)),
-        }
+        Self { file: None, shown: Cell::new(TaskId(0)) }
     }
 
     /// The worker's side: standard output.
     pub(super) fn of_child() -> io::Result<Self> {
         let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        Ok(Self {
-            file: Some(file),
-            shown: Cell::new(TaskId(0)),
-        })
+        Ok(Self { file: Some(file), shown: Cell::new(TaskId(0)) })
     }
 
     /// Shows the task that is executing; 0 for none.

@@ -26,10 +26,7 @@ pub fn child_main(memory_limit: u64) -> ExitCode {
     let space = memory_limit.saturating_add(ADDRESS_SPACE_HEADROOM);
     let _ = resource::setrlimit(resource::Resource::RLIMIT_AS, space, space);
     let _ = resource::setrlimit(resource::Resource::RLIMIT_CORE, 0, 0);
-    let thread = thread::Builder::new()
-        .name("isolate".to_owned())
-        .stack_size(STACK_SIZE)
-        .spawn(run);
+    let thread = thread::Builder::new().name("isolate".to_owned()).stack_size(STACK_SIZE).spawn(run);
     match thread.map(thread::JoinHandle::join) {
         Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
@@ -37,9 +34,7 @@ pub fn child_main(memory_limit: u64) -> ExitCode {
 }
 
 fn run() -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, serve())
 }
 
@@ -75,11 +70,7 @@ async fn serve() -> io::Result<()> {
 }
 
 /// The loop: take what came, run it, send what it brought.
-async fn work(
-    link: &mut Link,
-    isolate: &mut Isolate,
-    mut messages: Vec<ToWorker>,
-) -> io::Result<()> {
+async fn work(link: &mut Link, isolate: &mut Isolate, mut messages: Vec<ToWorker>) -> io::Result<()> {
     loop {
         let mut fresh: Vec<TaskId> = Vec::new();
         for message in messages.drain(..) {
@@ -118,10 +109,7 @@ fn send(link: &mut Link, messages: Vec<FromWorker>) -> io::Result<()> {
 }
 
 /// Reports a failed load and waits until the engine has read it.
-async fn finish(
-    mut link: Link,
-    result: Result<Vec<crate::LoadReport>, Diagnostic>,
-) -> io::Result<()> {
+async fn finish(mut link: Link, result: Result<Vec<crate::LoadReport>, Diagnostic>) -> io::Result<()> {
     link.push(&FromWorker::Loaded(result))?;
     link.write_some()?;
     let mut ignored: Vec<ToWorker> = Vec::new();

@@ -19,11 +19,7 @@ pub(super) struct Link {
 
 impl Link {
     pub(super) fn new(stream: UnixStream) -> Self {
-        Self {
-            stream,
-            incoming: BytesMut::new(),
-            outgoing: BytesMut::new(),
-        }
+        Self { stream, incoming: BytesMut::new(), outgoing: BytesMut::new() }
     }
 
     /// Appends a message to the outgoing buffer.
@@ -66,10 +62,7 @@ impl Link {
     }
 
     /// Reads what is there and decodes every whole message. `false` at the end of the stream.
-    pub(super) fn read_some<T: DeserializeOwned>(
-        &mut self,
-        messages: &mut Vec<T>,
-    ) -> io::Result<bool> {
+    pub(super) fn read_some<T: DeserializeOwned>(&mut self, messages: &mut Vec<T>) -> io::Result<bool> {
         loop {
             self.incoming.reserve(READ_SIZE);
             match self.stream.try_read_buf(&mut self.incoming) {

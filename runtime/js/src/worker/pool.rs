@@ -81,25 +81,13 @@ impl WorkerPool {
             if index == 0 {
                 first = Some(report);
             }
-            let slot = Slot::new(
-                index,
-                config.clone(),
-                set.clone(),
-                sink.clone(),
-                load.clone(),
-                inbox,
-            );
+            let slot = Slot::new(index, config.clone(), set.clone(), sink.clone(), load.clone(), inbox);
             tokio::spawn(slot::run(slot, loaded));
             handles.push(Handle { commands, load });
         }
-        let pool = Self(Arc::new(Shared {
-            slots: handles,
-            homes: Mutex::default(),
-        }));
+        let pool = Self(Arc::new(Shared { slots: handles, homes: Mutex::default() }));
         let report = match first {
-            Some(report) => report
-                .await
-                .map_err(|_| PoolError::Spawn(io::ErrorKind::BrokenPipe.into()))?,
+            Some(report) => report.await.map_err(|_| PoolError::Spawn(io::ErrorKind::BrokenPipe.into()))?,
             None => Ok(Vec::new()),
         };
         Ok((pool, report?))
@@ -124,9 +112,7 @@ impl WorkerPool {
         let mut homes = self.0.homes.lock().unwrap_or_else(PoisonError::into_inner);
         *homes.entry(run).or_insert_with(|| {
             let loads = self.0.slots.iter().enumerate();
-            loads
-                .min_by_key(|(_, slot)| slot.load.load(Ordering::Relaxed))
-                .map_or(0, |(index, _)| index)
+            loads.min_by_key(|(_, slot)| slot.load.load(Ordering::Relaxed)).map_or(0, |(index, _)| index)
         })
     }
 }
@@ -140,12 +126,7 @@ impl TaskRunner for WorkerPool {
     }
 
     fn forget(&self, run: RunId) {
-        let home = self
-            .0
-            .homes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&run);
+        let home = self.0.homes.lock().unwrap_or_else(PoisonError::into_inner).remove(&run);
         if let Some(slot) = home.and_then(|index| self.0.slots.get(index)) {
             let _ = slot.commands.send(Command::Forget(run));
         }

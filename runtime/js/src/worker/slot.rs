@@ -112,10 +112,7 @@ impl Slot {
 }
 
 /// Keeps a worker running until the pool is shut down.
-pub(super) async fn run(
-    mut slot: Slot,
-    loaded: oneshot::Sender<Result<Vec<LoadReport>, PoolError>>,
-) {
+pub(super) async fn run(mut slot: Slot, loaded: oneshot::Sender<Result<Vec<LoadReport>, PoolError>>) {
     let mut first = Some(loaded);
     let mut pause = BACKOFF.0;
     loop {
@@ -155,24 +152,14 @@ pub(super) async fn run(
 
 impl Slot {
     async fn start(&mut self, primary: bool) -> Result<(Worker, Vec<LoadReport>), PoolError> {
-        let mut worker = spawn::spawn(
-            &self.config.program,
-            self.config.memory_limit,
-            &self.set,
-            primary,
-        )?;
+        let mut worker = spawn::spawn(&self.config.program, self.config.memory_limit, &self.set, primary)?;
         let loading = tokio::time::timeout(LOAD_TIMEOUT, self.loaded(&mut worker));
         match loading.await {
             Ok(reports) => Ok((worker, reports?)),
             Err(_) => {
-                let message = format!(
-                    "the workflow files did not load within {} s",
-                    LOAD_TIMEOUT.as_secs()
-                );
+                let message = format!("the workflow files did not load within {} s", LOAD_TIMEOUT.as_secs());
                 let help = "look for a loop or an await that never ends at the top level of a file";
-                Err(Diagnostic::new(Code::LoadTimeout, message)
-                    .with_help(help)
-                    .into())
+                Err(Diagnostic::new(Code::LoadTimeout, message).with_help(help).into())
             }
         }
     }
@@ -191,12 +178,11 @@ impl Slot {
             }
             if !open {
                 let status = worker.child.wait().await?;
-                let message = format!(
-                    "the worker ended while it loaded the workflow files ({})",
-                    describe(status)
-                );
+                let message = format!("the worker ended while it loaded the workflow files ({})", describe(status));
                 return Err(Diagnostic::new(Code::TopLevelThrow, message)
-                    .with_help("the top level of a file recursed too deeply, used too much memory or crashed the engine")
+                    .with_help(
+                        "the top level of a file recursed too deeply, used too much memory or crashed the engine",
+                    )
                     .into());
             }
         }
@@ -232,15 +218,8 @@ impl Slot {
         }
     }
 
-    fn exchange(
-        &mut self,
-        worker: &mut Worker,
-        ready: io::Result<()>,
-        messages: &mut Vec<FromWorker>,
-    ) -> Option<End> {
-        let done = ready
-            .and_then(|()| worker.link.write_some())
-            .and_then(|()| worker.link.read_some(messages));
+    fn exchange(&mut self, worker: &mut Worker, ready: io::Result<()>, messages: &mut Vec<FromWorker>) -> Option<End> {
+        let done = ready.and_then(|()| worker.link.write_some()).and_then(|()| worker.link.read_some(messages));
         for message in messages.drain(..) {
             self.receive(message);
         }
@@ -273,19 +252,12 @@ impl Slot {
 
     /// Notes a task and makes the message for it: only what this worker does not have yet.
     fn take_in(&mut self, task: &Task) -> WireTask {
-        let deadline = task
-            .timeout
-            .and_then(|limit| Instant::now().checked_add(limit));
+        let deadline = task.timeout.and_then(|limit| Instant::now().checked_add(limit));
         if let Some(at) = deadline {
             self.deadlines.insert((at, task.id));
         }
         let run = task.context.run;
-        let entry = InFlight {
-            run,
-            node: task.node,
-            name: task.name.clone(),
-            deadline,
-        };
+        let entry = InFlight { run, node: task.node, name: task.name.clone(), deadline };
         self.tasks.insert(task.id, entry);
         let context = (!self.known.contains_key(&run)).then(|| (*task.context).clone());
         let known = self.known.entry(run).or_default();
@@ -300,23 +272,8 @@ impl Slot {
             })
             .collect();
         known.steps = task.steps.len();
-        let (id, node, name, role, attempt) = (
-            task.id,
-            task.node,
-            task.name.clone(),
-            task.role,
-            task.attempt,
-        );
-        WireTask {
-            id,
-            node,
-            name,
-            role,
-            attempt,
-            run,
-            context,
-            steps,
-        }
+        let (id, node, name, role, attempt) = (task.id, task.node, task.name.clone(), task.role, task.attempt);
+        WireTask { id, node, name, role, attempt, run, context, steps }
     }
 
     fn receive(&mut self, message: FromWorker) {
@@ -395,18 +352,12 @@ impl Slot {
         }
         let executing = blackboard::read(&worker.blackboard);
         let (reason, blame) = match &end {
-            End::Unresponsive => (
-                "it kept its worker busy past the time limit of another step".to_owned(),
-                Blame::Suspect,
-            ),
+            End::Unresponsive => {
+                ("it kept its worker busy past the time limit of another step".to_owned(), Blame::Suspect)
+            }
             End::Memory(used) => {
                 let (used, limit) = (used >> 20, self.config.memory_limit >> 20);
-                (
-                    format!(
-                        "its worker used {used} MiB of memory, more than the limit of {limit} MiB"
-                    ),
-                    Blame::Guilty,
-                )
+                (format!("its worker used {used} MiB of memory, more than the limit of {limit} MiB"), Blame::Guilty)
             }
             End::Gone | End::ShutDown => gone(status),
         };
@@ -419,10 +370,7 @@ impl Slot {
             .map(|(task, entry)| {
                 let outcome = match executing {
                     Some(culprit) if culprit == *task && limit_of(entry) => Outcome::TimedOut,
-                    Some(culprit) if culprit == *task => Outcome::WorkerLost {
-                        reason: reason.clone(),
-                        blame,
-                    },
+                    Some(culprit) if culprit == *task => Outcome::WorkerLost { reason: reason.clone(), blame },
                     _ => Outcome::WorkerLost {
                         reason: "another step brought its worker down".to_owned(),
                         blame: Blame::Innocent,
@@ -448,15 +396,9 @@ fn gone(status: Option<ExitStatus>) -> (String, Blame) {
     };
     const SIGABRT: i32 = 6;
     if status.signal() == Some(SIGABRT) {
-        return (
-            "it crashed its worker: out of memory, or nested too deeply".to_owned(),
-            Blame::Guilty,
-        );
+        return ("it crashed its worker: out of memory, or nested too deeply".to_owned(), Blame::Guilty);
     }
-    (
-        format!("its worker ended ({})", describe(status)),
-        Blame::Suspect,
-    )
+    (format!("its worker ended ({})", describe(status)), Blame::Suspect)
 }
 
 fn describe(status: ExitStatus) -> String {

@@ -22,12 +22,7 @@ pub(super) struct Worker {
 }
 
 /// Starts a worker and sends it the programs.
-pub(super) fn spawn(
-    program: &Path,
-    memory_limit: u64,
-    set: &LoadSet,
-    primary: bool,
-) -> io::Result<Worker> {
+pub(super) fn spawn(program: &Path, memory_limit: u64, set: &LoadSet, primary: bool) -> io::Result<Worker> {
     let (ours, theirs) = StdUnixStream::pair()?;
     ours.set_nonblocking(true)?;
     let blackboard = blackboard::create()?;
@@ -44,17 +39,9 @@ pub(super) fn spawn(
         .spawn()?;
     let pid = child.id().unwrap_or_default();
     let mut link = Link::new(UnixStream::from_std(ours)?);
-    link.push(&ToWorker::Load {
-        set: set.clone(),
-        primary,
-    })?;
+    link.push(&ToWorker::Load { set: set.clone(), primary })?;
     link.write_some()?;
-    Ok(Worker {
-        child,
-        link,
-        blackboard,
-        pid,
-    })
+    Ok(Worker { child, link, blackboard, pid })
 }
 
 /// Resident memory of a process in bytes; `None` when it is gone.
@@ -65,9 +52,6 @@ pub(super) fn resident_bytes(pid: u32) -> Option<u64> {
 }
 
 fn page_size() -> u64 {
-    let size = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE)
-        .ok()
-        .flatten();
-    size.and_then(|size| u64::try_from(size).ok())
-        .unwrap_or(4096)
+    let size = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE).ok().flatten();
+    size.and_then(|size| u64::try_from(size).ok()).unwrap_or(4096)
 }

@@ -26,7 +26,12 @@ pub(crate) async fn handle(shared: &Shared, request: Request<Incoming>) -> Answe
     }
     if !guard::allows(request.headers(), shared.address.ip()) {
         let hint = "the API is for programs on this machine, not for web pages of other hosts";
-        return answer::api_error(StatusCode::FORBIDDEN, Code::BadRequest, "this origin or host is not allowed", Some(hint));
+        return answer::api_error(
+            StatusCode::FORBIDDEN,
+            Code::BadRequest,
+            "this origin or host is not allowed",
+            Some(hint),
+        );
     }
     let parts: Vec<&str> = path.split('/').skip(2).collect();
     let allowed: &[&str] = match parts.as_slice() {
@@ -63,9 +68,7 @@ fn health(shared: &Shared) -> Answer {
     let uptime = u64::try_from(shared.started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let version = env!("CARGO_PKG_VERSION");
     match shared.engine.trouble() {
-        None => {
-            answer::json(StatusCode::OK, &json!({"status": "ok", "version": version, "uptimeMs": uptime}))
-        }
+        None => answer::json(StatusCode::OK, &json!({"status": "ok", "version": version, "uptimeMs": uptime})),
         Some(_) => {
             // The reason names files of the server; the log has it.
             let body = json!({"status": "degraded", "reason": "the database cannot be written", "version": version, "uptimeMs": uptime});

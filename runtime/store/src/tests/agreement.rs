@@ -34,14 +34,8 @@ fn step_status() -> impl Strategy<Value = StepStatus> {
 }
 
 fn insert_run() -> impl Strategy<Value = Write> {
-    (
-        1..=RUNS,
-        workflow(),
-        run_status(),
-        option::of(json()),
-        option::of(any::<i64>()),
-    )
-        .prop_map(|(n, workflow, status, output, end)| {
+    (1..=RUNS, workflow(), run_status(), option::of(json()), option::of(any::<i64>())).prop_map(
+        |(n, workflow, status, output, end)| {
             Write::InsertRun(RunRow {
                 workflow_id: workflow.into(),
                 status,
@@ -49,16 +43,12 @@ fn insert_run() -> impl Strategy<Value = Write> {
                 completed_at: end.map(Timestamp),
                 ..build::run(n)
             })
-        })
+        },
+    )
 }
 
 fn finish_run() -> impl Strategy<Value = Write> {
-    let end = (
-        run_status(),
-        option::of(json()),
-        option::of(json()),
-        any::<i64>(),
-    );
+    let end = (run_status(), option::of(json()), option::of(json()), any::<i64>());
     (1..=RUNS, end).prop_map(|(n, (status, output, error, at))| Write::FinishRun {
         id: build::run_id(n),
         status,
@@ -69,30 +59,13 @@ fn finish_run() -> impl Strategy<Value = Write> {
 }
 
 fn insert_step() -> impl Strategy<Value = Write> {
-    (
-        1..=STEPS,
-        1..=RUNS,
-        step_status(),
-        option::of(json()),
-        ".{0,4}",
-    )
-        .prop_map(|(id, n, status, result, name)| {
-            Write::InsertStep(StepRow {
-                name: name.into(),
-                status,
-                result,
-                ..build::step(id, n)
-            })
-        })
+    (1..=STEPS, 1..=RUNS, step_status(), option::of(json()), ".{0,4}").prop_map(|(id, n, status, result, name)| {
+        Write::InsertStep(StepRow { name: name.into(), status, result, ..build::step(id, n) })
+    })
 }
 
 fn finish_step() -> impl Strategy<Value = Write> {
-    let end = (
-        step_status(),
-        option::of(json()),
-        option::of(json()),
-        any::<i64>(),
-    );
+    let end = (step_status(), option::of(json()), option::of(json()), any::<i64>());
     (1..=STEPS, end).prop_map(|(id, (status, result, error, at))| Write::FinishStep {
         id: AttemptId(id),
         status,
@@ -110,21 +83,13 @@ fn small_rows() -> impl Strategy<Value = Write> {
             row.at = Timestamp(at);
             Write::PutWorkflow(row)
         }),
-        ("[ab]", vec(any::<u8>(), 0..4)).prop_map(|(digest, content)| Write::PutArchive {
-            digest: digest.into(),
-            content: content.into(),
-        }),
+        ("[ab]", vec(any::<u8>(), 0..4))
+            .prop_map(|(digest, content)| Write::PutArchive { digest: digest.into(), content: content.into() }),
     ]
 }
 
 fn batch() -> impl Strategy<Value = Vec<Write>> {
-    let write = prop_oneof![
-        insert_run(),
-        finish_run(),
-        insert_step(),
-        finish_step(),
-        small_rows()
-    ];
+    let write = prop_oneof![insert_run(), finish_run(), insert_step(), finish_step(), small_rows()];
     // Mostly short: a long batch is likely to repeat an id and to be refused.
     vec(write, 0..6)
 }
@@ -135,26 +100,15 @@ fn everything(reader: &dyn Reader) -> String {
         format!("{:?}", reader.open_runs().unwrap()),
         format!("{:?}", reader.last_attempt_id().unwrap()),
         format!("{:?}", reader.workflows().unwrap()),
-        format!(
-            "{:?}",
-            (reader.archive("a").unwrap(), reader.archive("b").unwrap())
-        ),
+        format!("{:?}", (reader.archive("a").unwrap(), reader.archive("b").unwrap())),
     ];
     for n in 1..=RUNS {
         let id = build::run_id(n);
-        seen.push(format!(
-            "{:?}",
-            (reader.run(id).unwrap(), reader.logs(id).unwrap())
-        ));
+        seen.push(format!("{:?}", (reader.run(id).unwrap(), reader.logs(id).unwrap())));
     }
     for &status in RunStatus::ALL {
         for workflow in [None, Some("orders".to_owned())] {
-            let filter = RunFilter {
-                workflow,
-                status: Some(status),
-                before: Some(build::run_id(RUNS)),
-                limit: 3,
-            };
+            let filter = RunFilter { workflow, status: Some(status), before: Some(build::run_id(RUNS)), limit: 3 };
             seen.push(format!("{:?}", reader.runs(&filter).unwrap()));
         }
     }

@@ -59,16 +59,11 @@ fn a_full_disk_refuses_a_batch_and_later_ones_succeed() {
     store.commit(&run_with_step(1)).unwrap();
     let limit = |store: &SqliteStore, pages: i64| {
         let set = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
-        let pragma = store
-            .connection
-            .pragma_update_and_check(None, "max_page_count", pages, set);
+        let pragma = store.connection.pragma_update_and_check(None, "max_page_count", pages, set);
         pragma.unwrap();
     };
     limit(&store, 1); // SQLite takes this as "no more than there are".
-    let large = RunRow {
-        payload: JsonText::trusted(format!("\"{}\"", "x".repeat(100_000))),
-        ..build::run(3)
-    };
+    let large = RunRow { payload: JsonText::trusted(format!("\"{}\"", "x".repeat(100_000))), ..build::run(3) };
     let batch = [&run_with_step(2)[..], &[Write::InsertRun(large)]].concat();
     for _ in 0..3 {
         let error = store.commit(&batch).expect_err("there is no room");
@@ -86,10 +81,7 @@ fn a_lock_of_another_program_passes() {
     let folder = Folder::new();
     let path = folder.database();
     let mut store = open(&path);
-    store
-        .connection
-        .busy_timeout(std::time::Duration::ZERO)
-        .unwrap();
+    store.connection.busy_timeout(std::time::Duration::ZERO).unwrap();
     let shell = rusqlite::Connection::open(&path).unwrap();
     shell.execute_batch("BEGIN IMMEDIATE").unwrap();
     let error = store.commit(&run_with_step(1)).expect_err("it is locked");
@@ -105,15 +97,10 @@ fn the_wal_keeps_a_steady_size() {
     let mut store = open(&path);
     let text = JsonText::trusted(format!("\"{}\"", "x".repeat(50_000)));
     for n in 1..=1000 {
-        let row = RunRow {
-            payload: text.clone(),
-            ..build::run(n)
-        };
+        let row = RunRow { payload: text.clone(), ..build::run(n) };
         store.commit(&[Write::InsertRun(row)]).unwrap();
     }
-    let wal = fs::metadata(format!("{}-wal", path.display()))
-        .unwrap()
-        .len();
+    let wal = fs::metadata(format!("{}-wal", path.display())).unwrap().len();
     // Fifty megabytes went through it.
     assert!((8 << 20..10 << 20).contains(&wal), "{wal}");
 }

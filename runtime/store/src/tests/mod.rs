@@ -19,11 +19,7 @@ impl Folder {
     fn new() -> Self {
         // In memory where there is such a folder: these tests are not about the disk's speed.
         let memory = Path::new("/dev/shm");
-        let made = if memory.is_dir() {
-            tempfile::tempdir_in(memory)
-        } else {
-            tempfile::tempdir()
-        };
+        let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
         Self(made.unwrap())
     }
 
@@ -34,9 +30,7 @@ impl Folder {
     /// What is in the database's folder, by name.
     fn files(&self) -> Vec<String> {
         let entries = self.database().parent().unwrap().read_dir().unwrap();
-        let mut names: Vec<_> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -60,8 +54,5 @@ fn open_runs(path: &Path) -> Vec<StoredRun> {
 }
 
 fn run_with_step(n: u32) -> [Write; 2] {
-    [
-        Write::InsertRun(build::run(n)),
-        Write::InsertStep(build::step(i64::from(n), n)),
-    ]
+    [Write::InsertRun(build::run(n)), Write::InsertStep(build::step(i64::from(n), n))]
 }

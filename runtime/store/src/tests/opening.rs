@@ -35,10 +35,7 @@ fn sets_up_the_connection(#[case] durability: Durability, #[case] synchronous: i
     };
     assert_eq!(pragma("journal_mode"), "Text(\"wal\")");
     assert_eq!(pragma("synchronous"), format!("Integer({synchronous})"));
-    assert_eq!(
-        pragma("user_version"),
-        format!("Integer({})", migrations::LATEST)
-    );
+    assert_eq!(pragma("user_version"), format!("Integer({})", migrations::LATEST));
 }
 
 #[test]
@@ -63,17 +60,10 @@ fn a_path_that_cannot_be_made_is_unwritable() {
     let file = folder.0.path().join("file");
     fs::write(&file, "").unwrap();
     // Below a file; a folder; a file system where nobody, not even root, can make files.
-    for path in [
-        &file.join("a.db"),
-        folder.0.path(),
-        Path::new("/proc/x/a.db"),
-    ] {
+    for path in [&file.join("a.db"), folder.0.path(), Path::new("/proc/x/a.db")] {
         let error = failure(path);
         assert!(matches!(error, Error::Unwritable { .. }), "{error}");
-        assert!(
-            error.to_string().contains(path.to_str().unwrap()),
-            "{error}"
-        );
+        assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
     }
 }
 
@@ -99,10 +89,7 @@ fn other_content_is_corrupt_and_stays(#[case] content: Vec<u8>) {
     fs::write(&path, &content).unwrap();
     let error = failure(&path);
     assert!(matches!(error, Error::Corrupt { .. }), "{error}");
-    assert!(matches!(
-        SqliteReader::open(&path),
-        Err(Error::Corrupt { .. })
-    ));
+    assert!(matches!(SqliteReader::open(&path), Err(Error::Corrupt { .. })));
     assert_eq!(fs::read(&path).unwrap(), content);
 }
 
@@ -141,11 +128,7 @@ fn a_newer_database_is_left_alone() {
     let raw = Connection::open(&path).unwrap();
     raw.pragma_update(None, "user_version", 99).unwrap();
     drop(raw);
-    let newer = Error::Newer {
-        path: path.display().to_string(),
-        found: 99,
-        known: migrations::LATEST,
-    };
+    let newer = Error::Newer { path: path.display().to_string(), found: 99, known: migrations::LATEST };
     assert_eq!(failure(&path), newer);
     assert_eq!(SqliteReader::open(&path).err(), Some(newer));
 }

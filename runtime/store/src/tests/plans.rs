@@ -13,9 +13,7 @@ fn plan(sql: &str) -> String {
     let explain = format!("EXPLAIN QUERY PLAN {sql}");
     let mut statement = store.connection.prepare(&explain).unwrap();
     let values = vec![Null; statement.parameter_count()];
-    let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {
-        row.get::<_, String>("detail")
-    });
+    let rows = statement.query_map(rusqlite::params_from_iter(values), |row| row.get::<_, String>("detail"));
     rows.unwrap().map(|row| row.unwrap() + "\n").collect()
 }
 
@@ -31,12 +29,7 @@ fn lists_of_runs(
     #[case] index: &str,
     #[values(None, Some(build::run_id(1)))] before: Option<cronflow_core::id::RunId>,
 ) {
-    let filter = RunFilter {
-        workflow: workflow.map(str::to_owned),
-        status,
-        before,
-        limit: 1,
-    };
+    let filter = RunFilter { workflow: workflow.map(str::to_owned), status, before, limit: 1 };
     let plan = plan(&workflow_runs::list_sql(&filter));
     assert!(plan.contains(index), "{plan}");
     assert!(!plan.contains("TEMP B-TREE"), "{plan}");

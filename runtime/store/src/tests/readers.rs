@@ -48,10 +48,7 @@ fn an_empty_file_cannot_be_read() {
     let folder = Folder::new();
     let path = folder.0.path().join("a.db");
     std::fs::write(&path, "").unwrap();
-    assert!(matches!(
-        SqliteReader::open(&path),
-        Err(Error::Corrupt { .. })
-    ));
+    assert!(matches!(SqliteReader::open(&path), Err(Error::Corrupt { .. })));
 }
 
 #[test]

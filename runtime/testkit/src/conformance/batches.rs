@@ -35,10 +35,7 @@ pub fn refuses_an_id_that_exists(place: &dyn Place) {
     let again = Write::InsertRun(build::run(1));
     commit(&mut *store, &[again.clone(), step.clone()]);
     for write in [step, again] {
-        assert!(matches!(
-            store.commit(&[write]),
-            Err(Error::Unwritable { .. })
-        ));
+        assert!(matches!(store.commit(&[write]), Err(Error::Unwritable { .. })));
     }
     let twice = Write::InsertStep(build::step(2, 1));
     assert!(store.commit(&[twice.clone(), twice]).is_err());
@@ -73,10 +70,7 @@ pub fn sees_its_own_writes(place: &dyn Place) {
     commit(&mut *store, &batch);
     let stored = before.run(build::run_id(1)).expect("read").expect("run 1");
     assert_eq!(stored.run.output.expect("output").as_str(), "8");
-    assert_eq!(
-        stored.steps[0].result.as_ref().expect("result").as_str(),
-        "7"
-    );
+    assert_eq!(stored.steps[0].result.as_ref().expect("result").as_str(), "7");
 }
 
 /// While batches of one run and three steps come in, nobody sees a run with fewer steps.

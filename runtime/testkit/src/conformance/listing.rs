@@ -11,24 +11,13 @@ use cronflow_core::{
 /// Runs 1 to 12 of two workflows: multiples of three are of `refunds`, even ones have failed.
 fn twelve_runs() -> Vec<Write> {
     let row = |n: u32| RunRow {
-        workflow_id: if n.is_multiple_of(3) {
-            "refunds"
-        } else {
-            "orders"
-        }
-        .into(),
-        status: if n.is_multiple_of(2) {
-            RunStatus::Failed
-        } else {
-            RunStatus::Running
-        },
+        workflow_id: if n.is_multiple_of(3) { "refunds" } else { "orders" }.into(),
+        status: if n.is_multiple_of(2) { RunStatus::Failed } else { RunStatus::Running },
         completed_at: (n.is_multiple_of(2)).then_some(Timestamp(50)),
         ..build::run(n)
     };
     // Not in order of ids: lists follow the ids all the same.
-    (1..=12)
-        .map(|n| Write::InsertRun(row(n * 5 % 13)))
-        .collect()
+    (1..=12).map(|n| Write::InsertRun(row(n * 5 % 13))).collect()
 }
 
 fn numbers(reader: &dyn Reader, filter: &RunFilter) -> Vec<i64> {
@@ -53,13 +42,9 @@ pub fn filters_and_pages(place: &dyn Place) {
                     };
                     let expected = (1..=12_u32)
                         .rev()
-                        .filter(|n| {
-                            workflow.is_none_or(|id| (id == "refunds") == (n.is_multiple_of(3)))
-                        })
+                        .filter(|n| workflow.is_none_or(|id| (id == "refunds") == (n.is_multiple_of(3))))
                         .filter(|_| workflow != Some("none"))
-                        .filter(|n| {
-                            status.is_none_or(|s| (s == RunStatus::Failed) == (n.is_multiple_of(2)))
-                        })
+                        .filter(|n| status.is_none_or(|s| (s == RunStatus::Failed) == (n.is_multiple_of(2))))
                         .filter(|n| before.is_none_or(|before| *n < before))
                         .take(limit as usize)
                         .map(i64::from);
@@ -75,19 +60,12 @@ pub fn filters_and_pages(place: &dyn Place) {
 pub fn finds_every_status(place: &dyn Place) {
     let mut store = place.open();
     for (n, &status) in (1..).zip(RunStatus::ALL) {
-        let row = RunRow {
-            status,
-            ..build::run(n)
-        };
+        let row = RunRow { status, ..build::run(n) };
         commit(&mut *store, &[Write::InsertRun(row)]);
     }
     let reader = reader(&*store);
     for (n, &status) in (1..).zip(RunStatus::ALL) {
-        let filter = RunFilter {
-            status: Some(status),
-            limit: 10,
-            ..RunFilter::default()
-        };
+        let filter = RunFilter { status: Some(status), limit: 10, ..RunFilter::default() };
         assert_eq!(numbers(&*reader, &filter), [n], "{status}");
     }
 }
@@ -102,11 +80,7 @@ pub fn takes_ten_thousand_rows(place: &dyn Place) {
     }
     let reader = reader(&*store);
     assert_eq!(reader.open_runs().expect("open runs").len(), 10_000);
-    let mut filter = RunFilter {
-        workflow: Some("orders".into()),
-        limit: 999,
-        ..RunFilter::default()
-    };
+    let mut filter = RunFilter { workflow: Some("orders".into()), limit: 999, ..RunFilter::default() };
     let mut seen = Vec::new();
     loop {
         let page = reader.runs(&filter).expect("a page");

@@ -11,15 +11,8 @@ use cronflow_core::{
 /// Open runs come oldest first with their steps in order of hand-out; ended ones do not come.
 pub fn finds_open_runs_oldest_first(place: &dyn Place) {
     let mut store = place.open();
-    let with = |n, status| RunRow {
-        status,
-        ..build::run(n)
-    };
-    let open = [
-        with(2, RunStatus::Pending),
-        with(3, RunStatus::Waiting),
-        with(5, RunStatus::Running),
-    ];
+    let with = |n, status| RunRow { status, ..build::run(n) };
+    let open = [with(2, RunStatus::Pending), with(3, RunStatus::Waiting), with(5, RunStatus::Running)];
     let mut batch: Vec<_> = open.iter().rev().cloned().map(Write::InsertRun).collect();
     batch.push(Write::InsertRun(build::run(4)));
     batch.push(build::complete_run(4, "1"));
@@ -30,10 +23,7 @@ pub fn finds_open_runs_oldest_first(place: &dyn Place) {
     let found = reader(&*store).open_runs().expect("open runs");
     let runs: Vec<_> = found.iter().map(|stored| stored.run.clone()).collect();
     assert_eq!(runs, open);
-    let ids: Vec<Vec<i64>> = found
-        .iter()
-        .map(|stored| stored.steps.iter().map(|step| step.id.0).collect())
-        .collect();
+    let ids: Vec<Vec<i64>> = found.iter().map(|stored| stored.steps.iter().map(|step| step.id.0).collect()).collect();
     assert_eq!(ids, [vec![4], vec![], vec![1, 7, 9]]);
     assert_eq!(Some(found[2].clone()), run(&*store, 5));
 }
@@ -42,10 +32,7 @@ pub fn finds_open_runs_oldest_first(place: &dyn Place) {
 pub fn survives_reopening(place: &dyn Place) {
     for n in 1..=5 {
         let mut store = place.open();
-        assert_eq!(
-            reader(&*store).open_runs().expect("runs").len(),
-            n as usize - 1
-        );
+        assert_eq!(reader(&*store).open_runs().expect("runs").len(), n as usize - 1);
         let batch = [
             Write::InsertRun(build::run(n)),
             Write::InsertStep(build::step(i64::from(n), n)),

@@ -30,16 +30,9 @@ pub fn keep_payloads_byte_for_byte(place: &dyn Place) {
     let mut store = place.open();
     for (n, text) in (1..).zip(texts) {
         let json = JsonText::trusted(text);
-        let row = RunRow {
-            payload: json.clone(),
-            trigger: json.clone(),
-            ..build::run(n)
-        };
+        let row = RunRow { payload: json.clone(), trigger: json.clone(), ..build::run(n) };
         let step = Write::InsertStep(build::step(i64::from(n), n));
-        let ends = [
-            build::complete_step(i64::from(n), text),
-            build::complete_run(n, text),
-        ];
+        let ends = [build::complete_step(i64::from(n), text), build::complete_run(n, text)];
         commit(&mut *store, &[Write::InsertRun(row), step]);
         assert_eq!(run(&*store, n).expect("run").run.output, None);
         commit(&mut *store, &ends);
@@ -78,10 +71,7 @@ pub fn keep_every_field(place: &dyn Place) {
         ..build::step(1, 1)
     };
     let mut store = place.open();
-    let batch = [
-        Write::InsertRun(full_run.clone()),
-        Write::InsertStep(full_step.clone()),
-    ];
+    let batch = [Write::InsertRun(full_run.clone()), Write::InsertStep(full_step.clone())];
     commit(&mut *store, &batch);
     let stored = run(&*store, 1).expect("run");
     assert_eq!(stored.run, full_run);
@@ -127,11 +117,7 @@ pub fn finish_of_nothing(place: &dyn Place) {
 
 /// Lines come back in the order in which they were written, whatever their times say.
 pub fn keep_logs_in_order(place: &dyn Place) {
-    let line = |n: u32, at: i64, level, message: &str| LogRow {
-        level,
-        at: Timestamp(at),
-        ..build::log(n, message)
-    };
+    let line = |n: u32, at: i64, level, message: &str| LogRow { level, at: Timestamp(at), ..build::log(n, message) };
     let lines = [
         line(1, 9, LogLevel::Warn, "first"),
         line(1, 3, LogLevel::Debug, ""),
@@ -150,10 +136,7 @@ pub fn keep_logs_in_order(place: &dyn Place) {
 
 /// Archives are named by their content, so a second put changes nothing.
 pub fn keep_archives_as_first_put(place: &dyn Place) {
-    let put = |digest: &str, content: &[u8]| Write::PutArchive {
-        digest: digest.into(),
-        content: content.into(),
-    };
+    let put = |digest: &str, content: &[u8]| Write::PutArchive { digest: digest.into(), content: content.into() };
     let mut store = place.open();
     commit(&mut *store, &[put("a", &[0, 255, 1]), put("empty", &[])]);
     commit(&mut *store, &[put("a", b"other")]);
@@ -165,23 +148,14 @@ pub fn keep_archives_as_first_put(place: &dyn Place) {
 
 /// One row per workflow, the latest; `at` tells when its version was first served.
 pub fn keep_the_latest_workflow(place: &dyn Place) {
-    let at = |at, row: WorkflowRow| WorkflowRow {
-        at: Timestamp(at),
-        ..row
-    };
+    let at = |at, row: WorkflowRow| WorkflowRow { at: Timestamp(at), ..row };
     let mut store = place.open();
     let put = |row: &WorkflowRow| Write::PutWorkflow(row.clone());
     let b1 = at(1, build::workflow("b", "v1"));
     let a1 = at(2, build::workflow("a", "v1"));
     commit(&mut *store, &[put(&b1), put(&a1)]);
-    assert_eq!(
-        reader(&*store).workflows(),
-        Ok(vec![a1.clone(), b1.clone()])
-    );
-    let renamed = WorkflowRow {
-        name: "new name".into(),
-        ..b1
-    };
+    assert_eq!(reader(&*store).workflows(), Ok(vec![a1.clone(), b1.clone()]));
+    let renamed = WorkflowRow { name: "new name".into(), ..b1 };
     let a2 = at(8, build::workflow("a", "v2"));
     commit(&mut *store, &[put(&at(9, renamed.clone())), put(&a2)]);
     assert_eq!(reader(&*store).workflows(), Ok(vec![a2, renamed]));

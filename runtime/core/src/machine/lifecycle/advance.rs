@@ -9,11 +9,7 @@ use crate::{
     },
 };
 
-pub(in crate::machine) fn advance(
-    state: &mut RunState,
-    workflow: &Workflow,
-    effects: &mut Vec<Effect>,
-) {
+pub(in crate::machine) fn advance(state: &mut RunState, workflow: &Workflow, effects: &mut Vec<Effect>) {
     if state.status != RunStatus::Running {
         return;
     }
@@ -37,14 +33,8 @@ fn flow_waits(state: &RunState, workflow: &Workflow) -> bool {
     let Some(before) = state.cursor.0.checked_sub(1).map(NodeId) else {
         return false;
     };
-    let holds = workflow
-        .node(before)
-        .is_some_and(|node| node.kind != NodeKind::Action);
-    holds
-        && state
-            .steps
-            .get(&before)
-            .is_some_and(|step| !step.status.is_terminal())
+    let holds = workflow.node(before).is_some_and(|node| node.kind != NodeKind::Action);
+    holds && state.steps.get(&before).is_some_and(|step| !step.status.is_terminal())
 }
 
 fn end(state: &mut RunState, effects: &mut Vec<Effect>) {
@@ -53,9 +43,5 @@ fn end(state: &mut RunState, effects: &mut Vec<Effect>) {
         None => (RunStatus::Completed, state.last_output().cloned(), None),
     };
     state.status = status;
-    effects.push(Effect::EndRun {
-        status,
-        output,
-        error,
-    });
+    effects.push(Effect::EndRun { status, output, error });
 }

@@ -8,11 +8,7 @@ use crate::{
     worker::Failure,
 };
 
-pub(in crate::machine) fn recover(
-    state: &mut RunState,
-    workflow: &Workflow,
-    effects: &mut Vec<Effect>,
-) {
+pub(in crate::machine) fn recover(state: &mut RunState, workflow: &Workflow, effects: &mut Vec<Effect>) {
     if state.status == RunStatus::Pending {
         state.status = RunStatus::Running;
     }
@@ -26,10 +22,7 @@ pub(in crate::machine) fn recover(
         let Some(node) = workflow.node(id) else {
             continue;
         };
-        let failure = Failure::new(
-            "InterruptedError",
-            "the engine stopped while this attempt was executing",
-        );
+        let failure = Failure::new("InterruptedError", "the engine stopped while this attempt was executing");
         nodes::retry_at_once(state, id, node, attempt, failure, effects);
     }
     advance(state, workflow, effects);

@@ -6,11 +6,7 @@ use crate::{
     machine::{Effect, RunState, RunStatus},
 };
 
-pub(in crate::machine) fn start(
-    state: &mut RunState,
-    workflow: &Workflow,
-    effects: &mut Vec<Effect>,
-) {
+pub(in crate::machine) fn start(state: &mut RunState, workflow: &Workflow, effects: &mut Vec<Effect>) {
     if state.status != RunStatus::Pending {
         return;
     }

@@ -26,11 +26,7 @@ pub(super) fn enter(
     step.status = StepStatus::Completed;
     step.attempt = 1;
     record_view(state, id, node, 1, JsonText::null());
-    effects.push(Effect::Log {
-        node: id,
-        level,
-        message: message.to_owned(),
-    });
+    effects.push(Effect::Log { node: id, level, message: message.to_owned() });
     effects.push(Effect::Instant { node: id });
     Flow::Continue
 }
@@ -41,9 +37,5 @@ pub(super) fn write(id: NodeId, level: LogLevel, output: &JsonText, effects: &mu
         serde_json::Value::String(text) => text,
         other => other.to_string(),
     };
-    effects.push(Effect::Log {
-        node: id,
-        level,
-        message,
-    });
+    effects.push(Effect::Log { node: id, level, message });
 }

@@ -24,18 +24,11 @@ pub(super) enum Flow {
 }
 
 /// The flow has reached a node.
-pub(super) fn enter(
-    state: &mut RunState,
-    id: NodeId,
-    node: &Node,
-    effects: &mut Vec<Effect>,
-) -> Flow {
+pub(super) fn enter(state: &mut RunState, id: NodeId, node: &Node, effects: &mut Vec<Effect>) -> Flow {
     match &node.kind {
         NodeKind::Step => step::enter(state, id, effects),
         NodeKind::Action => action::enter(state, id, effects),
-        NodeKind::Log { level, message } => {
-            log::enter(state, id, node, *level, message.as_deref(), effects)
-        }
+        NodeKind::Log { level, message } => log::enter(state, id, node, *level, message.as_deref(), effects),
     }
 }
 
@@ -77,20 +70,11 @@ pub(super) fn finished(
 }
 
 /// Hands out the next attempt at a node.
-pub(super) fn start_attempt(
-    state: &mut RunState,
-    id: NodeId,
-    role: FunctionRole,
-    effects: &mut Vec<Effect>,
-) {
+pub(super) fn start_attempt(state: &mut RunState, id: NodeId, role: FunctionRole, effects: &mut Vec<Effect>) {
     let step = state.step_mut(id);
     step.status = StepStatus::Running;
     step.attempt += 1;
-    effects.push(Effect::StartAttempt {
-        node: id,
-        attempt: step.attempt,
-        role,
-    });
+    effects.push(Effect::StartAttempt { node: id, attempt: step.attempt, role });
 }
 
 /// Ends the running attempt without a verdict on the step, and starts another.
@@ -102,63 +86,25 @@ pub(super) fn retry_at_once(
     failure: Failure,
     effects: &mut Vec<Effect>,
 ) {
-    let end = AttemptEnd {
-        status: StepStatus::Failed,
-        output: None,
-        error: Some(failure),
-    };
-    effects.push(Effect::EndAttempt {
-        node: id,
-        attempt,
-        end,
-    });
+    let end = AttemptEnd { status: StepStatus::Failed, output: None, error: Some(failure) };
+    effects.push(Effect::EndAttempt { node: id, attempt, end });
     start_attempt(state, id, role_of(node), effects);
 }
 
-fn complete(
-    state: &mut RunState,
-    id: NodeId,
-    node: &Node,
-    attempt: u32,
-    output: JsonText,
-    effects: &mut Vec<Effect>,
-) {
+fn complete(state: &mut RunState, id: NodeId, node: &Node, attempt: u32, output: JsonText, effects: &mut Vec<Effect>) {
     state.step_mut(id).status = StepStatus::Completed;
     if let NodeKind::Log { level, .. } = node.kind {
         log::write(id, level, &output, effects);
     }
     record_view(state, id, node, attempt, output.clone());
-    let end = AttemptEnd {
-        status: StepStatus::Completed,
-        output: Some(output),
-        error: None,
-    };
-    effects.push(Effect::EndAttempt {
-        node: id,
-        attempt,
-        end,
-    });
+    let end = AttemptEnd { status: StepStatus::Completed, output: Some(output), error: None };
+    effects.push(Effect::EndAttempt { node: id, attempt, end });
 }
 
-fn fail(
-    state: &mut RunState,
-    id: NodeId,
-    node: &Node,
-    attempt: u32,
-    failure: Failure,
-    effects: &mut Vec<Effect>,
-) {
+fn fail(state: &mut RunState, id: NodeId, node: &Node, attempt: u32, failure: Failure, effects: &mut Vec<Effect>) {
     state.step_mut(id).status = StepStatus::Failed;
-    let end = AttemptEnd {
-        status: StepStatus::Failed,
-        output: None,
-        error: Some(failure.clone()),
-    };
-    effects.push(Effect::EndAttempt {
-        node: id,
-        attempt,
-        end,
-    });
+    let end = AttemptEnd { status: StepStatus::Failed, output: None, error: Some(failure.clone()) };
+    effects.push(Effect::EndAttempt { node: id, attempt, end });
     if node.kind != NodeKind::Action {
         state.failure.get_or_insert(failure);
     }
@@ -166,13 +112,7 @@ fn fail(
 
 fn record_view(state: &mut RunState, id: NodeId, node: &Node, attempts: u32, output: JsonText) {
     let is_step = node.kind == NodeKind::Step;
-    state.completed.push(StepView {
-        node: id,
-        name: node.name.clone(),
-        is_step,
-        attempts,
-        output,
-    });
+    state.completed.push(StepView { node: id, name: node.name.clone(), is_step, attempts, output });
 }
 
 fn role_of(node: &Node) -> FunctionRole {
@@ -183,11 +123,6 @@ fn role_of(node: &Node) -> FunctionRole {
 }
 
 fn timeout_failure(node: &Node) -> Failure {
-    let limit = node
-        .timeout
-        .map_or_else(String::new, |limit| format!(" of {} ms", limit.as_millis()));
-    Failure::new(
-        "TimeoutError",
-        format!("step '{}' took longer than its timeout{limit}", node.name),
-    )
+    let limit = node.timeout.map_or_else(String::new, |limit| format!(" of {} ms", limit.as_millis()));
+    Failure::new("TimeoutError", format!("step '{}' took longer than its timeout{limit}", node.name))
 }

@@ -1,0 +1,258 @@
+//! The arguments. A file or folder without a command means `run`.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use cronflow_core::machine::RunStatus;
+use std::{ffi::OsString, path::PathBuf};
+
+const AFTER_HELP: &str = "\
+Examples:
+  cronflow-rt workflow.ts                    serve a file on http://127.0.0.1:3000
+  cronflow-rt run flows/ --port 8080         serve every workflow file of a folder
+  cronflow-rt trigger hello --payload '{\"name\":\"World\"}' --wait
+  cronflow-rt runs list --status failed
+
+Exit codes:
+  0 ok, 1 failure, 2 wrong usage, 3 the workflow file is not valid, 5 the engine or its database,
+  130 and 143 stopped by a signal before everything had finished";
+
+/// A durable workflow engine for TypeScript, without Node.js.
+#[derive(Debug, Parser)]
+#[command(name = "cronflow-rt", version, after_help = AFTER_HELP, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve workflow files (the default when a file is given)
+    Run(Run),
+    /// Compile and check workflow files without serving them
+    Check {
+        /// Workflow files or folders
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Print errors as one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Start a run of a workflow
+    Trigger(Trigger),
+    /// Look at runs
+    Runs(Runs),
+    /// Look at workflows
+    Workflows(Workflows),
+    /// Print shell completions
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// One worker process; started by the engine
+    #[command(name = "__worker", hide = true)]
+    Worker {
+        /// Memory that it may use, in bytes
+        memory_limit: u64,
+    },
+}
+
+/// `run`.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Run {
+    /// Workflow files; a folder stands for every workflow file in it
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Port to listen on; 0 picks a free one [default: 3000]
+    #[arg(long, env = "CRONFLOW_PORT")]
+    pub(crate) port: Option<u16>,
+    /// Address to listen on [default: 127.0.0.1]
+    #[arg(long, env = "CRONFLOW_HOST")]
+    pub(crate) host: Option<String>,
+    /// Database file [default: .cronflow/data.db beside the first workflow file]
+    #[arg(long, env = "CRONFLOW_DB_PATH", value_name = "FILE")]
+    pub(crate) db: Option<PathBuf>,
+    /// Worker processes that execute steps [default: one for each core]
+    #[arg(long, env = "CRONFLOW_WORKERS", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) workers: Option<u16>,
+    /// Memory that one worker may use, such as 512M or 2G
+    #[arg(long, env = "CRONFLOW_MEMORY_LIMIT", default_value = "512M", value_parser = parse_size, value_name = "SIZE")]
+    pub(crate) memory_limit: u64,
+    /// What an acknowledged trigger survives: full = a power cut, normal = a crash of the process
+    #[arg(long, env = "CRONFLOW_DURABILITY", default_value = "full")]
+    pub(crate) durability: DurabilityArg,
+    /// Log as one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `--durability`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DurabilityArg {
+    Full,
+    Normal,
+}
+
+/// `trigger`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Trigger {
+    /// The workflow's id
+    pub(crate) workflow: String,
+    /// The payload: JSON, @FILE, or - for standard input
+    #[arg(long, default_value = "null")]
+    pub(crate) payload: String,
+    /// Wait for the run's end and print its output
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The server
+    #[arg(long, env = "CRONFLOW_URL", default_value = crate::client::DEFAULT_URL)]
+    pub(crate) url: String,
+}
+
+/// Where to read from.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Place {
+    /// Ask this server
+    #[arg(long, env = "CRONFLOW_URL", conflicts_with = "db")]
+    pub(crate) url: Option<String>,
+    /// Read this database file
+    #[arg(long, env = "CRONFLOW_DB_PATH", value_name = "FILE")]
+    pub(crate) db: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `runs`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Runs {
+    #[command(subcommand)]
+    pub(crate) command: RunsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsCommand {
+    /// List runs, newest first
+    List {
+        /// Only of this workflow
+        #[arg(long)]
+        workflow: Option<String>,
+        /// Only with this status
+        #[arg(long)]
+        status: Option<RunStatus>,
+        /// At most so many
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        limit: u32,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show one run with its steps and its log
+    Show {
+        /// The run's id
+        id: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// `workflows`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Workflows {
+    #[command(subcommand)]
+    pub(crate) command: WorkflowsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WorkflowsCommand {
+    /// List workflows
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Puts `run` before a first argument that is a file, a folder, or looks like one.
+pub(crate) fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut args: Vec<OsString> = args.collect();
+    if args.get(1).is_some_and(|first| names_a_file(first)) {
+        args.insert(1, "run".into());
+    }
+    args
+}
+
+fn names_a_file(argument: &OsString) -> bool {
+    let Some(text) = argument.to_str() else { return true };
+    if text.starts_with('-') {
+        return false;
+    }
+    let path = std::path::Path::new(text);
+    let is_script =
+        path.extension().is_some_and(|ending| ["ts", "mts", "js", "mjs"].iter().any(|known| ending == *known));
+    is_script || text.contains('/') || path.is_file() || (path.is_dir() && !is_command(text))
+}
+
+fn is_command(text: &str) -> bool {
+    use clap::CommandFactory as _;
+    Args::command().get_subcommands().any(|command| command.get_name() == text)
+}
+
+/// `512M`, `2G`, or bytes.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let wrong = || format!("'{text}' is no size; write for example 512M or 2G");
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..digits].parse().map_err(|_| wrong())?;
+    let unit: u64 = match text[digits..].trim_end_matches(['b', 'B']).trim_end_matches('i') {
+        "" => 1,
+        "K" | "k" => 1 << 10,
+        "M" | "m" => 1 << 20,
+        "G" | "g" => 1 << 30,
+        _ => return Err(wrong()),
+    };
+    let bytes = number.checked_mul(unit).ok_or_else(wrong)?;
+    if bytes < 64 << 20 { Err("a worker needs at least 64M".to_owned()) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn parse(args: &[&str]) -> Result<Command, String> {
+        let given = ["cronflow-rt"].iter().chain(args).map(OsString::from);
+        Args::try_parse_from(with_default_command(given)).map(|args| args.command).map_err(|error| error.to_string())
+    }
+
+    #[rstest]
+    #[case(&["missing.ts"])]
+    #[case(&["run", "a.ts", "b.ts", "--port", "0", "--host", "::1", "--workers", "4", "--memory-limit", "1G"])]
+    #[case(&["./flows", "--json"])]
+    #[case(&["src"])]
+    fn these_run(#[case] args: &[&str]) {
+        assert!(matches!(parse(args), Ok(Command::Run(_))));
+    }
+
+    #[rstest]
+    #[case(&["rnus", "list"], "runs")]
+    #[case(&["run"], "required")]
+    #[case(&["run", "a.ts", "--port", "70000"], "70000")]
+    #[case(&["run", "a.ts", "--workers", "0"], "0")]
+    #[case(&["run", "a.ts", "--memory-limit", "lots"], "512M")]
+    #[case(&["run", "a.ts", "--memory-limit", "1M"], "at least 64M")]
+    #[case(&["runs", "list", "--status", "odd"], "odd")]
+    #[case(&["runs", "list", "--url", "http://x", "--db", "y"], "cannot be used with")]
+    fn these_are_refused(#[case] args: &[&str], #[case] message: &str) {
+        let error = parse(args).unwrap_err();
+        assert!(error.contains(message), "{error}");
+    }
+
+    #[rstest]
+    #[case("512M", 512 << 20)]
+    #[case("2G", 2 << 30)]
+    #[case("100000000", 100_000_000)]
+    #[case("256MiB", 256 << 20)]
+    fn sizes(#[case] text: &str, #[case] bytes: u64) {
+        assert_eq!(parse_size(text), Ok(bytes));
+    }
+}

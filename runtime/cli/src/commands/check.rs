@@ -1,0 +1,23 @@
+//! `check`: compile, evaluate in a worker and check, without serving.
+
+use crate::{exit::Exit, serve, sources, telemetry, ui};
+use std::path::PathBuf;
+
+pub(crate) fn check(files: &[PathBuf], json: bool) -> Exit {
+    telemetry::init(json);
+    match sources::expand(files).and_then(|files| serve::check(&files)) {
+        Ok(program) => {
+            let names: Vec<_> = program.workflows.iter().map(|workflow| workflow.id.to_string()).collect();
+            ui::print(&if json {
+                serde_json::json!({ "workflows": names }).to_string()
+            } else {
+                format!("ok: {}", names.join(", "))
+            });
+            Exit::Ok
+        }
+        Err(problems) => {
+            ui::diagnostic::print_all(&problems, json);
+            problems.first().map_or(Exit::Failure, |problem| Exit::of(problem.code))
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! From workflow files to checked workflows: compile, evaluate in a worker, validate.
+
+use cronflow_core::{
+    archive::Archive,
+    definition::{DraftWorkflow, Workflow, validate, validate_all},
+    error::{Code, Diagnostic},
+    host::StartOptions,
+};
+use cronflow_js::LoadReport;
+use std::{path::PathBuf, sync::Arc};
+
+/// Compiles every file. All errors of all files are reported together.
+pub(crate) fn compile(files: &[PathBuf]) -> Result<Vec<Archive>, Vec<Diagnostic>> {
+    let mut archives = Vec::new();
+    let mut problems = Vec::new();
+    for file in files {
+        match cronflow_compiler::compile(file) {
+            Ok(archive) => archives.push(archive),
+            Err(more) => problems.extend(more),
+        }
+    }
+    if problems.is_empty() { Ok(archives) } else { Err(problems) }
+}
+
+/// What the files define, checked.
+#[derive(Debug)]
+pub(crate) struct Program {
+    /// In the version that new runs start on.
+    pub(crate) workflows: Vec<Workflow>,
+    /// Versions that old runs are pinned to.
+    pub(crate) older: Vec<Workflow>,
+    /// What `cronflow.start()` asked for; the first file that calls it decides.
+    pub(crate) start: StartOptions,
+}
+
+/// Checks what the workers reported: the first `current` reports are of the files as they are
+/// now, the others of archives that old runs need.
+pub(crate) fn check(reports: Vec<LoadReport>, current: usize) -> Result<Program, Vec<Diagnostic>> {
+    let mut drafts = Vec::new();
+    let mut older = Vec::new();
+    let mut start = None;
+    for (index, report) in reports.into_iter().enumerate() {
+        if index < current {
+            start = start.or(report.start);
+        }
+        for loaded in report.workflows {
+            let draft = parse_draft(&loaded.draft).map_err(|problem| vec![problem])?;
+            if index < current {
+                drafts.push((draft, loaded.version));
+            } else {
+                // It was valid when it was stored; a newer program may be stricter.
+                older.extend(validate(&draft, &loaded.version).ok());
+            }
+        }
+    }
+    if drafts.is_empty() {
+        return Err(vec![no_workflows()]);
+    }
+    let workflows =
+        validate_all(&drafts).map_err(|problems| problems.into_iter().map(with_source).collect::<Vec<_>>())?;
+    Ok(Program { workflows, older, start: start.unwrap_or_default() })
+}
+
+fn parse_draft(json: &str) -> Result<DraftWorkflow, Diagnostic> {
+    serde_json::from_str(json).map_err(|error| {
+        Diagnostic::new(Code::Internal, format!("the built-in 'cronflow' module declared nonsense: {error}"))
+            .with_help("this is a bug in cronflow-rt; please report it")
+    })
+}
+
+fn no_workflows() -> Diagnostic {
+    Diagnostic::new(Code::NoWorkflows, "the file defines no workflow")
+        .with_help("call cronflow.define({ id: '...' }) at the top level of the file")
+}
+
+/// Adds the file's text, so that a code frame can be shown.
+fn with_source(mut problem: Diagnostic) -> Diagnostic {
+    if problem.source_text.is_none()
+        && let Some(place) = &problem.location
+    {
+        problem.source_text = std::fs::read_to_string(&place.file).ok().map(Arc::from);
+    }
+    problem
+}

@@ -1,0 +1,276 @@
+//! The composition root of serving: compiler, workers, store, engine and server meet here.
+
+use crate::{
+    args, errors,
+    program::{self, Program},
+    signals::Signals,
+    ui::{
+        self,
+        banner::{self, Banner},
+    },
+};
+use cronflow_core::{
+    archive::Archive,
+    error::{Code, Diagnostic},
+    host::{LogLevel, StartOptions, Started},
+    id::TaskId,
+    storage::{Reader, Store as _},
+    time::{Clock, Timestamp},
+    worker::{Outcome, OutcomeSink},
+};
+use cronflow_engine::{Engine, EngineHandle, EngineParts, EngineSink, Recovered};
+use cronflow_js::{LoadSet, PoolConfig, WorkerPool};
+use cronflow_server::{Options, Server};
+use cronflow_store::{Durability, SqliteStore};
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::{runtime::Runtime, sync::watch, task::JoinHandle};
+
+use crate::exit::Exit;
+
+/// Longest wait for executing steps when the server is asked to stop.
+const DRAIN_LIMIT: Duration = Duration::from_secs(30);
+/// Longest wait for clients to take their answers after that.
+const ANSWER_LIMIT: Duration = Duration::from_secs(1);
+/// The port when nothing else is said.
+const DEFAULT_PORT: u16 = 3000;
+/// Threads of the engine process besides the writer; JavaScript runs in other processes.
+const MAX_ENGINE_THREADS: usize = 4;
+/// Memory of the worker that checks files.
+const CHECK_MEMORY: u64 = 512 << 20;
+/// A worker is this binary; the link stays right when the file is replaced by an upgrade.
+const THIS_PROGRAM: &str = "/proc/self/exe";
+
+type Problems = Vec<Diagnostic>;
+
+/// Serves workflow files until a signal comes.
+pub(crate) fn serve(args: &args::Run, files: &[PathBuf]) -> Result<Exit, Problems> {
+    runtime()?.block_on(run(args, files))
+}
+
+/// Compiles, evaluates and checks files without serving them.
+pub(crate) fn check(files: &[PathBuf]) -> Result<Program, Problems> {
+    let archives = program::compile(files)?;
+    let current = archives.len();
+    runtime()?.block_on(async {
+        let config = PoolConfig { program: THIS_PROGRAM.into(), workers: 1, memory_limit: CHECK_MEMORY };
+        let set = LoadSet { builtins: cronflow_compiler::builtins()?, archives };
+        let (pool, reports) = WorkerPool::start(config, set, Arc::new(Nobody)).await.map_err(pool_problem)?;
+        pool.shut_down();
+        program::check(reports, current)
+    })
+}
+
+fn runtime() -> Result<Runtime, Problems> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_ENGINE_THREADS);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
+    runtime.map_err(|error| vec![errors::internal(&error)])
+}
+
+async fn run(args: &args::Run, files: &[PathBuf]) -> Result<Exit, Problems> {
+    // Signals that come while everything starts are not lost.
+    let mut signals = Signals::new().map_err(|error| vec![errors::internal(&error)])?;
+    let archives = program::compile(files)?;
+    let database = database_path(args);
+    let durability = match args.durability {
+        args::DurabilityArg::Full => Durability::Full,
+        args::DurabilityArg::Normal => Durability::Normal,
+    };
+    let store = SqliteStore::open(&database, durability).map_err(|error| vec![errors::of_store(&error)])?;
+    let running = start(args, archives, store).await?;
+    let served = listen(args, &running.program.start, &running.engine).await;
+    let (serving, address, stop) = match served {
+        Ok(served) => served,
+        Err(problem) => {
+            running.pool.shut_down();
+            return Err(vec![problem]);
+        }
+    };
+    let answer = serde_json::to_string(&Started { address }).unwrap_or_default();
+    running.pool.started(answer);
+    announce(args, &running, &database, address);
+    let signal = signals.next().await;
+    Ok(stop_all(running, serving, &stop, signal, &mut signals).await)
+}
+
+/// Everything that serves runs, without the listener.
+struct Running {
+    engine: EngineHandle,
+    pool: WorkerPool,
+    program: Program,
+    recovered: Recovered,
+}
+
+async fn start(args: &args::Run, archives: Vec<Archive>, store: SqliteStore) -> Result<Running, Problems> {
+    let store_problem = |error| vec![errors::of_store(&error)];
+    let current = archives.len();
+    let stored: Vec<(Arc<str>, Arc<[u8]>)> = archives.iter().map(encode).collect::<Result<_, _>>()?;
+    let reader = store.reader().map_err(store_problem)?;
+    let mut all = archives;
+    all.extend(older_archives(&*reader, &stored).map_err(store_problem)?);
+    drop(reader);
+    let set = LoadSet { builtins: cronflow_compiler::builtins()?, archives: all };
+    let (sink, inbox) = EngineSink::new();
+    let config = PoolConfig { program: THIS_PROGRAM.into(), workers: workers(args), memory_limit: args.memory_limit };
+    let (pool, reports) = WorkerPool::start(config, set, Arc::new(sink.clone())).await.map_err(pool_problem)?;
+    let mut program = program::check(reports, current)?;
+    let parts = EngineParts {
+        store: Box::new(store),
+        runner: Arc::new(pool.clone()),
+        clock: Arc::new(SystemClock),
+        workflows: program.workflows.clone(),
+        older: std::mem::take(&mut program.older),
+        archives: stored,
+    };
+    let (engine, recovered) = Engine::start(parts, &sink, inbox).map_err(|error| vec![errors::of_engine(&error)])?;
+    report_stranded(&recovered);
+    Ok(Running { engine, pool, program, recovered })
+}
+
+/// Archives that runs in flight are pinned to and that are not among the current ones.
+fn older_archives(
+    reader: &dyn Reader,
+    current: &[(Arc<str>, Arc<[u8]>)],
+) -> Result<Vec<Archive>, cronflow_core::storage::Error> {
+    let open = reader.open_runs()?;
+    let needed: BTreeSet<&str> = open.iter().map(|stored| &*stored.run.version).collect();
+    let mut archives = Vec::new();
+    for version in needed {
+        if current.iter().any(|(digest, _)| &**digest == version) {
+            continue;
+        }
+        // One that is gone or cannot be read leaves its runs stranded, which is reported.
+        let bytes = reader.archive(version)?;
+        archives.extend(bytes.and_then(|bytes| postcard::from_bytes(&bytes).ok()));
+    }
+    Ok(archives)
+}
+
+fn encode(archive: &Archive) -> Result<(Arc<str>, Arc<[u8]>), Problems> {
+    let bytes = postcard::to_allocvec(archive).map_err(|error| vec![errors::internal(&error)])?;
+    Ok((archive.digest().to_string().into(), bytes.into()))
+}
+
+type Serving = (Option<JoinHandle<()>>, Option<SocketAddr>, watch::Sender<bool>);
+
+/// Listens where the command line, the environment, `cronflow.start()` or the defaults say.
+async fn listen(args: &args::Run, asked: &StartOptions, engine: &EngineHandle) -> Result<Serving, Diagnostic> {
+    let (stop, stopping) = watch::channel(false);
+    if asked.http == Some(false) {
+        return Ok((None, None, stop));
+    }
+    let address = listen_address(args, asked)?;
+    let server = Server::bind(address).await?;
+    let address = server.local_addr();
+    let mut options = Options::default();
+    if let Some(most) = asked.max_connections {
+        options.max_connections = usize::try_from(most).unwrap_or(usize::MAX);
+    }
+    let serving = tokio::spawn(server.serve(engine.clone(), options, stopping));
+    Ok((Some(serving), Some(address), stop))
+}
+
+fn listen_address(args: &args::Run, asked: &StartOptions) -> Result<SocketAddr, Diagnostic> {
+    let from_env = || std::env::var("PORT").ok().and_then(|port| port.parse().ok());
+    let port = args.port.or_else(from_env).or(asked.port).unwrap_or(DEFAULT_PORT);
+    let Some(host) = args.host.as_ref().or(asked.host.as_ref()) else {
+        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+    };
+    let found = (host.trim_matches(['[', ']']), port).to_socket_addrs().ok().and_then(|mut all| all.next());
+    found.ok_or_else(|| {
+        Diagnostic::new(Code::PortTaken, format!("'{host}' is not an address or a known host name"))
+            .with_help("use for example --host 127.0.0.1, or --host 0.0.0.0 for every address of this machine")
+    })
+}
+
+fn announce(args: &args::Run, running: &Running, database: &Path, address: Option<SocketAddr>) {
+    let resumed = running.recovered.resumed.len();
+    if args.json {
+        let url = address.map(|address| format!("http://{address}")).unwrap_or_default();
+        let workflows = running.program.workflows.len();
+        tracing::info!(url, workflows, database = %database.display(), workers = workers(args), resumed, "listening");
+        return;
+    }
+    let banner = Banner { workflows: &running.program.workflows, address, database, workers: workers(args), resumed };
+    ui::tell(&banner::render(&banner));
+}
+
+fn report_stranded(recovered: &Recovered) {
+    for (run, workflow, version) in &recovered.stranded {
+        let code = Code::CodeMissing.as_str();
+        tracing::warn!(%run, workflow = &**workflow, version = &**version, code, "the code of a run in flight is gone; the run is left as it is");
+    }
+}
+
+/// Stops accepting, lets executing steps finish, commits, and says with which code to exit.
+async fn stop_all(
+    running: Running,
+    serving: Option<JoinHandle<()>>,
+    stop: &watch::Sender<bool>,
+    signal: Exit,
+    signals: &mut Signals,
+) -> Exit {
+    tracing::info!(
+        "stopping: executing steps may finish, up to {} s; a second signal stops at once",
+        DRAIN_LIMIT.as_secs()
+    );
+    // Without receivers nobody needs to be told.
+    let _ = stop.send(true);
+    let drained = tokio::time::timeout(DRAIN_LIMIT, running.engine.stop());
+    let exit = tokio::select! {
+        drained = drained => {
+            if drained.is_err() {
+                tracing::warn!("some steps are still executing; their runs go on at the next start");
+            }
+            Exit::Ok
+        }
+        _ = signals.next() => signal,
+    };
+    if let (Some(serving), Exit::Ok) = (serving, exit) {
+        let _ = tokio::time::timeout(ANSWER_LIMIT, serving).await;
+    }
+    running.pool.shut_down();
+    exit
+}
+
+/// `--db`, else `.cronflow/data.db` beside the first workflow file or in the folder that is served.
+fn database_path(args: &args::Run) -> PathBuf {
+    if let Some(path) = &args.db {
+        return path.clone();
+    }
+    let first = args.files.first().map_or(Path::new("."), PathBuf::as_path);
+    let folder = if first.is_dir() { first } else { first.parent().unwrap_or(Path::new("")) };
+    folder.join(".cronflow").join("data.db")
+}
+
+fn workers(args: &args::Run) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    args.workers.map_or_else(cores, usize::from)
+}
+
+fn pool_problem(error: cronflow_js::PoolError) -> Problems {
+    vec![errors::of_pool(error)]
+}
+
+/// The system's wall clock.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// Files are only checked: no task is ever handed out.
+struct Nobody;
+
+impl OutcomeSink for Nobody {
+    fn finished(&self, _: TaskId, _: Outcome) {}
+    fn logged(&self, _: TaskId, _: LogLevel, _: String) {}
+}

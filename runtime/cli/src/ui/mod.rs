@@ -1,0 +1,53 @@
+//! What people see: errors with code frames, tables, runs, the banner.
+
+pub(crate) mod banner;
+pub(crate) mod diagnostic;
+pub(crate) mod run;
+pub(crate) mod table;
+
+use std::io::{IsTerminal as _, Write as _};
+
+/// Prints data. A reader that has gone away (`| head`) is not an error.
+pub(crate) fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.write_all(b"\n");
+    let _ = out.flush();
+}
+
+/// Prints for people, beside the data.
+pub(crate) fn tell(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.write_all(b"\n");
+}
+
+/// Whether data may be coloured.
+pub(crate) fn colour() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// The status word in its colour.
+pub(crate) fn status(word: &str, colour: bool) -> String {
+    if !colour {
+        return word.to_owned();
+    }
+    let code = match word {
+        "completed" => 32,
+        "failed" | "timed_out" => 31,
+        "running" | "retrying" => 36,
+        "waiting" | "pending" => 33,
+        _ => 90,
+    };
+    format!("\u{1b}[{code}m{word}\u{1b}[0m")
+}
+
+/// Milliseconds for people.
+pub(crate) fn duration(millis: i64) -> String {
+    match millis {
+        ..1_000 => format!("{millis} ms"),
+        1_000..60_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
+        60_000..3_600_000 => format!("{} m {} s", millis / 60_000, millis % 60_000 / 1_000),
+        _ => format!("{} h {} m", millis / 3_600_000, millis % 3_600_000 / 60_000),
+    }
+}
