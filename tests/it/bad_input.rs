@@ -49,8 +49,8 @@ fn an_oversized_body_is_refused_and_a_large_one_is_not() {
 
 #[rstest]
 #[case::syntax("const x = ;", 3, "CF1001", "workflow.ts:1:11")]
-#[case::import("\nimport { x } from './nothing';", 3, "CF1002", "workflow.ts:2:19")]
-#[case::package("import x from 'left-pad';", 3, "CF1002", "left-pad")]
+#[case::import("\nimport './nothing';", 3, "CF1002", "workflow.ts:2:8")]
+#[case::package("import x from 'left-pad';\nx();", 3, "CF1002", "left-pad")]
 #[case::throws("const a: any = null;\na.b.c;", 3, "CF2002", "workflow.ts:2:")]
 #[case::no_workflow("export const x = 1;", 3, "CF2003", "define")]
 #[case::empty_id("import { cronflow } from 'cronflow';\ncronflow.define({ id: '' });", 3, "CF2001", "workflow.ts:2:")]

@@ -59,11 +59,9 @@ fn a_worker_over_its_memory_limit_is_replaced() {
     assert_eq!(server.ended(&beside)["output"], 2);
 }
 
-#[rstest]
-#[case::a_deep_object("() => { let o: any = {}; for (let i = 0; i < 30000; i++) o = { o }; return JSON.stringify(o) }")]
-#[case::deep_source("() => eval('('.repeat(50000) + '1' + ')'.repeat(50000))")]
-fn a_step_that_crashes_its_worker_fails(#[case] body: &str) {
-    let env = with_step(body);
+#[test]
+fn a_step_that_crashes_its_worker_fails() {
+    let env = with_step("() => eval('('.repeat(200000) + '1' + ')'.repeat(200000))");
     let source = env.read("workflow.ts").replace("{ timeout: 300 }", "{ timeout: '60s' }");
     env.write("workflow.ts", source);
     let server = one_worker(&env);

@@ -5,6 +5,7 @@ mod client;
 mod commands;
 mod errors;
 mod exit;
+mod failures;
 mod program;
 mod serve;
 mod signals;

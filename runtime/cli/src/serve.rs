@@ -2,6 +2,7 @@
 
 use crate::{
     args, errors,
+    failures::Reporter,
     program::{self, Program},
     signals::Signals,
     ui::{
@@ -114,6 +115,7 @@ async fn start(args: &args::Run, archives: Vec<Archive>, store: SqliteStore) -> 
     let mut all = archives;
     all.extend(older_archives(&*reader, &stored).map_err(store_problem)?);
     drop(reader);
+    let observer = Reporter::start(&all, args.json).map_err(|error| vec![errors::internal(&error)])?;
     let set = LoadSet { builtins: cronflow_compiler::builtins()?, archives: all };
     let (sink, inbox) = EngineSink::new();
     let config = PoolConfig { program: THIS_PROGRAM.into(), workers: workers(args), memory_limit: args.memory_limit };
@@ -123,6 +125,7 @@ async fn start(args: &args::Run, archives: Vec<Archive>, store: SqliteStore) -> 
         store: Box::new(store),
         runner: Arc::new(pool.clone()),
         clock: Arc::new(SystemClock),
+        observer: Arc::new(observer),
         workflows: program.workflows.clone(),
         older: std::mem::take(&mut program.older),
         archives: stored,

@@ -66,7 +66,7 @@ impl fmt::Display for Code {
 }
 
 /// A place in a source file. Lines and columns count from 1, columns in characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SourceLocation {
     /// The file, as the user would name it.
     pub file: String,

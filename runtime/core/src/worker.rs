@@ -38,7 +38,8 @@ pub struct Task {
     pub timeout: Option<Duration>,
     /// What `ctx` shows.
     pub context: Arc<RunContext>,
-    /// Finished steps of the run in order of completion.
+    /// Finished steps of the run in order of completion. Actions and log lines are not among
+    /// them: when they finish is a matter of chance.
     pub steps: Vec<StepView>,
 }
 

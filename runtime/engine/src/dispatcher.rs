@@ -4,13 +4,14 @@
 use crate::{
     handle::{Accepted, TriggerError, TriggerRequest},
     live::{LiveRun, Numbers, TaskOwner},
+    observer::{Observer, StepFailure},
     writer::{Admission, Unit, Writer},
 };
 use cronflow_core::{
     definition::Workflow,
     host::LogLevel,
     id::{RunId, TaskId},
-    machine::{self, Input, RunState, RunStatus},
+    machine::{self, Effect, Input, RunState, RunStatus},
     storage::{LogRow, RunRow, Write},
     time::Clock,
     worker::{Outcome, RunContext},
@@ -47,6 +48,7 @@ pub(crate) struct Dispatcher {
     pub(crate) registry: Arc<Registry>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) writer: Writer,
+    pub(crate) observer: Arc<dyn Observer>,
     pub(crate) numbers: Numbers,
     pub(crate) events: mpsc::UnboundedReceiver<Event>,
     pub(crate) runs: HashMap<RunId, LiveRun>,
@@ -156,6 +158,7 @@ impl Dispatcher {
             return;
         };
         let effects = machine::apply(&mut run.state, &run.workflow, input);
+        report_failures(&*self.observer, run, &effects);
         let stopping = self.stopping.is_some();
         let (started, ended) = run.carry_out(effects, self.clock.now(), &mut self.numbers, stopping, &mut unit);
         self.tasks.extend(started);
@@ -163,6 +166,21 @@ impl Dispatcher {
             self.runs.remove(&id);
         }
         self.units.push(unit);
+    }
+}
+
+fn report_failures(observer: &dyn Observer, run: &LiveRun, effects: &[Effect]) {
+    for effect in effects {
+        let Effect::EndAttempt { node, attempt, end } = effect else { continue };
+        let Some(failure) = end.error.clone() else { continue };
+        let step = run.workflow.node(*node).map(|node| node.name.to_string()).unwrap_or_default();
+        observer.step_failed(StepFailure {
+            run: run.state.context.run,
+            workflow: run.workflow.id.to_string(),
+            step,
+            attempt: *attempt,
+            failure,
+        });
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     dispatcher::{Dispatcher, Registry},
     handle::EngineHandle,
     live::{LiveRun, Numbers},
+    observer::Observer,
     sink::{EngineInbox, EngineSink},
     writer::{Unit, Writer},
 };
@@ -40,6 +41,8 @@ pub struct EngineParts {
     pub runner: Arc<dyn TaskRunner>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Who hears of failures.
+    pub observer: Arc<dyn Observer>,
     /// Workflows in the version that new runs start on.
     pub workflows: Vec<Workflow>,
     /// Versions that old runs may still need.
@@ -81,6 +84,7 @@ impl Engine {
             registry: registry.clone(),
             clock: parts.clock,
             writer: writer.clone(),
+            observer: parts.observer,
             numbers,
             events: inbox.0,
             runs: HashMap::new(),

@@ -96,7 +96,7 @@ impl LiveRun {
             attempt,
             timeout: definition.timeout,
             context: self.state.context.clone(),
-            steps: self.state.completed.clone(),
+            steps: self.state.completed.iter().filter(|view| view.is_step).cloned().collect(),
         };
         self.attempts.insert(node, row.id);
         unit.writes.push(Write::InsertStep(row));

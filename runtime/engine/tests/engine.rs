@@ -9,7 +9,7 @@ use cronflow_core::{
     storage::Reader as _,
     worker::{Failure, Outcome, OutcomeSink as _, Task, TaskRunner},
 };
-use cronflow_engine::{Engine, EngineHandle, EngineParts, EngineSink, Recovered, TriggerError, TriggerRequest};
+use cronflow_engine::{Engine, EngineHandle, EngineParts, EngineSink, Recovered, Silent, TriggerError, TriggerRequest};
 use cronflow_testkit::{FakeClock, MemDatabase};
 use rstest::rstest;
 use std::sync::Arc;
@@ -46,6 +46,7 @@ fn start(database: &MemDatabase, workflows: Vec<Workflow>) -> Rig {
         store: Box::new(database.open().unwrap()),
         runner: Arc::new(Hands(hands)),
         clock: Arc::new(FakeClock::default()),
+        observer: Arc::new(Silent),
         workflows,
         older: Vec::new(),
         archives: Vec::new(),

@@ -13,6 +13,11 @@ pub(crate) fn print_all(problems: &[Diagnostic], as_json: bool) {
     }
 }
 
+/// One error for people, on standard error.
+pub(crate) fn print(problem: &Diagnostic) {
+    print_all(std::slice::from_ref(problem), false);
+}
+
 /// One JSON object: `{code, title, message, help, file, line, column}`.
 fn to_json(problem: &Diagnostic) -> String {
     let place = problem.location.as_ref();
