@@ -143,10 +143,26 @@ fn nothing_is_left_unfinished() {
 #[test]
 fn core_is_pure() {
     let impure =
-        ["std::fs", "std::env", "std::net", "std::thread", "SystemTime", "Instant::now", "Utc::now", "Local::now"];
+        ["std::fs", "std::env", "TcpStream", "TcpListener", "std::thread", "SystemTime", "Instant::now", "Utc::now", "Local::now"];
     for path in sources(&["runtime/core/src"], &["rs"]) {
         let text = fs::read_to_string(&path).unwrap();
         let found: Vec<_> = impure.iter().filter(|what| text.contains(**what)).collect();
         assert!(found.is_empty(), "{} uses {found:?}", path.display());
     }
+}
+
+/// Every error code has a page that says what to do.
+#[test]
+fn every_error_code_has_a_page() {
+    let source = fs::read_to_string(root().join("runtime/core/src/error.rs")).unwrap();
+    let mut codes = 0;
+    for line in source.lines().map(str::trim).filter(|line| line.contains("= \"CF")) {
+        let mut quoted = line.split('"').skip(1).step_by(2);
+        let (code, title) = (quoted.next().unwrap(), quoted.next().unwrap());
+        let page = fs::read_to_string(root().join(format!("docs/errors/{code}.md"))).unwrap_or_default();
+        assert!(page.starts_with(&format!("# {code}: {title}\n")), "docs/errors/{code}.md");
+        assert!(page.contains("## What to do"), "docs/errors/{code}.md");
+        codes += 1;
+    }
+    assert!(codes > 20);
 }
