@@ -12,8 +12,11 @@ use cronflow_core::{
 use cronflow_engine::{Engine, EngineHandle, EngineParts, EngineSink, Recovered, Silent, TriggerError, TriggerRequest};
 use cronflow_testkit::{FakeClock, MemDatabase};
 use rstest::rstest;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
+
+/// Longest wait for a task; only a broken engine takes that long.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Hands every task to the test.
 struct Hands(mpsc::UnboundedSender<Task>);
@@ -61,7 +64,8 @@ fn request() -> TriggerRequest {
 
 impl Rig {
     async fn task(&mut self) -> Task {
-        self.tasks.recv().await.expect("a task should come")
+        let task = tokio::time::timeout(PATIENCE, self.tasks.recv()).await;
+        task.expect("a task should come soon").expect("a task should come")
     }
 
     fn finish(&self, task: TaskId, json: &str) {
