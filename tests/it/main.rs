@@ -1,6 +1,8 @@
 //! All integration tests in one binary: they drive the built `cronflow-rt` over real sockets,
 //! real signals and real files.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod bad_input;
 mod cli;
 mod crash;

@@ -176,7 +176,7 @@ pub(crate) enum WorkflowsCommand {
 /// Puts `run` before a first argument that is a file, a folder, or looks like one.
 pub(crate) fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut args: Vec<OsString> = args.collect();
-    if args.get(1).is_some_and(|first| names_a_file(first)) {
+    if args.get(1).is_some_and(names_a_file) {
         args.insert(1, "run".into());
     }
     args

@@ -1,6 +1,8 @@
 //! The engine on a store in memory, with a runner that the test plays itself: crashes between any
 //! two commits, a store that refuses, a stop in the middle.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use cronflow_core::{
     definition::{DraftWorkflow, Workflow, validate},
     id::{RunId, TaskId},

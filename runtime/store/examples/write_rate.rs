@@ -2,6 +2,8 @@
 //!
 //! Runs of twelve steps, many at once, in batches of 64 writes.
 
+#![expect(clippy::print_stdout, reason = "a measuring tool prints its figures")]
+
 use cronflow_core::id::NodeId;
 use cronflow_core::storage::{StepRow, Store as _, Write};
 use cronflow_store::{Durability, SqliteStore};

@@ -34,6 +34,9 @@ const MAX_STOPPED: usize = 10_000;
 /// The functions of one workflow version.
 pub(crate) type Functions = HashMap<(NodeId, FunctionRole), JsFunction>;
 
+/// A workflow in one version: the version, then the id.
+type WorkflowKey = (Arc<str>, Arc<str>);
+
 /// A run that this isolate has tasks of.
 pub(crate) struct RunEntry {
     pub(crate) context: RunContext,
@@ -81,7 +84,7 @@ pub(crate) struct State {
     /// Promises of `cronflow.start()` that the server's start resolves.
     pub(crate) started: RefCell<Vec<usize>>,
     pub(crate) outbox: RefCell<Vec<FromWorker>>,
-    functions: RefCell<HashMap<(Arc<str>, Arc<str>), Functions>>,
+    functions: RefCell<HashMap<WorkflowKey, Functions>>,
     tasks: RefCell<HashMap<TaskId, Rc<TaskEntry>>>,
     runs: RefCell<HashMap<RunId, Rc<RunEntry>>>,
     stopped: RefCell<HashSet<TaskId>>,

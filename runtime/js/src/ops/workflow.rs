@@ -26,7 +26,7 @@ pub(crate) const OPS: &[Op] = &[
 /// `callSite()`: `{file, line, column}` of the innermost caller in the author's files.
 fn call_site(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let state = State::of(context)?;
-    let frames: Vec<Position> = context.stack_trace().filter_map(|frame| position_of(frame)).collect();
+    let frames: Vec<Position> = context.stack_trace().filter_map(position_of).collect();
     let mut user = frames.iter().filter(|position| !Archives::is_builtin(&position.path));
     let place = user.find_map(|position| state.archives.original(position));
     let site = JsObject::with_object_proto(context.intrinsics());

@@ -5,6 +5,8 @@
 //! cronflow_testkit::store_conformance!(MyPlace::new());
 //! ```
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 pub mod batches;
 pub mod listing;
 pub mod recovery;
