@@ -14,61 +14,61 @@ use std::{
 };
 
 /// Longest wait for anything; only a broken program takes that long.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-pub struct Env {
+pub(crate) struct Env {
     folder: tempfile::TempDir,
 }
 
 impl Env {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
     /// An environment with one workflow file, `workflow.ts`.
-    pub fn with(source: &str) -> Self {
+    pub(crate) fn with(source: &str) -> Self {
         let env = Self::new();
         env.write("workflow.ts", source);
         env
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
         path
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path().join(name)).unwrap_or_default()
     }
 
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cronflow-rt"));
         command.args(args).current_dir(self.path()).env_clear().env("NO_COLOR", "1").env("HOME", self.path());
         command
     }
 
     /// Runs the binary to its end.
-    pub fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.command(args).stdin(Stdio::null()).output().unwrap()
     }
 
     /// Serves `workflow.ts` on a free port.
-    pub fn serve(&self) -> Server {
+    pub(crate) fn serve(&self) -> Server {
         self.serve_with(&["run", "workflow.ts", "--port", "0"])
     }
 
-    pub fn serve_with(&self, args: &[&str]) -> Server {
+    pub(crate) fn serve_with(&self, args: &[&str]) -> Server {
         Server::start(self.command(args))
     }
 
     /// A read-only look at the database.
-    pub fn query(&self, sql: &str) -> Vec<Vec<String>> {
+    pub(crate) fn query(&self, sql: &str) -> Vec<Vec<String>> {
         let path = self.path().join(".cronflow/data.db");
         let connection = rusqlite::Connection::open(path).unwrap();
         let mut statement = connection.prepare(sql).unwrap();
@@ -90,9 +90,9 @@ fn show(value: &rusqlite::types::ValueRef<'_>) -> String {
 }
 
 /// A running server. Killed when dropped.
-pub struct Server {
-    pub child: Child,
-    pub port: u16,
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) port: u16,
     lines: mpsc::Receiver<String>,
     seen: Vec<String>,
 }
@@ -110,7 +110,7 @@ impl Server {
     }
 
     /// Waits until a line of the server's log contains `text`, and returns it.
-    pub fn wait_for(&mut self, text: &str) -> String {
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -126,16 +126,16 @@ impl Server {
         }
     }
 
-    pub fn get(&self, path: &str) -> (u16, Value) {
+    pub(crate) fn get(&self, path: &str) -> (u16, Value) {
         request(self.port, "GET", path, None)
     }
 
-    pub fn post(&self, path: &str, body: &str) -> (u16, Value) {
+    pub(crate) fn post(&self, path: &str, body: &str) -> (u16, Value) {
         request(self.port, "POST", path, Some(body))
     }
 
     /// Triggers a workflow without waiting for its end; returns the run's id.
-    pub fn trigger(&self, workflow: &str, payload: &str) -> String {
+    pub(crate) fn trigger(&self, workflow: &str, payload: &str) -> String {
         let body = format!("{{\"payload\":{payload}}}");
         let (status, answer) = self.post(&format!("/api/workflows/{workflow}/trigger"), &body);
         assert_eq!(status, 202, "{answer}");
@@ -143,7 +143,7 @@ impl Server {
     }
 
     /// Waits until a run has ended and returns it.
-    pub fn ended(&self, run: &str) -> Value {
+    pub(crate) fn ended(&self, run: &str) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let (status, view) = self.get(&format!("/api/runs/{run}"));
@@ -156,18 +156,18 @@ impl Server {
         }
     }
 
-    pub fn signal(&self, signal: nix::sys::signal::Signal) {
+    pub(crate) fn signal(&self, signal: nix::sys::signal::Signal) {
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(self.child.id() as i32), signal).unwrap();
     }
 
     /// SIGKILL, as a power cut would.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.signal(nix::sys::signal::Signal::SIGKILL);
         self.child.wait().unwrap();
     }
 
     /// The process ids of its workers.
-    pub fn workers(&self) -> Vec<i32> {
+    pub(crate) fn workers(&self) -> Vec<i32> {
         let path = format!("/proc/{0}/task", self.child.id());
         let tasks = fs::read_dir(path).unwrap().filter_map(Result::ok);
         let children = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
@@ -176,7 +176,7 @@ impl Server {
     }
 
     /// Waits for the process to end and returns its exit code.
-    pub fn exit_code(mut self) -> Option<i32> {
+    pub(crate) fn exit_code(mut self) -> Option<i32> {
         let code = self.child.wait().unwrap().code();
         while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
             self.seen.push(line);
@@ -205,7 +205,7 @@ fn read_lines(stderr: ChildStderr) -> mpsc::Receiver<String> {
 }
 
 /// One request on a connection of its own.
-pub fn request(port: u16, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
+pub(crate) fn request(port: u16, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
     if let Some(body) = body {
         head.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
@@ -215,7 +215,7 @@ pub fn request(port: u16, method: &str, path: &str, body: Option<&str>) -> (u16,
 }
 
 /// Sends bytes and reads the answer: status and body.
-pub fn raw(port: u16, bytes: &[u8]) -> (u16, String) {
+pub(crate) fn raw(port: u16, bytes: &[u8]) -> (u16, String) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     // A server that refuses early may close before everything is written.
@@ -229,7 +229,7 @@ pub fn raw(port: u16, bytes: &[u8]) -> (u16, String) {
 }
 
 /// Waits until `check` holds.
-pub fn eventually(what: &str, mut check: impl FnMut() -> bool) {
+pub(crate) fn eventually(what: &str, mut check: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !check() {
         assert!(Instant::now() < deadline, "never: {what}");
@@ -237,10 +237,10 @@ pub fn eventually(what: &str, mut check: impl FnMut() -> bool) {
     }
 }
 
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-pub fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
