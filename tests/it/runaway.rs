@@ -71,3 +71,26 @@ fn a_step_that_crashes_its_worker_fails() {
     assert_eq!(server.ended(&beside)["output"], 2);
     assert_eq!(server.post("/good", "null").1["output"], 2);
 }
+
+/// A measurement for docs/benchmarks.md, not a test: how soon a worker is back after a runaway step.
+#[test]
+#[ignore = "prints a figure"]
+#[expect(clippy::print_stdout, reason = "prints a figure")]
+fn replacement_time() {
+    let env = with_step("() => { while (true) {} }");
+    env.write("workflow.ts", env.read("workflow.ts").replace("400", "0"));
+    let server = one_worker(&env);
+    let mut figures: Vec<Duration> = (0..10)
+        .map(|_| {
+            let began = Instant::now();
+            let bad = server.trigger("bad", "null");
+            // Queued behind the runaway step on the only worker.
+            assert_eq!(server.post("/good", "null").1["output"], 2);
+            let took = began.elapsed();
+            assert_eq!(server.ended(&bad)["error"]["name"], "TimeoutError");
+            took.saturating_sub(LIMIT)
+        })
+        .collect();
+    figures.sort();
+    println!("from the timeout to the next result: median {:?}, longest {:?}", figures[5], figures[9]);
+}
