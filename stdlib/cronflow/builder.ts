@@ -171,8 +171,8 @@ export class WorkflowInstance {
   /** Hands the draft over; the workflow cannot be changed any more. */
   _finish(): void {
     this._final = true;
-    const { id, name, description, tags } = this._options;
-    const draft = { id, name, description, tags, site: this._site, nodes: this._nodes, triggers: this._triggers };
+    const { id, name, description, tags, version } = this._options;
+    const draft = { id, name, description, tags, version, site: this._site, nodes: this._nodes, triggers: this._triggers };
     registerWorkflow(id, JSON.stringify(draft), this._functions);
   }
 
@@ -226,7 +226,7 @@ export function define(options: any, setup?: (workflow: WorkflowInstance) => voi
   const id = options.id;
   checkOptions(options, DEFINE_OPTIONS, DEFINE_LATER, `workflow '${String(id ?? '')}'`);
   if (id === undefined || id === null || id === '') refuse('Workflow ID cannot be empty');
-  for (const key of ['id', 'name', 'description']) {
+  for (const key of ['id', 'name', 'description', 'version']) {
     if (options[key] !== undefined && typeof options[key] !== 'string') refuse(`${key} of a workflow must be a string`);
   }
   const tags = options.tags ?? [];

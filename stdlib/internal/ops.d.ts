@@ -16,7 +16,6 @@ declare module 'cronflow:internal/ops' {
   export function fetch(request: any): Promise<any>;
   export function utf8Encode(text: string): Uint8Array;
   export function utf8Decode(bytes: Uint8Array, fatal: boolean): string;
-  export function urlParse(input: string, base?: string): string[] | null;
   /** The innermost caller in the author's files. */
   export function callSite(): Site;
   export function registerWorkflow(
@@ -25,5 +24,4 @@ declare module 'cronflow:internal/ops' {
     functions: [number, 'handler' | 'message', (ctx: any) => unknown][],
   ): void;
   export function start(optionsJson: string): Promise<string>;
-  export function isTopLevel(): boolean;
 }

@@ -134,6 +134,7 @@ mod tests {
                 id: id.into(),
                 name: id.into(),
                 description: None,
+                label: None,
                 tags: Vec::new(),
                 version: "v".into(),
                 nodes: Vec::new(),

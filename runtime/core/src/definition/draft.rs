@@ -36,6 +36,9 @@ pub struct DraftWorkflow {
     /// `define({description})`.
     #[serde(default)]
     pub description: Option<String>,
+    /// `define({version})`: the author's own name for this state of the workflow.
+    #[serde(default)]
+    pub version: Option<String>,
     /// `define({tags})`.
     #[serde(default)]
     pub tags: Vec<String>,

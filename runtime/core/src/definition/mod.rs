@@ -18,6 +18,8 @@ pub struct Workflow {
     pub name: Arc<str>,
     /// What it is for.
     pub description: Option<String>,
+    /// The author's own name for this state of the workflow, such as `1.2.0`.
+    pub label: Option<String>,
     /// Labels.
     pub tags: Vec<String>,
     /// Digest of the archive that it is part of, in hex: its code version.
@@ -42,7 +44,7 @@ impl Workflow {
         let triggers: Vec<_> = self.triggers.iter().map(Trigger::to_json).collect();
         serde_json::json!({
             "id": &*self.id, "name": &*self.name, "description": self.description,
-            "tags": self.tags, "version": &*self.version, "nodes": nodes, "triggers": triggers,
+            "label": self.label, "tags": self.tags, "version": &*self.version, "nodes": nodes, "triggers": triggers,
         })
     }
 }

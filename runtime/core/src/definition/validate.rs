@@ -32,6 +32,7 @@ pub fn validate(draft: &DraftWorkflow, version: &Arc<str>) -> Result<Workflow, V
         id: draft.id.as_str().into(),
         name: draft.name.as_deref().unwrap_or(&draft.id).into(),
         description: draft.description.clone(),
+        label: draft.version.clone(),
         tags: draft.tags.clone(),
         version: version.clone(),
         nodes,

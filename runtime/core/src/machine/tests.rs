@@ -33,6 +33,7 @@ fn workflow(kinds: &str) -> Workflow {
         id: "w".into(),
         name: "w".into(),
         description: None,
+        label: None,
         tags: Vec::new(),
         version: "v".into(),
         nodes: nodes.collect(),

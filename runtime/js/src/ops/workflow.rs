@@ -16,12 +16,8 @@ use boa_engine::{
 };
 use cronflow_core::{host::StartOptions, id::NodeId, worker::FunctionRole};
 
-pub(crate) const OPS: &[Op] = &[
-    ("callSite", 0, call_site),
-    ("registerWorkflow", 3, register_workflow),
-    ("start", 1, start),
-    ("isTopLevel", 0, is_top_level),
-];
+pub(crate) const OPS: &[Op] =
+    &[("callSite", 0, call_site), ("registerWorkflow", 3, register_workflow), ("start", 1, start)];
 
 /// `callSite()`: `{file, line, column}` of the innermost caller in the author's files.
 fn call_site(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
@@ -89,9 +85,4 @@ fn start(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVal
         state.started.borrow_mut().push(pending);
     }
     Ok(promise)
-}
-
-/// `isTopLevel()`: whether a file is being loaded.
-fn is_top_level(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    Ok(State::of(context)?.loading.borrow().version.is_some().into())
 }
