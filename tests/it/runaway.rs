@@ -75,7 +75,6 @@ fn a_step_that_crashes_its_worker_fails() {
 /// A measurement for docs/benchmarks.md, not a test: how soon a worker is back after a runaway step.
 #[test]
 #[ignore = "prints a figure"]
-#[expect(clippy::print_stdout, reason = "prints a figure")]
 fn replacement_time() {
     let env = with_step("() => { while (true) {} }");
     env.write("workflow.ts", env.read("workflow.ts").replace("400", "0"));
