@@ -1,269 +1,433 @@
 // Values as text, the way Node's util.inspect and util.format show them.
 
-const MAX_ITEMS = 100;
-const LINE_WIDTH = 72;
+export interface InspectOptions {
+  /** How many levels of nested objects are shown; `null` shows all. */
+  depth?: number | null;
+  /** How many inner levels may share a line; `false` puts every entry on a line of its own. */
+  compact?: number | boolean;
+  breakLength?: number;
+  showHidden?: boolean;
+  maxArrayLength?: number | null;
+  /** Accepted for compatibility: the text never has colours. */
+  colors?: boolean;
+}
 
+/** What one call of `inspect` knows and remembers. */
 interface State {
   depth: number;
-  seen: object[];
+  compact: number;
+  width: number;
+  hidden: boolean;
+  items: number;
+  /** Column at which the current value begins a new line. */
+  indent: number;
+  /** Level of the object that was looked into last: tells how deep the last entry was. */
+  reached: number;
+  open: object[];
   circular: Map<object, number>;
 }
 
+const MAX_TEXT = 10_000;
+const CUSTOM = Symbol.for('nodejs.util.inspect.custom');
+const NEEDS_ESCAPE = /[\x00-\x1f\x27\x5c\x7f-\x9f\ud800-\udfff]/;
+const PLAIN_KEY = /^[a-zA-Z_][a-zA-Z_0-9]*$/;
+const INDEX = /^(0|[1-9][0-9]*)$/;
+const SHORT: Record<string, string> = { '\b': '\\b', '\t': '\\t', '\n': '\\n', '\f': '\\f', '\r': '\\r', '\\': '\\\\' };
+const TypedArray = Object.getPrototypeOf(Uint8Array);
+
 /** A value as a person reads it. */
-export function inspect(value: unknown, options: { depth?: number } = {}): string {
-  return show(value, { depth: options.depth ?? 2, seen: [], circular: new Map() }, 0, true);
+export function inspect(value: unknown, options: InspectOptions = {}): string {
+  const { compact = 3, breakLength = 80, showHidden = false } = options;
+  const depth = options.depth === undefined ? 2 : options.depth;
+  const items = options.maxArrayLength === undefined ? 100 : options.maxArrayLength;
+  return show(value, 0, {
+    depth: depth ?? Infinity, compact: compact === true ? Infinity : Number(compact), width: breakLength, hidden: showHidden,
+    items: items ?? Infinity, indent: 0, reached: 0, open: [], circular: new Map(),
+  });
 }
+inspect.custom = CUSTOM;
 
 /** The arguments as one text: `%s %d %i %f %j %o %O %c %%` first, the rest separated by spaces. */
 export function format(...args: unknown[]): string {
-  let index = 0;
+  let used = 0;
   let text = '';
   if (typeof args[0] === 'string') {
-    index = 1;
-    text = args.length === 1 ? args[0] : fill(args[0], () => args[index++], () => index < args.length);
+    used = 1;
+    text = args[0];
+    if (args.length > 1 && text.includes('%')) [text, used] = fill(text, args);
   }
-  for (; index < args.length; index++) {
-    const part = typeof args[index] === 'string' ? (args[index] as string) : inspect(args[index]);
-    text += (index > 0 ? ' ' : '') + part;
+  for (; used < args.length; used++) {
+    const part = args[used];
+    text += (used > 0 ? ' ' : '') + (typeof part === 'string' ? part : inspect(part));
   }
   return text;
 }
 
-function fill(template: string, next: () => unknown, more: () => boolean): string {
+function fill(template: string, args: unknown[]): [string, number] {
+  let used = 1;
   let text = '';
-  for (let i = 0; i < template.length; i++) {
-    const kind = template[i + 1];
-    if (template[i] !== '%' || kind === undefined) {
-      text += template[i];
+  let from = 0;
+  for (let at = template.indexOf('%'); at >= 0 && at + 1 < template.length; at = template.indexOf('%', at)) {
+    const kind = template[at + 1];
+    const known = kind === '%' || (used < args.length && 'sdifjoOc'.includes(kind));
+    if (!known) {
+      at++;
       continue;
     }
-    if (kind === '%') text += '%';
-    else if (!'sdifjoOc'.includes(kind) || !more()) {
-      text += '%';
-      continue;
-    } else text += directive(kind, next());
-    i++;
+    text += template.slice(from, at) + (kind === '%' ? '%' : directive(kind, args[used++]));
+    from = at += 2;
   }
-  return text;
+  return [text + template.slice(from), used];
 }
 
-function directive(kind: string, value: unknown): string {
+function directive(kind: string, value: any): string {
   switch (kind) {
     case 's':
-      if (typeof value === 'string') return value;
+      if (typeof value === 'number') return number(value);
       if (typeof value === 'bigint') return `${value}n`;
-      return typeof value === 'object' && value !== null ? inspect(value, { depth: 0 }) : String(value);
+      if (typeof value !== 'object' || value === null || hasOwnText(value)) return String(value);
+      return inspect(value, { depth: 0 });
     case 'd':
-      return typeof value === 'bigint' ? `${value}n` : typeof value === 'object' ? 'NaN' : show(Number(value as any), fresh(), 0, true);
     case 'i':
-      return typeof value === 'bigint' ? `${value}n` : String(parseInt(value as any, 10));
     case 'f':
-      return String(parseFloat(value as any));
+      if (typeof value === 'bigint' && kind !== 'f') return `${value}n`;
+      if (typeof value === 'symbol') return 'NaN';
+      return number(kind === 'd' ? Number(value) : kind === 'i' ? parseInt(value, 10) : parseFloat(value));
     case 'j':
-      try {
-        return String(JSON.stringify(value));
-      } catch {
-        return '[Circular]';
-      }
+      return json(value);
     case 'c':
       return '';
-    case 'o':
-      return inspect(value, { depth: 4 });
     default:
-      return inspect(value);
+      return inspect(value, kind === 'o' ? { depth: 4, showHidden: true } : {});
   }
 }
 
-function fresh(): State {
-  return { depth: 2, seen: [], circular: new Map() };
+function json(value: unknown): string {
+  try {
+    return String(JSON.stringify(value));
+  } catch (error) {
+    if (/circular|cyclic/i.test(String((error as Error).message))) return '[Circular]';
+    throw error;
+  }
 }
 
-function show(value: any, state: State, level: number, top = false): string {
+/** Whether a value has a `toString` that is not the language's. */
+function hasOwnText(value: any): boolean {
+  let owner = value;
+  while (owner !== null && !Object.hasOwn(owner, 'toString')) owner = Object.getPrototypeOf(owner);
+  if (owner === null) return false;
+  const maker = Object.getOwnPropertyDescriptor(owner, 'constructor')?.value;
+  return owner === value || typeof maker !== 'function' || (globalThis as any)[maker.name] !== maker;
+}
+
+function number(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+function show(value: any, level: number, state: State): string {
   switch (typeof value) {
     case 'string':
-      return quote(value);
+      return showText(value, state);
     case 'number':
-      return Object.is(value, -0) ? '-0' : String(value);
+      return number(value);
     case 'bigint':
       return `${value}n`;
     case 'symbol':
       return value.toString();
-    case 'function':
-      return showObject(value, state, level);
-    case 'object':
-      return value === null ? 'null' : showObject(value, state, level);
-    default:
+    case 'undefined':
+    case 'boolean':
       return String(value);
   }
-}
-
-function quote(text: string): string {
-  const mark = !text.includes("'") ? "'" : !text.includes('"') ? '"' : !text.includes('`') && !text.includes('${') ? '`' : "'";
-  let out = mark;
-  for (const char of text) {
-    const code = char.codePointAt(0) as number;
-    if (char === '\n') out += '\\n';
-    else if (char === '\t') out += '\\t';
-    else if (char === '\r') out += '\\r';
-    else if (char === '\b') out += '\\b';
-    else if (char === '\f') out += '\\f';
-    else if (char === '\\') out += '\\\\';
-    else if (char === mark) out += '\\' + char;
-    else if (code < 32 || (code >= 127 && code < 160)) out += '\\x' + code.toString(16).toUpperCase().padStart(2, '0');
-    else if (code >= 0xd800 && code <= 0xdfff) out += '\\u' + code.toString(16).toUpperCase();
-    else out += char;
+  if (value === null) return 'null';
+  const custom = value[CUSTOM];
+  if (typeof custom === 'function' && custom !== inspect) {
+    const shown = custom.call(value, state.depth - level, { depth: state.depth - level }, inspect);
+    if (shown !== value) return typeof shown === 'string' ? shown.replaceAll('\n', `\n${' '.repeat(state.indent)}`) : show(shown, level, state);
   }
-  return out + mark;
-}
-
-function showObject(value: any, state: State, level: number): string {
-  if (state.seen.includes(value)) {
+  if (state.open.includes(value)) {
     if (!state.circular.has(value)) state.circular.set(value, state.circular.size + 1);
     return `[Circular *${state.circular.get(value)}]`;
   }
-  const head = headOf(value);
-  if (level > state.depth) return collapsed(value);
-  state.seen.push(value);
-  const { prefix, open, close, parts } = contentOf(value, head, state, level);
-  state.seen.pop();
-  let text = parts.length === 0 && open === '' ? prefix : layout(prefix, open, close, parts, level);
-  const mark = state.circular.get(value);
-  if (mark !== undefined) text = `<ref *${mark}> ${text}`;
-  return text;
+  return showObject(value, level, state);
+}
+
+function showText(text: string, state: State): string {
+  let trailer = '';
+  if (text.length > MAX_TEXT) {
+    const left = text.length - MAX_TEXT;
+    trailer = `... ${left} more character${left > 1 ? 's' : ''}`;
+    text = text.slice(0, MAX_TEXT);
+  }
+  if (state.compact === Infinity || text.length <= 16 || text.length <= state.width - state.indent - 4) return quote(text) + trailer;
+  const lines = text.split('\n').map((line, index, all) => (index < all.length - 1 ? `${line}\n` : line));
+  if (lines[lines.length - 1] === '') lines.pop();
+  return lines.map(quote).join(` +\n${' '.repeat(state.indent + 2)}`) + trailer;
+}
+
+function quote(text: string): string {
+  if (!NEEDS_ESCAPE.test(text)) return `'${text}'`;
+  const mark = !text.includes("'") ? "'" : !text.includes('"') ? '"' : !text.includes('`') && !text.includes('${') ? '`' : "'";
+  const parts: string[] = [];
+  for (const char of text) {
+    const code = char.charCodeAt(0);
+    if (char === mark) parts.push('\\' + char);
+    else if (SHORT[char] !== undefined) parts.push(SHORT[char]);
+    else if (code < 32 || (code >= 127 && code < 160)) parts.push('\\x' + code.toString(16).toUpperCase().padStart(2, '0'));
+    else if (char.length === 1 && code >= 0xd800 && code <= 0xdfff) parts.push('\\u' + code.toString(16));
+    else parts.push(char);
+  }
+  return mark + parts.join('') + mark;
 }
 
 /** The name of the constructor that made a value; null without a prototype. */
-function headOf(value: any): string | null {
-  let prototype = Object.getPrototypeOf(value);
-  while (prototype !== null) {
-    const descriptor = Object.getOwnPropertyDescriptor(prototype, 'constructor');
-    if (descriptor && typeof descriptor.value === 'function' && descriptor.value.name !== '') return descriptor.value.name;
-    prototype = Object.getPrototypeOf(prototype);
+function makerOf(value: any): string | null {
+  for (let owner = value; owner !== null; owner = Object.getPrototypeOf(owner)) {
+    const maker = Object.getOwnPropertyDescriptor(owner, 'constructor')?.value;
+    if (typeof maker === 'function' && maker.name !== '' && maker.prototype && value instanceof maker) return String(maker.name);
   }
   return null;
 }
 
-function collapsed(value: any): string {
-  if (Array.isArray(value)) return '[Array]';
-  if (typeof value === 'function') return functionName(value);
-  const head = headOf(value);
-  return head === null ? '[Object: null prototype]' : `[${head}]`;
-}
-
-function functionName(fn: any): string {
-  const source = Function.prototype.toString.call(fn);
-  const name = typeof fn.name === 'string' && fn.name !== '' ? fn.name : null;
-  if (source.startsWith('class')) {
-    const parent = Object.getPrototypeOf(fn);
-    const base = typeof parent === 'function' && parent.name ? ` extends ${parent.name}` : '';
-    return name === null ? `[class (anonymous)${base}]` : `[class ${name}${base}]`;
-  }
-  const kind = headOf(fn) ?? 'Function';
-  return name === null ? `[${kind} (anonymous)]` : `[${kind}: ${name}]`;
-}
-
-interface Content {
-  prefix: string;
+/** How a kind of object is written: `base { entries }`, or only `base` when it has no entries. */
+interface Shape {
+  base: string;
   open: string;
   close: string;
-  parts: string[];
+  /** The entries before the object's own properties. */
+  entries?: (level: number) => string[];
+  /** Whether it is empty but for its own properties. */
+  empty: boolean;
+  keys: PropertyKey[];
+  list?: any;
 }
 
-function contentOf(value: any, head: string | null, state: State, level: number): Content {
-  const inner = (item: unknown) => show(item, state, level + 1);
-  const named = (usual: string, size?: number) => {
-    const name = head ?? `[${usual}: null prototype]`;
-    return size === undefined ? (name === usual ? '' : `${name} `) : name === usual && usual === 'Array' ? '' : `${name}(${size}) `;
-  };
+function showObject(value: any, level: number, state: State): string {
+  const maker = makerOf(value);
+  const shape = shapeOf(value, maker, state);
+  const { base, open, close, keys } = shape;
+  if (shape.empty && keys.length === 0) return base !== '' ? base : `${open}${close}`;
+  if (level > state.depth) return Array.isArray(value) ? '[Array]' : `[${maker ?? 'Object: null prototype'}${tagOf(value, maker)}]`;
+  state.open.push(value);
+  state.reached = level + 1;
+  state.indent += 2;
+  const entries = shape.entries === undefined ? [] : shape.entries(level + 1);
+  for (const key of keys) entries.push(property(value, key, level + 1, state));
+  state.indent -= 2;
+  state.open.pop();
+  const mark = state.circular.get(value);
+  const prefix = mark === undefined ? '' : `<ref *${mark}> `;
+  return layout(base === '' ? prefix : `${prefix}${base} `, open, close, entries, level + 1, state, shape.list);
+}
+
+/** ` [Tag]` when `Symbol.toStringTag` says more than the constructor. */
+function tagOf(value: any, maker: string | null): string {
+  const tag = value[Symbol.toStringTag];
+  if (typeof tag !== 'string' || tag === '' || tag === maker || Object.prototype.propertyIsEnumerable.call(value, Symbol.toStringTag)) return '';
+  return ` [${tag}]`;
+}
+
+function shapeOf(value: any, maker: string | null, state: State): Shape {
+  const keys = keysOf(value, state);
+  const head = (usual: string, size = '') => (maker === null ? `[${usual}${size}: null prototype]` : maker + size) + tagOf(value, maker ?? usual) + ' ';
+  const word = (base: string): Shape => ({ base, open: '{', close: '}', empty: true, keys });
+  const braces = (open: string, size: number, entries?: Shape['entries']): Shape => ({ base: '', open, close: '}', empty: size === 0, keys, entries });
+  const nested = (item: unknown, level: number) => show(item, level, state);
   if (Array.isArray(value)) {
-    return { prefix: named('Array', value.length), open: '[', close: ']', parts: [...items(value, inner), ...properties(value, inner, true)] };
+    const open = maker === 'Array' && tagOf(value, maker) === '' ? '[' : `${head('Array', `(${value.length})`)}[`;
+    return { base: '', open, close: ']', empty: value.length === 0, keys, list: value, entries: level => items(value, level, state) };
   }
-  if (typeof value === 'function') return bare(functionName(value), value, inner);
-  if (value instanceof Error) return errorContent(value, inner);
+  if (typeof value === 'function') return word(functionName(value, maker));
+  if (value instanceof Error) return word(errorText(value, maker, keys, state));
   if (value instanceof Map) {
-    const parts = [...value].slice(0, MAX_ITEMS).map(([key, item]) => `${inner(key)} => ${inner(item)}`);
-    return { prefix: `${head ?? 'Map'}(${value.size}) `, open: '{', close: '}', parts: more(parts, value.size, [...properties(value, inner)]) };
+    const pair = (level: number) => ([key, item]: [unknown, unknown]) => `${nested(key, level)} => ${nested(item, level)}`;
+    return braces(`${head('Map', `(${value.size})`)}{`, value.size, level => limited(value, value.size, pair(level), state));
   }
   if (value instanceof Set) {
-    const parts = [...value].slice(0, MAX_ITEMS).map(inner);
-    return { prefix: `${head ?? 'Set'}(${value.size}) `, open: '{', close: '}', parts: more(parts, value.size, [...properties(value, inner)]) };
+    return braces(`${head('Set', `(${value.size})`)}{`, value.size, level => limited(value, value.size, item => nested(item, level), state));
   }
-  if (value instanceof Date) return bare(Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString(), value, inner);
-  if (value instanceof RegExp) return bare(RegExp.prototype.toString.call(value), value, inner);
-  if (value instanceof Promise) return { prefix: 'Promise ', open: '{', close: '}', parts: properties(value, inner) };
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-    const typed = value as any;
-    return { prefix: `${head}(${typed.length}) `, open: '[', close: ']', parts: more(Array.from(typed.slice(0, MAX_ITEMS), inner), typed.length, []) };
+  if (value instanceof Date) return word(Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString());
+  if (value instanceof RegExp) return word(RegExp.prototype.toString.call(value));
+  if (value instanceof TypedArray) {
+    const open = `${head('TypedArray', `(${value.length})`)}[`;
+    return { base: '', open, close: ']', empty: value.length === 0, keys, list: value, entries: () => limited(value, value.length, item => show(item, 0, state), state) };
   }
-  if (value instanceof ArrayBuffer) {
-    const bytes = Array.from(new Uint8Array(value, 0, Math.min(50, value.byteLength)), byte => byte.toString(16).padStart(2, '0'));
-    return { prefix: 'ArrayBuffer ', open: '{', close: '}', parts: [`[Uint8Contents]: <${bytes.join(' ')}>`, `byteLength: ${value.byteLength}`] };
+  if (value instanceof ArrayBuffer) return braces(`${head('ArrayBuffer')}{`, 1, () => bytes(value));
+  if (value instanceof DataView) {
+    const entries = (level: number) => ['byteLength', 'byteOffset', 'buffer'].map(key => `${key}: ${nested((value as any)[key], level)}`);
+    return braces(`${head('DataView')}{`, 1, entries);
   }
-  for (const Wrapper of [Number, String, Boolean]) {
-    if (value instanceof Wrapper) return bare(`[${Wrapper.name}: ${inner((value as any).valueOf())}]`, {}, inner);
+  if (value instanceof WeakMap || value instanceof WeakSet) return braces(`${head('WeakMap')}{`, 1, () => ['<items unknown>']);
+  const inner = unboxed(value);
+  if (inner !== undefined) return word(`[${inner[0]}${maker !== inner[0] ? ` (${maker})` : ''}: ${show(inner[1], 0, state)}]`);
+  if (Object.prototype.toString.call(value) === '[object Arguments]') {
+    return { base: '', open: '[Arguments] [', close: ']', empty: value.length === 0, keys: keys.filter(key => !isIndex(key)), list: value, entries: level => items(value, level, state) };
   }
-  return { prefix: named('Object'), open: '{', close: '}', parts: properties(value, inner) };
+  const open = maker === 'Object' && tagOf(value, maker) === '' ? '{' : `${head('Object')}{`;
+  return braces(open, 0);
 }
 
-/** A value that is shown by one word, with braces only when it has properties of its own. */
-function bare(text: string, value: any, inner: (item: unknown) => string): Content {
-  const parts = properties(value, inner);
-  return parts.length === 0 ? { prefix: text, open: '', close: '', parts } : { prefix: `${text} `, open: '{', close: '}', parts };
+/** A primitive in an object: its type and itself. */
+function unboxed(value: any): [string, unknown] | undefined {
+  for (const type of [Number, String, Boolean, BigInt, Symbol]) {
+    if (value instanceof type) {
+      try {
+        return [type.name, (type.prototype as any).valueOf.call(value)];
+      } catch {
+        return undefined;
+      }
+    }
+  }
+  return undefined;
 }
 
-function errorContent(error: any, inner: (item: unknown) => string): Content {
-  const head = String(error.message) === '' ? String(error.name) : `${error.name}: ${error.message}`;
-  let stack = typeof error.stack === 'string' ? error.stack : '';
-  if (!stack.startsWith(String(error.name))) stack = stack === '' ? head : `${head}\n${stack}`;
-  const text = stack.includes('\n    at') ? stack : `[${head}]`;
-  const parts = properties(error, inner).filter(part => !/^(stack|message|name): /.test(part));
-  if (Object.hasOwn(error, 'cause')) parts.push(`[cause]: ${inner(error.cause)}`);
-  return parts.length === 0 ? { prefix: text, open: '', close: '', parts } : { prefix: `${text} `, open: '{', close: '}', parts };
+function functionName(fn: any, maker: string | null): string {
+  const name = typeof fn.name === 'string' && fn.name !== '' ? fn.name : '';
+  if (Function.prototype.toString.call(fn).startsWith('class')) {
+    const parent = Object.getPrototypeOf(fn);
+    const base = typeof parent === 'function' && parent.name ? ` extends ${parent.name}` : parent === null ? ' extends null' : '';
+    return `[class ${name === '' ? '(anonymous)' : name}${base}]`;
+  }
+  const kind = maker ?? 'Function (null prototype)';
+  return name === '' ? `[${kind} (anonymous)]` : `[${kind}: ${name}]`;
 }
 
-function items(array: any[], inner: (item: unknown) => string): string[] {
+/** Head line and frames. Takes the keys that they show already out of `keys`. */
+function errorText(error: any, maker: string | null, keys: PropertyKey[], state: State): string {
+  const stack = typeof error.stack === 'string' ? error.stack.trimEnd() : '';
+  const name = error.name === undefined || error.name === null ? 'Error' : String(error.name);
+  const message = String(error.message ?? '');
+  const frames = stack.startsWith('    at ') ? 0 : stack.indexOf('\n    at ') + 1;
+  const hasFrames = frames > 0 || stack.startsWith('    at ');
+  let head = hasFrames ? stack.slice(0, Math.max(0, frames - 1)) : stack;
+  if (head === '') head = message === '' ? name : `${name}: ${message}`;
+  if (maker !== null && name.endsWith('Error') && !maker.includes(name) && head.startsWith(name)) head = `${maker} [${name}]${head.slice(name.length)}`;
+  else if (maker !== null && name === 'Error' && maker !== name && head.startsWith(name)) head = maker + head.slice(name.length);
+  let text = hasFrames ? `${head}\n${stack.slice(frames)}` : `[${head}]`;
+  if (!state.hidden) {
+    for (const key of ['name', 'message', 'stack']) {
+      const at = keys.indexOf(key);
+      if (at >= 0 && (typeof error[key] !== 'string' || text.includes(error[key]) || key === 'stack')) keys.splice(at, 1);
+    }
+  }
+  for (const key of ['cause', 'errors']) if (Object.hasOwn(error, key) && !keys.includes(key)) keys.push(key);
+  if (state.indent > 0) text = text.replaceAll('\n', `\n${' '.repeat(state.indent)}`);
+  return text;
+}
+
+function bytes(buffer: ArrayBuffer): string[] {
+  const shown = Array.from(new Uint8Array(buffer, 0, Math.min(50, buffer.byteLength)), byte => byte.toString(16).padStart(2, '0'));
+  const left = buffer.byteLength - shown.length;
+  const more = left > 0 ? ` ... ${left} more byte${left > 1 ? 's' : ''}` : '';
+  return [`[Uint8Contents]: <${shown.join(' ')}${more}>`, `byteLength: ${buffer.byteLength}`];
+}
+
+function moreItems(left: number): string {
+  return `... ${left} more item${left > 1 ? 's' : ''}`;
+}
+
+function limited(values: Iterable<any>, size: number, item: (value: any) => string, state: State): string[] {
+  const parts: string[] = [];
+  for (const value of values) {
+    if (parts.length >= state.items) break;
+    parts.push(item(value));
+  }
+  if (size > parts.length) parts.push(moreItems(size - parts.length));
+  return parts;
+}
+
+/** The items of an array; runs of holes are one entry. */
+function items(array: any, level: number, state: State): string[] {
   const parts: string[] = [];
   let index = 0;
-  for (; index < array.length && parts.length < MAX_ITEMS; index++) {
-    if (index in array) {
-      parts.push(inner(array[index]));
+  let present: string[] | undefined;
+  while (index < array.length && parts.length < state.items) {
+    if (Object.hasOwn(array, index)) {
+      parts.push(show(array[index++], level, state));
       continue;
     }
-    let holes = 1;
-    while (index + 1 < array.length && !(index + 1 in array)) {
-      holes++;
-      index++;
+    present ??= Object.keys(array).filter(isIndex);
+    const here = index;
+    const next = present.find(key => Number(key) > here);
+    const end = next === undefined ? array.length : Number(next);
+    parts.push(`<${end - index} empty item${end - index > 1 ? 's' : ''}>`);
+    index = end;
+  }
+  if (index < array.length) parts.push(moreItems(array.length - index));
+  return parts;
+}
+
+function isIndex(key: PropertyKey): boolean {
+  return typeof key === 'string' && INDEX.test(key);
+}
+
+/** The properties that are shown; not the items of arrays. Long arrays are not searched for others. */
+function keysOf(value: any, state: State): PropertyKey[] {
+  const list = Array.isArray(value) || value instanceof TypedArray || value instanceof String;
+  if (list && value.length > 10_000) return [];
+  const all = Reflect.ownKeys(value);
+  return all.filter(key => (state.hidden || Object.prototype.propertyIsEnumerable.call(value, key)) && !(list && isIndex(key)));
+}
+
+function property(value: any, key: PropertyKey, level: number, state: State): string {
+  const about = Object.getOwnPropertyDescriptor(value, key) ?? { value: value[key], enumerable: true };
+  let name = typeof key === 'symbol' ? `[${key.toString()}]` : String(key);
+  if (typeof key === 'string') {
+    if (about.enumerable === false) name = `[${key}]`;
+    else if (key === '__proto__') name = "['__proto__']";
+    else if (!PLAIN_KEY.test(key)) name = quote(key);
+  }
+  if (about.get !== undefined) return `${name}: ${about.set !== undefined ? '[Getter/Setter]' : '[Getter]'}`;
+  if (about.set !== undefined) return `${name}: [Setter]`;
+  return `${name}: ${show(about.value, level, state)}`;
+}
+
+/** One line when it is short and not too deep, else a line for each entry (or for some, in long arrays). */
+function layout(base: string, open: string, close: string, entries: string[], level: number, state: State, list: any): string {
+  const count = entries.length;
+  if (state.compact >= 1) {
+    if (list !== undefined && count > 6) entries = grouped(entries, list, state);
+    if (state.reached - level < state.compact && entries.length === count) {
+      let length = 2 * count + state.indent + open.length + base.length + 10;
+      for (const entry of entries) length += entry.length;
+      if (length <= state.width && !base.includes('\n')) {
+        const line = entries.join(', ');
+        if (!line.includes('\n')) return `${base}${open} ${line} ${close}`;
+      }
     }
-    parts.push(`<${holes} empty item${holes > 1 ? 's' : ''}>`);
   }
-  const left = array.length - index;
-  if (left > 0) parts.push(`... ${left} more item${left > 1 ? 's' : ''}`);
-  return parts;
+  const start = `\n${' '.repeat(state.indent)}`;
+  return `${base}${open}${start}  ${entries.join(`,${start}  `)}${start}${close}`;
 }
 
-function more(parts: string[], size: number, rest: string[]): string[] {
-  const left = size - parts.length;
-  if (left > 0) parts.push(`... ${left} more item${left > 1 ? 's' : ''}`);
-  return [...parts, ...rest];
-}
-
-function properties(value: any, inner: (item: unknown) => string, skipIndices = false): string[] {
-  const parts: string[] = [];
-  for (const key of Reflect.ownKeys(value)) {
-    const descriptor = Object.getOwnPropertyDescriptor(value, key);
-    if (!descriptor || !descriptor.enumerable) continue;
-    if (typeof key === 'string' && skipIndices && /^(0|[1-9][0-9]*)$/.test(key)) continue;
-    const name = typeof key === 'symbol' ? `[${key.toString()}]` : /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(key) ? key : quote(key);
-    const shown = descriptor.get ? (descriptor.set ? '[Getter/Setter]' : '[Getter]') : descriptor.set ? '[Setter]' : inner(descriptor.value);
-    parts.push(`${name}: ${shown}`);
+/** Short entries of a long array in columns. */
+function grouped(entries: string[], list: any, state: State): string[] {
+  const count = list.length > state.items ? Math.min(entries.length, state.items) : entries.length;
+  let total = 0;
+  let longest = 0;
+  for (let i = 0; i < count; i++) {
+    total += entries[i].length + 2;
+    if (entries[i].length > longest) longest = entries[i].length;
   }
-  return parts;
-}
-
-function layout(prefix: string, open: string, close: string, parts: string[], level: number): string {
-  if (parts.length === 0) return `${prefix}${open}${close}`;
-  const length = parts.reduce((sum, part) => sum + part.length + 2, prefix.length + level * 2);
-  if (length <= LINE_WIDTH && !parts.some(part => part.includes('\n'))) return `${prefix}${open} ${parts.join(', ')} ${close}`;
-  const indent = '  '.repeat(level + 1);
-  return `${prefix}${open}\n${indent}${parts.join(`,\n${indent}`)}\n${'  '.repeat(level)}${close}`;
+  const cell = longest + 2;
+  if (cell * 3 + state.indent >= state.width || (total / cell <= 5 && longest > 6)) return entries;
+  const typical = Math.max(cell - 3 - Math.sqrt(cell - total / entries.length), 1);
+  const square = Math.round(Math.sqrt(2.5 * typical * count) / typical);
+  const columns = Math.min(square, Math.floor((state.width - state.indent) / cell), state.compact * 4, 15);
+  if (columns <= 1) return entries;
+  const widths: number[] = [];
+  for (let i = 0; i < count; i++) widths[i % columns] = Math.max(widths[i % columns] ?? 0, entries[i].length + 2);
+  const right = entries.every((_, index) => typeof list[index] === 'number' || typeof list[index] === 'bigint');
+  const lines: string[] = [];
+  for (let from = 0; from < count; from += columns) {
+    const to = Math.min(from + columns, count);
+    let line = '';
+    for (let i = from; i < to; i++) {
+      const last = i === to - 1;
+      const width = widths[i - from] - (last ? 2 : 0);
+      const text = last ? entries[i] : `${entries[i]}, `;
+      line += right ? text.padStart(width) : last ? text : text.padEnd(width);
+    }
+    lines.push(line);
+  }
+  return count < entries.length ? [...lines, entries[count]] : lines;
 }

@@ -129,3 +129,17 @@ fn logs_are_json_when_asked() {
     let line: Value = serde_json::from_str(&server.wait_for("hi { a: 1 }")).unwrap();
     assert!(line.to_string().contains(&run), "{line}");
 }
+
+#[test]
+fn the_environment_places_the_database_and_a_flag_wins() {
+    let env = Env::with(ECHO);
+    let serve = |args: &[&str]| {
+        let mut command = env.command(&[&["run", "workflow.ts", "--port", "0"], args].concat());
+        command.env("CRONFLOW_DB_PATH", "by-env/data.db");
+        drop(crate::env::Server::start(command));
+    };
+    serve(&[]);
+    assert!(env.path().join("by-env/data.db").exists() && !env.path().join(".cronflow").exists());
+    serve(&["--db", "by-flag.db"]);
+    assert!(env.path().join("by-flag.db").exists());
+}

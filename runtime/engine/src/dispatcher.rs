@@ -11,7 +11,7 @@ use cronflow_core::{
     definition::Workflow,
     host::LogLevel,
     id::{RunId, TaskId},
-    machine::{self, Effect, Input, RunState, RunStatus},
+    machine::{self, Effect, Input, RunState, RunStatus, StepStatus},
     storage::{LogRow, RunRow, Write},
     time::Clock,
     worker::{Outcome, RunContext},
@@ -169,10 +169,12 @@ impl Dispatcher {
     }
 }
 
+/// Attempts that are repeated are no failures of the step; the record has them.
 fn report_failures(observer: &dyn Observer, run: &LiveRun, effects: &[Effect]) {
     for effect in effects {
         let Effect::EndAttempt { node, attempt, end } = effect else { continue };
-        let Some(failure) = end.error.clone() else { continue };
+        let failed = run.state.steps.get(node).is_some_and(|step| step.status == StepStatus::Failed);
+        let Some(failure) = end.error.clone().filter(|_| failed) else { continue };
         let step = run.workflow.node(*node).map(|node| node.name.to_string()).unwrap_or_default();
         observer.step_failed(StepFailure {
             run: run.state.context.run,
