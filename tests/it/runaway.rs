@@ -72,6 +72,22 @@ fn a_step_that_crashes_its_worker_fails() {
     assert_eq!(server.post("/good", "null").1["output"], 2);
 }
 
+#[test]
+fn a_busy_step_is_not_blamed_for_a_neighbour_that_waits() {
+    let env = Env::with(
+        "import { cronflow } from 'cronflow';\n\
+         cronflow.define({ id: 'heavy' }).step('s', () => { const end = Date.now() + 1500; while (Date.now() < end) {} return 'done' });\n\
+         cronflow.define({ id: 'quick' }).step('s', async () => 'quick', { timeout: 300 });\n",
+    );
+    let server = one_worker(&env);
+    let heavy = server.trigger("heavy", "null");
+    let quick = server.trigger("quick", "null");
+    let heavy = server.ended(&heavy);
+    assert_eq!(heavy["output"], "done", "{heavy:#}");
+    assert_eq!(heavy["steps"][0]["attempts"].as_array().unwrap().len(), 1);
+    assert_eq!(server.ended(&quick)["output"], "quick");
+}
+
 /// A measurement for docs/benchmarks.md, not a test: how soon a worker is back after a runaway step.
 #[test]
 #[ignore = "prints a figure"]

@@ -72,20 +72,25 @@ async fn serve() -> io::Result<()> {
 /// The loop: take what came, run it, send what it brought.
 async fn work(link: &mut Link, isolate: &mut Isolate, mut messages: Vec<ToWorker>) -> io::Result<()> {
     loop {
-        let mut fresh: Vec<TaskId> = Vec::new();
+        let (mut fresh, mut late): (Vec<TaskId>, Vec<TaskId>) = Default::default();
         for message in messages.drain(..) {
             match message {
                 ToWorker::Run(task) => {
                     fresh.push(task.id);
                     isolate.submit(task);
                 }
-                ToWorker::Stop(task) => isolate.stop(task),
+                ToWorker::Stop(task) => late.push(task),
                 ToWorker::Forget(run) => isolate.forget(run),
                 ToWorker::Started { answer } => isolate.started(&answer),
                 ToWorker::Load { .. } => return Err(io::Error::other("Load came twice")),
             }
         }
         isolate.turn(&fresh);
+        // After the turn: a task that waited behind a busy one, and needs no more than its turn,
+        // may finish.
+        for task in late {
+            isolate.stop(task);
+        }
         send(link, isolate.take_outbox())?;
         tokio::select! {
             biased;

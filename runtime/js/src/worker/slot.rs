@@ -32,8 +32,10 @@ use tokio::{
 const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// A task at its time limit is asked to stop; a worker that does not answer by then is killed.
 const STOP_GRACE: Duration = Duration::from_millis(100);
-/// How often a worker's memory is looked at.
-const MEMORY_PERIOD: Duration = Duration::from_millis(50);
+/// How long one task may keep a worker busy without a pause while others wait behind it.
+const BUSY_LIMIT: Duration = Duration::from_secs(30);
+/// How often a worker's memory, and whether it is busy, is looked at.
+const WATCH_PERIOD: Duration = Duration::from_millis(50);
 /// First and longest pause before a worker that did not load is started again.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 /// Commands that are taken at once.
@@ -76,13 +78,17 @@ pub(super) struct Slot {
     /// Tasks that were asked to stop, and when the worker must have answered.
     stopping: BTreeSet<(Instant, TaskId)>,
     known: HashMap<RunId, Known>,
+    /// The task that was executing at every look since then.
+    busy: Option<(TaskId, Instant)>,
 }
 
 /// Why a worker's service ended.
 enum End {
     ShutDown,
-    /// It did not answer: it hangs in the task at its limit, or in another.
+    /// It hangs in a task that is past its limit.
     Unresponsive,
+    /// One task kept it busy while others waited.
+    Busy,
     Memory(u64),
     Gone,
 }
@@ -107,6 +113,7 @@ impl Slot {
             deadlines: BTreeSet::new(),
             stopping: BTreeSet::new(),
             known: HashMap::new(),
+            busy: None,
         }
     }
 }
@@ -195,8 +202,8 @@ impl Slot {
     }
 
     async fn serve(&mut self, worker: &mut Worker) -> End {
-        let mut memory = tokio::time::interval(MEMORY_PERIOD);
-        memory.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut watch = tokio::time::interval(WATCH_PERIOD);
+        watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut commands = Vec::new();
         let mut messages = Vec::new();
         loop {
@@ -210,7 +217,7 @@ impl Slot {
                 () = tokio::time::sleep_until(timer.unwrap_or_else(Instant::now)), if timer.is_some() => {
                     self.enforce(worker)
                 }
-                _ = memory.tick() => self.check_memory(worker),
+                _ = watch.tick() => self.check_memory(worker).or_else(|| self.check_busy(worker)),
             };
             if let Some(end) = ended {
                 return end;
@@ -313,13 +320,20 @@ impl Slot {
         }
     }
 
-    /// Asks tasks at their limit to stop, and gives up on a worker that does not answer.
+    /// Asks tasks at their limit to stop, and gives up on a worker that hangs in one of them.
     fn enforce(&mut self, worker: &mut Worker) -> Option<End> {
         let now = Instant::now();
-        if let Some((at, _)) = self.stopping.first()
-            && *at <= now
-        {
-            return Some(End::Unresponsive);
+        while let Some((at, task)) = self.stopping.first().copied() {
+            if at > now {
+                break;
+            }
+            if blackboard::read(&worker.blackboard) == Some(task) {
+                return Some(End::Unresponsive);
+            }
+            // Another task is executing: this one is starved, and the other is not to blame as
+            // long as it stays below its own limit and the one for being busy.
+            self.stopping.remove(&(at, task));
+            self.stopping.insert((now + STOP_GRACE, task));
         }
         while let Some((at, task)) = self.deadlines.first().copied() {
             if at > now {
@@ -332,6 +346,20 @@ impl Slot {
             }
         }
         worker.link.write_some().err().map(|_| End::Gone)
+    }
+
+    /// Notes who is executing, and gives up on a worker that one task keeps from all others.
+    fn check_busy(&mut self, worker: &Worker) -> Option<End> {
+        let executing = blackboard::read(&worker.blackboard);
+        match (executing, self.busy) {
+            (Some(task), Some((same, since))) if task == same => {
+                (self.tasks.len() > 1 && since.elapsed() >= BUSY_LIMIT).then_some(End::Busy)
+            }
+            _ => {
+                self.busy = executing.map(|task| (task, Instant::now()));
+                None
+            }
+        }
     }
 
     fn check_memory(&self, worker: &Worker) -> Option<End> {
@@ -352,8 +380,10 @@ impl Slot {
         }
         let executing = blackboard::read(&worker.blackboard);
         let (reason, blame) = match &end {
-            End::Unresponsive => {
-                ("it kept its worker busy past the time limit of another step".to_owned(), Blame::Suspect)
+            End::Unresponsive => ("it did not stop at its time limit".to_owned(), Blame::Suspect),
+            End::Busy => {
+                let limit = BUSY_LIMIT.as_secs();
+                (format!("it kept its worker busy for {limit} s without a pause while others waited"), Blame::Guilty)
             }
             End::Memory(used) => {
                 let (used, limit) = (used >> 20, self.config.memory_limit >> 20);
@@ -385,6 +415,7 @@ impl Slot {
         self.deadlines.clear();
         self.stopping.clear();
         self.known.clear();
+        self.busy = None;
     }
 }
 
