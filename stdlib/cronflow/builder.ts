@@ -55,6 +55,8 @@ export class WorkflowInstance {
   private _nodes: NodeDraft[] = [];
   private _functions: [number, 'handler' | 'message', Handler][] = [];
   private _triggers: TriggerDraft[] = [];
+  private _names = new Set<string>();
+  private _logs = 0;
   private _final = false;
 
   constructor(options: any, site: Site) {
@@ -76,8 +78,7 @@ export class WorkflowInstance {
   log(message: string | Handler, level: LogLevel = 'info'): this {
     this._mustBeOpen();
     if (!LEVELS.includes(level)) refuse(`log level '${String(level)}' is none of ${LEVELS.join(', ')}`);
-    const count = this._nodes.filter(node => node.kind === 'log').length;
-    const node: NodeDraft = { kind: 'log', name: this._freeName('log', count + 1), options: {}, level, site: callSite() };
+    const node: NodeDraft = { kind: 'log', name: this._freeName('log'), options: {}, level, site: callSite() };
     if (typeof message === 'function') this._functions.push([this._nodes.length, 'message', message]);
     else if (typeof message === 'string') node.message = message;
     else refuse('log() needs a message: a string or a function that returns one');
@@ -192,13 +193,16 @@ export class WorkflowInstance {
     if (description !== undefined) node.description = String(description);
     if (options?.timeout !== undefined) node.options.timeout = checkedDuration(options.timeout, about.id);
     this._functions.push([this._nodes.length, 'handler', fn]);
+    this._names.add(about.id);
     this._nodes.push(node);
     return this;
   }
 
-  private _freeName(base: string, count: number): string {
-    let name = count === 1 ? base : `${base}_${count}`;
-    while (this._nodes.some(node => node.name === name)) name = `${base}_${++count}`;
+  private _freeName(base: string): string {
+    let name: string;
+    do name = ++this._logs === 1 ? base : `${base}_${this._logs}`;
+    while (this._names.has(name));
+    this._names.add(name);
     return name;
   }
 
@@ -208,7 +212,7 @@ export class WorkflowInstance {
   }
 
   private _mustBeOpen(): void {
-    if (this._final) refuse(`workflow '${this._options.id}' is loaded; define its steps at the top level of the file`);
+    if (this._final) refuse(`workflow '${this._options.id}' is already running; define steps at the top level of the file`);
   }
 }
 
@@ -231,6 +235,7 @@ export function define(options: any, setup?: (workflow: WorkflowInstance) => voi
   }
   const tags = options.tags ?? [];
   if (!Array.isArray(tags) || !tags.every(tag => typeof tag === 'string')) refuse(`tags of workflow '${id}' must be an array of strings`);
+  if (setup !== undefined && typeof setup !== 'function') refuse(`the second argument of define() for workflow '${id}' must be a function`);
   const workflow = new WorkflowInstance({ ...options }, callSite());
   fresh.push(workflow);
   workflows.set(id, workflow);

@@ -23,20 +23,24 @@ function elapsed(label: string): string | undefined {
   return ms >= 1000 ? `${(ms / 1000).toFixed(3)}s` : `${ms.toFixed(3)}ms`;
 }
 
-function table(data: any): void {
+function table(data: any, only?: string[]): void {
   if (data === null || typeof data !== 'object') return write('info', format(data));
-  const entries: [string, any][] = data instanceof Map ? [...data].map(([key, value]) => [String(key), value]) : Object.entries(data);
-  const columns: string[] = [];
+  const isMap = data instanceof Map;
+  const entries: [string, any][] = isMap || data instanceof Set ? [...data.values()].map((item, at) => [String(at), item]) : Object.entries(data);
+  const columns = new Set<string>(only);
   let values = false;
+  const plain = (row: any) => isMap || row === null || typeof row !== 'object';
   for (const [, row] of entries) {
-    if (row === null || typeof row !== 'object') values = true;
-    else for (const key of Object.keys(row)) if (!columns.includes(key)) columns.push(key);
+    if (plain(row)) values = true;
+    else if (only === undefined) for (const key of Object.keys(row)) columns.add(key);
   }
-  const head = ['(index)', ...columns, ...(values ? ['Values'] : [])];
-  const cell = (row: any, key: string) => (row !== null && typeof row === 'object' && key in row ? inspect(row[key], { depth: 0 }) : '');
-  const rows = entries.map(([key, row]) => {
-    const plain = row === null || typeof row !== 'object';
-    return [key, ...columns.map(column => cell(row, column)), ...(values ? [plain ? inspect(row) : ''] : [])];
+  const shown = (item: any) => inspect(item, { depth: item !== null && typeof item === 'object' && Object.keys(item).length > 2 ? -1 : 0 });
+  const names = isMap ? [...data.keys()].map(shown) : [];
+  const index = isMap || data instanceof Set ? '(iteration index)' : '(index)';
+  const head = [index, ...(isMap ? ['Key'] : []), ...columns, ...(values ? ['Values'] : [])];
+  const rows = entries.map(([key, row], at) => {
+    const cells = [...columns].map(column => (!plain(row) && Object.hasOwn(row, column) ? shown(row[column]) : ''));
+    return [key, ...(isMap ? [names[at]] : []), ...cells, ...(values ? [plain(row) ? shown(row) : ''] : [])];
   });
   const widths = head.map((title, index) => Math.max(title.length, ...rows.map(row => row[index].length)) + 2);
   const line = (left: string, middle: string, right: string) => left + widths.map(width => '─'.repeat(width)).join(middle) + right;
@@ -55,6 +59,7 @@ export const console = {
     write('error', `Trace: ${format(...args)}\n${stack}`);
   },
   dir: (value: unknown, options?: { depth?: number }) => write('info', inspect(value, options)),
+  dirxml: (...args: unknown[]) => write('info', format(...args)),
   table,
   group(...args: unknown[]) {
     if (args.length > 0) write('info', format(...args));
@@ -84,7 +89,7 @@ export const console = {
     write('info', `${label}: ${counts.get(label)}`);
   },
   countReset(label = 'default') {
-    counts.delete(label);
+    if (!counts.delete(label)) write('warn', `Count for '${label}' does not exist`);
   },
   assert(condition?: unknown, ...args: unknown[]) {
     if (condition) return;

@@ -8,6 +8,14 @@ const CODES: Record<string, number> = {
   DataCloneError: 25,
 };
 
+/** The constants from 1 on, without their common end. */
+const LEGACY = [
+  'INDEX_SIZE', 'DOMSTRING_SIZE', 'HIERARCHY_REQUEST', 'WRONG_DOCUMENT', 'INVALID_CHARACTER', 'NO_DATA_ALLOWED',
+  'NO_MODIFICATION_ALLOWED', 'NOT_FOUND', 'NOT_SUPPORTED', 'INUSE_ATTRIBUTE', 'INVALID_STATE', 'SYNTAX', 'INVALID_MODIFICATION',
+  'NAMESPACE', 'INVALID_ACCESS', 'VALIDATION', 'TYPE_MISMATCH', 'SECURITY', 'NETWORK', 'ABORT', 'URL_MISMATCH',
+  'QUOTA_EXCEEDED', 'TIMEOUT', 'INVALID_NODE_TYPE', 'DATA_CLONE',
+];
+
 export class DOMException extends Error {
   constructor(message = '', options: string | { name?: string; cause?: unknown } = 'Error') {
     super(message);
@@ -21,4 +29,10 @@ export class DOMException extends Error {
   get code(): number {
     return CODES[this.name] ?? 0;
   }
+}
+
+for (const [index, name] of LEGACY.entries()) {
+  const constant = { value: index + 1, enumerable: true };
+  Object.defineProperty(DOMException, `${name}_ERR`, constant);
+  Object.defineProperty(DOMException.prototype, `${name}_ERR`, constant);
 }

@@ -2,11 +2,14 @@
 // Bodies are whole; streams, Blob and FormData are not there yet.
 
 import { fetch as nativeFetch, utf8Decode, utf8Encode } from 'cronflow:internal/ops';
+import { inspect } from 'cronflow:internal/inspect';
+import { URLSearchParams, absolute } from 'cronflow:internal/url';
 
 type Body = string | Uint8Array | null;
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const BODILESS = [204, 205, 304];
+const CUSTOM = Symbol.for('nodejs.util.inspect.custom');
 
 function headerName(name: unknown): string {
   const text = String(name);
@@ -89,6 +92,10 @@ export class Headers {
   [Symbol.iterator](): IterableIterator<[string, string]> {
     return this.entries();
   }
+
+  [CUSTOM](): string {
+    return `Headers ${inspect(Object.fromEntries(this))}`;
+  }
 }
 
 /** A body as it is sent, and the content type that it implies. */
@@ -97,7 +104,8 @@ function extract(body: any): [Body, string | null] {
   if (body instanceof Uint8Array) return [body.slice(), null];
   if (body instanceof ArrayBuffer) return [new Uint8Array(body.slice(0)), null];
   if (ArrayBuffer.isView(body)) return [new Uint8Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength) as ArrayBuffer), null];
-  return [String(body), 'text/plain;charset=UTF-8'];
+  const text = String(body);
+  return [text, body instanceof URLSearchParams ? 'application/x-www-form-urlencoded;charset=UTF-8' : 'text/plain;charset=UTF-8'];
 }
 
 class WithBody {
@@ -108,7 +116,7 @@ class WithBody {
     return this._used;
   }
 
-  private _take(): Body {
+  protected _take(): Body {
     if (this._used) throw new TypeError('Body has already been used');
     this._used = this._body !== null;
     return this._body;
@@ -146,15 +154,16 @@ export class Request extends WithBody {
   constructor(input: any, init: any = {}) {
     super();
     const from = input instanceof Request ? input : undefined;
-    this.url = from ? from.url : String(input);
+    this.url = from ? from.url : absolute(input);
     const method = String(init.method ?? from?.method ?? 'GET');
     if (!TOKEN.test(method)) throw new TypeError(`'${method}' is not a valid HTTP method`);
+    if (/^(connect|trace|track)$/i.test(method)) throw new TypeError(`'${method}' HTTP method is unsupported.`);
     this.method = /^(get|head|post|put|delete|options)$/i.test(method) ? method.toUpperCase() : method;
     this.redirect = init.redirect ?? from?.redirect ?? 'follow';
     if (!['follow', 'error', 'manual'].includes(this.redirect)) throw new TypeError(`'${this.redirect}' is no redirect mode`);
     this.signal = init.signal ?? from?.signal ?? null;
     this.headers = new Headers(init.headers ?? from?.headers);
-    const [body, type] = init.body !== undefined ? extract(init.body) : [from ? from._body : null, null];
+    const [body, type] = init.body !== undefined ? extract(init.body) : [from ? from._take() : null, null];
     if (body !== null && (this.method === 'GET' || this.method === 'HEAD')) throw new TypeError('Request with GET/HEAD method cannot have body');
     if (type !== null && !this.headers.has('content-type')) this.headers.set('content-type', type);
     this._body = body;
@@ -162,13 +171,20 @@ export class Request extends WithBody {
 
   clone(): Request {
     if (this._used) throw new TypeError('Body has already been used');
-    return new Request(this);
+    const copy = new Request(this);
+    this._used = false;
+    return copy;
   }
 
   /** What the native side sends. */
   _wire(): any {
     const { method, url, redirect } = this;
-    return { method, url, redirect, headers: [...this.headers], body: this._body };
+    return { method, url, redirect, headers: [...this.headers], body: this._take() };
+  }
+
+  [CUSTOM](): string {
+    const { method, url, headers, redirect, bodyUsed } = this;
+    return `Request ${inspect({ method, url, headers, redirect, bodyUsed })}`;
   }
 }
 
@@ -200,6 +216,11 @@ export class Response extends WithBody {
   clone(): Response {
     if (this._used) throw new TypeError('Body has already been used');
     return Response._make(this, this._body);
+  }
+
+  [CUSTOM](): string {
+    const { status, statusText, headers, bodyUsed, ok, redirected, type, url } = this;
+    return `Response ${inspect({ status, statusText, headers, bodyUsed, ok, redirected, type, url })}`;
   }
 
   static json(data: unknown, init: any = {}): Response {
@@ -234,10 +255,20 @@ export async function fetch(input: any, init?: any): Promise<Response> {
   const { signal } = request;
   if (signal?.aborted) throw signal.reason;
   let answer: any;
+  let abort: (() => void) | undefined;
   try {
-    answer = await nativeFetch(request._wire());
+    const sent = nativeFetch(request._wire());
+    // An abort ends the wait; the request itself runs to its end and its answer is dropped.
+    const aborted = new Promise((_, reject) => {
+      abort = () => reject(signal.reason);
+      signal?.addEventListener?.('abort', abort);
+    });
+    answer = await (signal ? Promise.race([sent, aborted]) : sent);
   } catch (cause) {
+    if (signal?.aborted) throw signal.reason;
     throw new TypeError(`fetch failed: ${(cause as Error).message}`, { cause });
+  } finally {
+    signal?.removeEventListener?.('abort', abort);
   }
   const body = BODILESS.includes(answer.status) || request.method === 'HEAD' ? null : answer.body;
   return Response._make({ ...answer, type: 'basic' }, body);

@@ -259,9 +259,7 @@ function shapeOf(value: any, maker: string | null, state: State): Shape {
   if (value instanceof WeakMap || value instanceof WeakSet) return braces(`${head('WeakMap')}{`, 1, () => ['<items unknown>']);
   const inner = unboxed(value);
   if (inner !== undefined) return word(`[${inner[0]}${maker !== inner[0] ? ` (${maker})` : ''}: ${show(inner[1], 0, state)}]`);
-  if (Object.prototype.toString.call(value) === '[object Arguments]') {
-    return { base: '', open: '[Arguments] [', close: ']', empty: value.length === 0, keys: keys.filter(key => !isIndex(key)), list: value, entries: level => items(value, level, state) };
-  }
+  if (Object.prototype.toString.call(value) === '[object Arguments]') return braces('[Arguments] {', 0);
   const open = maker === 'Object' && tagOf(value, maker) === '' ? '{' : `${head('Object')}{`;
   return braces(open, 0);
 }

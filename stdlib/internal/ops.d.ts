@@ -16,6 +16,8 @@ declare module 'cronflow:internal/ops' {
   export function fetch(request: any): Promise<any>;
   export function utf8Encode(text: string): Uint8Array;
   export function utf8Decode(bytes: Uint8Array, fatal: boolean): string;
+  /** href, protocol, username, password, host, hostname, port, pathname, search, hash, origin; null when it is no URL. */
+  export function urlParse(input: string, base?: string): string[] | null;
   /** The innermost caller in the author's files. */
   export function callSite(): Site;
   export function registerWorkflow(

@@ -3,17 +3,26 @@
 
 import { DOMException } from 'cronflow:internal/dom_exception';
 
+/** Objects with inner state that cannot be copied. */
+const REFUSED = [
+  'Promise', 'WeakMap', 'WeakSet', 'WeakRef', 'FinalizationRegistry', 'Generator', 'AsyncGenerator', 'Symbol', 'SharedArrayBuffer',
+  'Map Iterator', 'Set Iterator', 'Array Iterator', 'String Iterator', 'RegExp String Iterator', 'Iterator Helper',
+];
 const ERRORS: Record<string, any> = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
 export function structuredClone(value: unknown, options: { transfer?: unknown[] } = {}): any {
   if (arguments.length === 0) throw new TypeError('structuredClone needs a value');
-  const moved = new Map<object, object>();
+  const moved = new Set<ArrayBuffer>();
   for (const item of options?.transfer ?? []) {
     if (!(item instanceof ArrayBuffer)) throw refused('a value that cannot be transferred');
     if (moved.has(item)) throw refused('a buffer that is transferred twice');
-    moved.set(item, (item as any).transfer());
+    if ((item as any).detached) throw refused('a detached buffer');
+    moved.add(item);
   }
-  return clone(value, moved);
+  const copy = clone(value, new Map());
+  // Only now: when something cannot be cloned, nothing must be lost.
+  for (const buffer of moved) (buffer as any).transfer?.();
+  return copy;
 }
 
 function refused(what: string): DOMException {
@@ -31,23 +40,27 @@ function clone(value: any, seen: Map<object, object>): any {
   };
   if (value instanceof Date) return keep(new Date(value.getTime()));
   if (value instanceof RegExp) return keep(new RegExp(value.source, value.flags));
-  if (value instanceof Number || value instanceof String || value instanceof Boolean) return keep(Object(value.valueOf()));
-  if (value instanceof ArrayBuffer) return keep(value.slice(0));
+  if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt) return keep(Object(value.valueOf()));
+  if (value instanceof ArrayBuffer) {
+    if ((value as any).detached) throw refused('a detached ArrayBuffer');
+    return keep(value.slice(0));
+  }
   if (ArrayBuffer.isView(value)) return keep(cloneView(value, seen));
   if (value instanceof Map) return cloneMap(value, keep(new Map()), seen);
   if (value instanceof Set) return cloneSet(value, keep(new Set()), seen);
+  if (value instanceof DOMException) return keep(new DOMException(value.message, value.name));
   if (value instanceof Error) return cloneError(value, seen);
   if (Array.isArray(value)) return cloneProperties(value, keep(new Array(value.length)), seen);
-  const tag = Object.prototype.toString.call(value);
-  if (tag !== '[object Object]' && !Object.hasOwn(value, Symbol.toStringTag)) throw refused(tag);
-  if (typeof value.valueOf?.() === 'bigint') return keep(Object(value.valueOf()));
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  if (REFUSED.includes(tag) && !Object.hasOwn(value, Symbol.toStringTag)) throw refused(`#<${tag}>`);
   return cloneProperties(value, keep({}), seen);
 }
 
 function cloneView(view: any, seen: Map<object, object>): any {
   const buffer = clone(view.buffer, seen);
   const length = view instanceof DataView ? view.byteLength : view.length;
-  return new view.constructor(buffer, view.byteOffset, length);
+  const kind = (globalThis as any)[Object.prototype.toString.call(view).slice(8, -1)];
+  return new kind(buffer, view.byteOffset, length);
 }
 
 function cloneMap(map: Map<any, any>, copy: Map<any, any>, seen: Map<object, object>): Map<any, any> {

@@ -44,13 +44,16 @@ builtin_modules! {
     "cronflow:internal/builder" = "cronflow/builder.ts";
     "cronflow:internal/console" = "internal/console.ts";
     "cronflow:internal/dom_exception" = "internal/dom_exception.ts";
+    "cronflow:internal/encoding" = "internal/encoding.ts";
     "cronflow:internal/errors" = "cronflow/errors.ts";
+    "cronflow:internal/events" = "internal/events.ts";
     "cronflow:internal/fetch" = "internal/fetch.ts";
     "cronflow:internal/inspect" = "internal/inspect.ts";
     "cronflow:internal/options" = "cronflow/options.ts";
     "cronflow:internal/prelude" = "internal/prelude.ts";
     "cronflow:internal/structured_clone" = "internal/structured_clone.ts";
     "cronflow:internal/timers" = "internal/timers.ts";
+    "cronflow:internal/url" = "internal/url.ts";
 }
 
 /// Names that user code may import -> the module they mean.

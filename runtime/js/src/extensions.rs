@@ -20,7 +20,8 @@ const OPS_MODULE: &str = "cronflow:internal/ops";
 pub(crate) type Op = (&'static str, usize, NativeFunctionPointer);
 
 /// All operations, by the file that owns them.
-const OPS: &[&[Op]] = &[ops::console::OPS, ops::encoding::OPS, ops::fetch::OPS, ops::timers::OPS, ops::workflow::OPS];
+const OPS: &[&[Op]] =
+    &[ops::console::OPS, ops::encoding::OPS, ops::fetch::OPS, ops::timers::OPS, ops::url::OPS, ops::workflow::OPS];
 
 /// Makes the operations importable.
 pub(crate) fn install(context: &mut Context, state: &State) -> JsResult<()> {

@@ -122,6 +122,11 @@ fn failure(outcome: Outcome) -> Failure {
 #[case("ctx => { const f = (n: number): number => n === 0 ? 0 : 1 + f(n - 1); return f(3000) }", json!(3000))]
 #[case("ctx => [ctx.steps, ctx.last === undefined, ctx.trigger.type, ctx.step_name]", json!([{}, true, "manual", "s"]))]
 #[case("ctx => JSON.parse('{\"a\":[1,{\"b\":null}],\"__proto__\":1}', (k, v) => v === 1 ? 2 : v)", json!({"a": [2, {"b": null}], "__proto__": 2}))]
+#[case("ctx => { const u = new URL('../b?x=1#h', 'https://u:p@h:8080/a/c'); u.searchParams.append('y', 'é'); return [u.href, u.protocol, u.host, u.searchParams.get('x'), String(new URLSearchParams({ a: 'b c' }))] }", json!(["https://u:p@h:8080/b?x=1&y=%C3%A9#h", "https:", "h:8080", "1", "a=b+c"]))]
+#[case("ctx => [new TextDecoder().decode(new TextEncoder().encode('é😀')), atob(btoa('hi'))]", json!(["é😀", "hi"]))]
+#[case("async ctx => { const c = new AbortController(); setTimeout(() => c.abort(), 1); try { await fetch('http://127.0.0.1:1/', { signal: c.signal }) } catch {} return [c.signal.aborted, c.signal.reason.name, AbortSignal.any([c.signal]).aborted] }", json!([true, "AbortError", true]))]
+#[case("ctx => { const t = new EventTarget(); const seen: string[] = []; t.addEventListener('a', e => seen.push(e.type), { once: true }); t.dispatchEvent(new Event('a')); t.dispatchEvent(new Event('a')); return seen }", json!(["a"]))]
+#[case("async ctx => Array.fromAsync([1, Promise.resolve(2)])", json!([1, 2]))]
 #[case("ctx => { enum E { A = 'x', B = 'y' } return E.B as string }", json!("y"))]
 fn a_step_returns(#[case] body: &str, #[case] expected: Value) {
     assert_eq!(ok(run_step(body, json!({"n": 2, "s": "x"})).0), expected);

@@ -4,6 +4,7 @@ pub(crate) mod console;
 pub(crate) mod encoding;
 pub(crate) mod fetch;
 pub(crate) mod timers;
+pub(crate) mod url;
 pub(crate) mod workflow;
 
 use boa_engine::{Context, JsArgs, JsNativeError, JsResult, JsValue, object::builtins::JsFunction};
