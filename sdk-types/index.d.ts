@@ -104,6 +104,9 @@ export class WorkflowInstance<Payload = any, Last = any, Steps extends Record<st
   getTriggers(): any[];
   getDefinition(): any;
   toJSON(): any;
+  /** For compatibility: workflows are checked and registered when the file has loaded. */
+  validate(): void;
+  register(): this;
   hasWebhookTriggers(): boolean;
   hasScheduleTriggers(): boolean;
   hasManualTriggers(): boolean;

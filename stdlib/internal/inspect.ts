@@ -280,7 +280,10 @@ function unboxed(value: any): [string, unknown] | undefined {
 
 function functionName(fn: any, maker: string | null): string {
   const name = typeof fn.name === 'string' && fn.name !== '' ? fn.name : '';
-  if (Function.prototype.toString.call(fn).startsWith('class')) {
+  // Only the `prototype` of classes is read-only; the engine does not keep their source text.
+  const prototype = Object.getOwnPropertyDescriptor(fn, 'prototype');
+  const isClass = prototype !== undefined && prototype.writable === false && (globalThis as any)[name] !== fn;
+  if (isClass || Function.prototype.toString.call(fn).startsWith('class')) {
     const parent = Object.getPrototypeOf(fn);
     const base = typeof parent === 'function' && parent.name ? ` extends ${parent.name}` : parent === null ? ' extends null' : '';
     return `[class ${name === '' ? '(anonymous)' : name}${base}]`;
