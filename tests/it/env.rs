@@ -95,13 +95,15 @@ pub(crate) struct Server {
     pub(crate) port: u16,
     lines: mpsc::Receiver<String>,
     seen: Vec<String>,
+    /// Seen lines that no wait has asked for yet: what comes in no fixed order is still found.
+    unasked: Vec<String>,
 }
 
 impl Server {
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = read_lines(child.stderr.take().unwrap());
-        let mut server = Self { child, port: 0, lines, seen: Vec::new() };
+        let mut server = Self { child, port: 0, lines, seen: Vec::new(), unasked: Vec::new() };
         let banner = server.wait_for("http://");
         let address = banner.split("http://").nth(1).unwrap();
         let port = address.split(':').nth(1).unwrap().chars().take_while(char::is_ascii_digit).collect::<String>();
@@ -109,8 +111,12 @@ impl Server {
         server
     }
 
-    /// Waits until a line of the server's log contains `text`, and returns it.
+    /// Waits until a line of the server's log contains `text`, and returns it. Each line answers
+    /// one wait.
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
+        if let Some(index) = self.unasked.iter().position(|line| line.contains(text)) {
+            return self.unasked.remove(index);
+        }
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -120,6 +126,7 @@ impl Server {
                     if line.contains(text) {
                         return line;
                     }
+                    self.unasked.push(line);
                 }
                 Err(_) => panic!("'{text}' never came; the server said:\n{}", self.seen.join("\n")),
             }
