@@ -47,3 +47,28 @@ export class DefinitionError extends Error {
     this.code = code;
   }
 }
+
+const KNOWN: Record<string, new (message?: string) => Error> = {
+  NonRetryableError, RetryableError, CancelledError, TimeoutError, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError,
+};
+
+/** What the engine has recorded of an error. */
+export interface Failure {
+  name: string;
+  message: string;
+  stack?: string | null;
+  status?: number | null;
+  retry_after?: number | null;
+}
+
+/** The recorded error as an error again. */
+export function revive(failure: Failure | null | undefined): Error | undefined {
+  if (failure === null || failure === undefined) return undefined;
+  const error: any = new (KNOWN[failure.name] ?? Error)(failure.message);
+  const hidden = (key: string, value: unknown) => Object.defineProperty(error, key, { value, writable: true, configurable: true });
+  if (error.name !== failure.name) hidden('name', failure.name);
+  if (failure.stack) hidden('stack', failure.stack);
+  if (failure.status) error.status = failure.status;
+  if (failure.retry_after) error.retryAfter = failure.retry_after;
+  return error;
+}

@@ -1,9 +1,11 @@
 // The module `cronflow`: what workflow files import.
 
-import { callSite, start as startServer } from 'cronflow:internal/ops';
-import { WorkflowInstance, define, workflows } from 'cronflow:internal/builder';
+import { start as startServer } from 'cronflow:internal/ops';
+import * as engine from 'cronflow:internal/engine';
+import { request } from 'cronflow:internal/host';
+import { WorkflowInstance, define, workflows } from 'cronflow:internal/workflow';
 import { checkOptions, refuse } from 'cronflow:internal/options';
-import { CancelledError, DefinitionError, NonRetryableError, RetryableError, TimeoutError } from 'cronflow:internal/errors';
+import { CancelledError, NonRetryableError, RetryableError, TimeoutError } from 'cronflow:internal/errors';
 
 export const VERSION = '0.1.0';
 
@@ -43,38 +45,102 @@ function getEngineState(): string {
   return state;
 }
 
-/** Functions of the language that this version does not have. */
-const LATER = [
-  'stop', 'trigger', 'triggerAndWait', 'inspect', 'listRuns', 'cancelRun', 'replay', 'retryRun', 'publishEvent', 'emit',
-  'resume', 'listPausedWorkflows', 'getPausedWorkflow', 'getGlobalState', 'setGlobalState', 'incrGlobalState',
-  'deleteGlobalState', 'getWorkflowState', 'setWorkflowState', 'incrWorkflowState', 'deleteWorkflowState', 'getStateStats',
-  'cleanupExpiredState', 'getEventHistory', 'registerEventListener', 'unregisterEventListener', 'getEventListeners',
-  'getSchedules', 'pauseSchedule', 'resumeSchedule', 'runScheduleNow', 'getTriggerStats', 'getWorkflowTriggers',
-  'getConcurrencyStats', 'benchmark', 'executeManualTrigger', 'executeWebhookTrigger', 'executeScheduleTrigger',
-  'getScheduleTriggers', 'isRustCoreAvailable', 'getCoreStatus', 'storePausedWorkflow', 'executeWorkflowHook',
-  'defineService',
-];
+/** Lets the running steps end, and the process with them; unfinished runs go on at the next start. */
+async function stop(): Promise<void> {
+  state = 'STOPPED';
+  await request({ method: 'stop' });
+}
 
-const later = Object.fromEntries(
-  LATER.map(name => [
-    name,
-    () => {
-      throw new DefinitionError(`cronflow.${name}() is not available in this version`, callSite(), 'CF2004');
-    },
-  ]),
-);
+/** The triggers of a workflow. */
+async function getWorkflowTriggers(id: string): Promise<any[]> {
+  return known(id).getTriggers();
+}
 
-export const cronflow = {
-  ...later,
+function known(id: string): WorkflowInstance {
+  const workflow = workflows.get(id);
+  if (workflow === undefined) throw new Error(`there is no workflow '${id}'`);
+  return workflow;
+}
+
+/** Runs a workflow for each event of that name. Call it where workflows are defined. */
+function registerEventListener(event: string, workflowId: string): void {
+  unregisterEventListener(event, workflowId);
+  known(workflowId).onEvent(event);
+}
+
+function unregisterEventListener(event: string, workflowId: string): void {
+  known(workflowId)._removeEvent(event);
+}
+
+/** Which workflows run for which events. */
+function getEventListeners(event?: string): Map<string, { workflowId: string; trigger: any }[]> {
+  const listeners = new Map<string, { workflowId: string; trigger: any }[]>();
+  for (const workflow of workflows.values()) {
+    for (const trigger of workflow.getTriggers()) {
+      if (trigger.type !== 'event' || (event !== undefined && trigger.eventName !== event)) continue;
+      const known = listeners.get(trigger.eventName) ?? [];
+      listeners.set(trigger.eventName, [...known, { workflowId: workflow.getId(), trigger }]);
+    }
+  }
+  return listeners;
+}
+
+/** Schedules of all workflows. This version cannot declare any. */
+async function getSchedules(): Promise<any[]> {
+  return [];
+}
+
+async function noSchedule(id: string): Promise<never> {
+  throw new Error(`there is no schedule '${id}'`);
+}
+
+function isRustCoreAvailable(): boolean {
+  return true;
+}
+
+function getCoreStatus(): { available: boolean; version: string; state: string } {
+  return { available: true, version: VERSION, state };
+}
+
+/** Calls a hook of a workflow by hand, with a context of the caller's making. */
+async function executeWorkflowHook(hook: 'onSuccess' | 'onFailure', context: any, workflowId: string, stepId?: string): Promise<unknown> {
+  const fn = known(workflowId)._options.hooks?.[hook];
+  if (fn === undefined) throw new Error(`workflow '${workflowId}' has no hook '${hook}'`);
+  return fn(typeof context === 'string' ? JSON.parse(context) : context, stepId);
+}
+
+const api = {
+  ...engine,
   define,
   start,
+  stop,
   getWorkflows,
   getWorkflow,
   getEngineState,
+  emit: engine.publishEvent,
+  executeManualTrigger: engine.trigger,
+  executeScheduleTrigger: noSchedule,
+  getWorkflowTriggers,
+  registerEventListener,
+  unregisterEventListener,
+  getEventListeners,
+  getSchedules,
+  getScheduleTriggers: getSchedules,
+  pauseSchedule: noSchedule,
+  resumeSchedule: noSchedule,
+  runScheduleNow: noSchedule,
+  isRustCoreAvailable,
+  getCoreStatus,
+  executeWorkflowHook,
   VERSION,
 };
 
+export const cronflow = { ...api };
 export default cronflow;
+export const {
+  emit, executeManualTrigger, executeScheduleTrigger, getScheduleTriggers, pauseSchedule, resumeSchedule, runScheduleNow,
+} = api;
+export * from 'cronflow:internal/engine';
 export {
   CancelledError,
   NonRetryableError,
@@ -82,8 +148,17 @@ export {
   TimeoutError,
   WorkflowInstance,
   define,
+  executeWorkflowHook,
+  getCoreStatus,
   getEngineState,
+  getEventListeners,
+  getSchedules,
   getWorkflow,
+  getWorkflowTriggers,
   getWorkflows,
+  isRustCoreAvailable,
+  registerEventListener,
   start,
+  stop,
+  unregisterEventListener,
 };

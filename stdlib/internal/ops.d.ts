@@ -20,10 +20,25 @@ declare module 'cronflow:internal/ops' {
   export function urlParse(input: string, base?: string): string[] | null;
   /** The innermost caller in the author's files. */
   export function callSite(): Site;
-  export function registerWorkflow(
-    id: string,
-    draftJson: string,
-    functions: [number, 'handler' | 'message', (ctx: any) => unknown][],
-  ): void;
+  type FunctionList = [node: number, role: string, fn: (...args: any[]) => unknown][];
+  /** Returns the version that is being loaded. */
+  export function registerWorkflow(id: string, draftJson: string, functions: FunctionList): string;
   export function start(optionsJson: string): Promise<string>;
+  /** A request to the engine (runtime/core/src/host.rs). */
+  export function hostCall(requestJson: string): Promise<any>;
+  /** An environment variable whose value is never printed from now on. */
+  export function secret(name: string): string | undefined;
+  /** What every `ctx` inherits from. */
+  export function ctxPrototype(): any;
+  /** An object that lives as long as the task. */
+  export function taskLocals(ctx: any): any;
+  /** That of the task that executes, if any does. */
+  export function currentLocals(): any;
+  /** `undefined` after the last body around the task, `null` when it need not be declared again. */
+  export function openScope(
+    ctx: any,
+    index: number,
+  ): [fn: (flow: any, given: any) => unknown, flow: any, given: { item: any; index: number }, draftJson: string] | null | undefined;
+  export function declareBody(flow: any, draftJson: string, functions: FunctionList): void;
+  export function callTask(ctx: any): unknown;
 }

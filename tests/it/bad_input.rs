@@ -73,7 +73,7 @@ fn an_oversized_body_is_refused_and_a_large_one_is_not() {
     "already exists"
 )]
 #[case::not_yet(
-    "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' }).step('a', () => 1, { retry: 3 } as any);",
+    "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' }).onSchedule('* * * * *');",
     3,
     "CF2",
     "not available"

@@ -155,7 +155,7 @@ impl Server {
         loop {
             let (status, view) = self.get(&format!("/api/runs/{run}"));
             assert_eq!(status, 200, "{view}");
-            if !["running", "pending"].contains(&view["status"].as_str().unwrap()) {
+            if !["running", "pending", "waiting"].contains(&view["status"].as_str().unwrap()) {
                 return view;
             }
             assert!(Instant::now() < deadline, "the run never ends: {view:#}");

@@ -2,8 +2,8 @@
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use cronflow_core::machine::RunStatus;
-use std::{ffi::OsString, path::PathBuf};
+use cronflow_core::{duration, machine::RunStatus};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -80,9 +80,27 @@ pub(crate) struct Run {
     /// What an acknowledged trigger survives: full = a power cut, normal = a crash of the process
     #[arg(long, env = "CRONFLOW_DURABILITY", default_value = "full")]
     pub(crate) durability: DurabilityArg,
+    /// How long finished runs are kept, such as 12h or 90d; forever keeps them all
+    #[arg(long, env = "CRONFLOW_RETENTION", default_value = "30d", value_parser = parse_retention, value_name = "TIME")]
+    pub(crate) retention: Retention,
     /// Log as one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `--retention`; `None` is for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Retention(pub(crate) Option<Duration>);
+
+fn parse_retention(text: &str) -> Result<Retention, String> {
+    if text == "forever" {
+        return Ok(Retention(None));
+    }
+    match duration::parse(text) {
+        Ok(time) if time.is_zero() => Err("use a time longer than zero, or forever".to_owned()),
+        Ok(time) => Ok(Retention(Some(time))),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// `--durability`.
@@ -240,6 +258,8 @@ mod tests {
     #[case(&["run", "a.ts", "--workers", "0"], "0")]
     #[case(&["run", "a.ts", "--memory-limit", "lots"], "512M")]
     #[case(&["run", "a.ts", "--memory-limit", "1M"], "at least 64M")]
+    #[case(&["run", "a.ts", "--retention", "0s"], "forever")]
+    #[case(&["run", "a.ts", "--retention", "soon"], "not a duration")]
     #[case(&["runs", "list", "--status", "odd"], "odd")]
     #[case(&["runs", "list", "--url", "http://x", "--db", "y"], "cannot be used with")]
     fn these_are_refused(#[case] args: &[&str], #[case] message: &str) {

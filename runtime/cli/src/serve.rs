@@ -13,7 +13,7 @@ use crate::{
 use cronflow_core::{
     archive::Archive,
     error::{Code, Diagnostic},
-    host::{LogLevel, StartOptions, Started},
+    host::{HostAnswer, HostError, HostRequest, LogLevel, StartOptions, Started},
     id::TaskId,
     storage::{Reader, Store as _},
     time::{Clock, Timestamp},
@@ -27,6 +27,7 @@ use std::{
     collections::BTreeSet,
     net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs as _},
     path::{Path, PathBuf},
+    pin::Pin,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -42,6 +43,8 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(1);
 const DEFAULT_PORT: u16 = 3000;
 /// Threads of the engine process besides the writer; JavaScript runs in other processes.
 const MAX_ENGINE_THREADS: usize = 4;
+/// How soon the engine sees that somebody has set the system's clock.
+const CLOCK_CHECK: Duration = Duration::from_secs(5);
 /// Memory of the worker that checks files.
 const CHECK_MEMORY: u64 = 512 << 20;
 /// A worker is this binary; the link stays right when the file is replaced by an upgrade.
@@ -95,7 +98,10 @@ async fn run(args: &args::Run, files: &[PathBuf]) -> Result<Exit, Problems> {
     let answer = serde_json::to_string(&Started { address }).unwrap_or_default();
     running.pool.started(answer);
     announce(args, &running, &database, address);
-    let signal = signals.next().await;
+    let signal = tokio::select! {
+        signal = signals.next() => signal,
+        () = running.engine.stop_wanted() => Exit::Ok,
+    };
     Ok(stop_all(running, serving, &stop, signal, &mut signals).await)
 }
 
@@ -129,6 +135,7 @@ async fn start(args: &args::Run, archives: Vec<Archive>, store: SqliteStore) -> 
         workflows: program.workflows.clone(),
         older: std::mem::take(&mut program.older),
         archives: stored,
+        retention: args.retention.0,
     };
     let (engine, recovered) = Engine::start(parts, &sink, inbox).map_err(|error| vec![errors::of_engine(&error)])?;
     report_stranded(&recovered);
@@ -268,6 +275,20 @@ impl Clock for SystemClock {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
+
+    fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            loop {
+                let left = at.millis_since(self.now());
+                if left == 0 {
+                    return;
+                }
+                // Somebody may set the clock meanwhile.
+                let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
+                tokio::time::sleep(left.min(CLOCK_CHECK)).await;
+            }
+        })
+    }
 }
 
 /// Files are only checked: no task is ever handed out.
@@ -276,4 +297,7 @@ struct Nobody;
 impl OutcomeSink for Nobody {
     fn finished(&self, _: TaskId, _: Outcome) {}
     fn logged(&self, _: TaskId, _: LogLevel, _: String) {}
+    fn asked(&self, _: HostRequest, answer: HostAnswer) {
+        answer(Err(HostError::new("files are only checked; nothing is started")));
+    }
 }

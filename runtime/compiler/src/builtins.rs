@@ -41,19 +41,31 @@ macro_rules! builtin_modules {
 
 builtin_modules! {
     "cronflow" = "cronflow/index.ts";
-    "cronflow:internal/builder" = "cronflow/builder.ts";
+    "cronflow:internal/bound_services" = "cronflow/bound_services.ts";
+    "cronflow:internal/calls" = "cronflow/calls.ts";
+    "cronflow:internal/context" = "cronflow/context.ts";
     "cronflow:internal/console" = "internal/console.ts";
     "cronflow:internal/dom_exception" = "internal/dom_exception.ts";
+    "cronflow:internal/duration" = "internal/duration.ts";
     "cronflow:internal/encoding" = "internal/encoding.ts";
+    "cronflow:internal/engine" = "cronflow/engine.ts";
     "cronflow:internal/errors" = "cronflow/errors.ts";
     "cronflow:internal/events" = "internal/events.ts";
     "cronflow:internal/fetch" = "internal/fetch.ts";
+    "cronflow:internal/flow" = "cronflow/flow.ts";
+    "cronflow:internal/flow_control" = "cronflow/flow_control.ts";
+    "cronflow:internal/host" = "cronflow/host.ts";
     "cronflow:internal/inspect" = "internal/inspect.ts";
+    "cronflow:internal/language" = "cronflow/language.ts";
     "cronflow:internal/options" = "cronflow/options.ts";
     "cronflow:internal/prelude" = "internal/prelude.ts";
+    "cronflow:internal/secrets" = "cronflow/secrets.ts";
+    "cronflow:internal/state" = "cronflow/state.ts";
+    "cronflow:internal/step_options" = "cronflow/step_options.ts";
     "cronflow:internal/structured_clone" = "internal/structured_clone.ts";
     "cronflow:internal/timers" = "internal/timers.ts";
     "cronflow:internal/url" = "internal/url.ts";
+    "cronflow:internal/workflow" = "cronflow/workflow.ts";
 }
 
 /// Names that user code may import -> the module they mean.

@@ -47,6 +47,12 @@ impl Digest {
         DigestHasher(Sha256::new())
     }
 
+    /// The first eight bytes as a number.
+    #[must_use]
+    pub fn leading(&self) -> u64 {
+        self.0.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
+    }
+
     /// The first 12 hex digits, for people.
     #[must_use]
     pub fn short(&self) -> String {

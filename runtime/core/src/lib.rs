@@ -4,6 +4,7 @@
 //! changes arrives as a value. That is what lets the machine be tested a million times a second.
 
 pub mod archive;
+pub mod breaker;
 pub mod definition;
 pub mod duration;
 pub mod error;
@@ -11,6 +12,8 @@ pub mod host;
 pub mod id;
 pub mod json;
 pub mod machine;
+pub mod place;
+pub mod retry;
 pub mod storage;
 pub mod time;
 pub mod view;

@@ -1,7 +1,7 @@
 //! Points in time, and the clock that the rest of the program asks.
 
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 /// Milliseconds since the Unix epoch, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -26,4 +26,6 @@ impl Timestamp {
 pub trait Clock: Send + Sync + 'static {
     /// The present moment.
     fn now(&self) -> Timestamp;
+    /// Resolves at that moment or a little later, never before.
+    fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }

@@ -2,12 +2,14 @@
 
 use crate::{
     json::JsonText,
-    machine::StepStatus,
+    machine::{Note, StepStatus},
+    place::Place,
     storage::{LogRow, RunRow, StepRow, StoredRun},
     time::Timestamp,
 };
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// A whole run: `{id, workflowId, status, payload, output, error, ..., steps, logs}`.
 #[must_use]
@@ -30,6 +32,8 @@ pub fn summary(run: &RunRow) -> Value {
         "workflowId": &*run.workflow_id,
         "status": run.status.as_str(),
         "version": &*run.version,
+        "parent": run.parent.map(|parent| parent.to_string()),
+        "replayOf": run.settings.replay_of.map(|run| run.to_string()),
         "createdAt": iso(run.created_at),
         "startedAt": run.started_at.map(iso),
         "completedAt": run.completed_at.map(iso),
@@ -37,32 +41,49 @@ pub fn summary(run: &RunRow) -> Value {
     })
 }
 
-/// Groups attempts by node, in order of first hand-out.
+/// Groups attempts by place, in order of first hand-out. Bodies that declared steps are left out:
+/// their steps are there.
 fn steps(rows: &[StepRow]) -> Value {
     let mut order: Vec<Vec<&StepRow>> = Vec::new();
+    let mut known: HashMap<&Place, usize> = HashMap::new();
     for row in rows {
-        match order.iter_mut().find(|attempts| attempts[0].node == row.node) {
+        let index = *known.entry(&row.place).or_insert(order.len());
+        match order.get_mut(index) {
             Some(attempts) => attempts.push(row),
             None => order.push(vec![row]),
         }
     }
-    order.iter().filter_map(|attempts| step(attempts)).collect()
+    let declares = |attempts: &&Vec<&StepRow>| {
+        let last = attempts.last().and_then(|row| Note::from_json(row.note.as_ref()));
+        last != Some(Note::Flow)
+    };
+    order.iter().filter(declares).filter_map(|attempts| step(attempts)).collect()
 }
 
 fn step(attempts: &[&StepRow]) -> Option<Value> {
     let (first, last) = (attempts.first()?, attempts.last()?);
     Some(json!({
         "name": &*last.name,
-        "path": &*last.name,
+        "path": last.path.as_deref().unwrap_or(&last.name),
         "type": &*last.kind,
-        "status": last.status.as_str(),
+        "status": status(last).as_str(),
         "output": optional(last.result.as_ref()),
         "error": optional(last.error.as_ref()),
+        "cached": Note::from_json(last.note.as_ref()) == Some(Note::Cached),
+        "wakeAt": last.wake_at.filter(|_| !status(last).is_terminal()).map(iso),
         "startedAt": iso(first.started_at),
         "completedAt": last.completed_at.map(iso),
         "durationMs": last.completed_at.map(|end| end.millis_since(first.started_at)),
         "attempts": attempts.iter().map(|row| attempt(row)).collect::<Vec<_>>(),
     }))
+}
+
+/// A step whose last attempt failed may be about to get another one.
+fn status(last: &StepRow) -> StepStatus {
+    match Note::from_json(last.note.as_ref()) {
+        Some(Note::Retry | Note::Deciding) if last.status == StepStatus::Failed => StepStatus::Retrying,
+        _ => last.status,
+    }
 }
 
 fn attempt(row: &StepRow) -> Value {

@@ -1,25 +1,30 @@
 //! Starting an engine: register the workflows, pick up what was in flight, begin to dispatch.
 
 use crate::{
+    admission::{Admission, RATE_SCOPE, THROTTLE_SCOPE},
     dispatcher::{Dispatcher, Registry},
     handle::EngineHandle,
-    live::{LiveRun, Numbers},
+    janitor,
+    live::{BREAKER_SCOPE, Numbers, Random, system_random},
+    looper,
     observer::Observer,
     sink::{EngineInbox, EngineSink},
-    writer::{Unit, Writer},
+    unit::Unit,
+    writer::Writer,
 };
 use cronflow_core::{
-    definition::Workflow,
+    definition::{NodeKind, Workflow},
     id::RunId,
     json::JsonText,
-    machine::{Input, RunState},
-    storage::{self, Store, StoredRun, WorkflowRow, Write},
-    time::Clock,
+    machine::{self, Input, RunStatus},
+    storage::{self, Reader, StateRow, Store, WorkflowRow, Write},
+    time::{Clock, Timestamp},
     worker::TaskRunner,
 };
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 /// Why an engine cannot start.
@@ -49,6 +54,8 @@ pub struct EngineParts {
     pub older: Vec<Workflow>,
     /// The archives of `workflows`: digest in hex and bytes.
     pub archives: Vec<(Arc<str>, Arc<[u8]>)>,
+    /// How long finished runs are kept of workflows that do not say; `None`: for ever.
+    pub retention: Option<Duration>,
 }
 
 /// What the start found in the store.
@@ -77,29 +84,21 @@ impl Engine {
         parts.store.commit(&registrations(&parts, now))?;
         let registry = Arc::new(registry(parts.workflows, parts.older));
         let reader = parts.store.reader()?;
-        let numbers = Numbers { task: 0, attempt: reader.last_attempt_id()?.0 };
-        let open = reader.open_runs()?;
+        let (mut dispatcher, recovered) =
+            recover(&*reader, registry.clone(), parts.clock.clone(), parts.observer, system_random())?;
         let writer = Writer::start(parts.store, parts.runner, sink.inbox.clone())?;
-        let mut dispatcher = Dispatcher {
-            registry: registry.clone(),
-            clock: parts.clock,
-            writer: writer.clone(),
-            observer: parts.observer,
-            numbers,
-            events: inbox.0,
-            runs: HashMap::new(),
-            tasks: HashMap::new(),
-            units: Vec::new(),
-            stopping: None,
-        };
-        let recovered = recover(&mut dispatcher, &open);
-        tokio::spawn(dispatcher.run());
+        writer.push(&mut dispatcher.units);
+        let clock = parts.clock;
         let reader = Arc::new(Mutex::new(reader));
-        Ok((EngineHandle { inbox: sink.inbox.clone(), registry, reader, writer }, recovered))
+        let (inbox_of_all, stop_wanted) = (sink.inbox.clone(), Arc::default());
+        let handle = EngineHandle { inbox: inbox_of_all, registry, reader, writer: writer.clone(), clock, stop_wanted };
+        tokio::spawn(looper::run(dispatcher, inbox.0, writer, handle.clone()));
+        tokio::spawn(janitor::run(handle.clone(), parts.retention));
+        Ok((handle, recovered))
     }
 }
 
-fn registrations(parts: &EngineParts, now: cronflow_core::time::Timestamp) -> Vec<Write> {
+fn registrations(parts: &EngineParts, now: Timestamp) -> Vec<Write> {
     let workflows = parts.workflows.iter().map(|workflow| {
         Write::PutWorkflow(WorkflowRow {
             id: workflow.id.clone(),
@@ -115,7 +114,7 @@ fn registrations(parts: &EngineParts, now: cronflow_core::time::Timestamp) -> Ve
     archives.chain(workflows).collect()
 }
 
-fn registry(workflows: Vec<Workflow>, older: Vec<Workflow>) -> Registry {
+pub(crate) fn registry(workflows: Vec<Workflow>, older: Vec<Workflow>) -> Registry {
     let mut registry = Registry::default();
     for workflow in older {
         let key = (workflow.id.clone(), workflow.version.clone());
@@ -129,24 +128,113 @@ fn registry(workflows: Vec<Workflow>, older: Vec<Workflow>) -> Registry {
     registry
 }
 
-/// Rebuilds the runs that were in flight and lets them go on after their last committed step.
-fn recover(dispatcher: &mut Dispatcher, open: &[StoredRun]) -> Recovered {
+/// Makes a dispatcher that goes on where the last one stopped. What it wants done at once is in its
+/// units.
+pub(crate) fn recover(
+    reader: &dyn Reader,
+    registry: Arc<Registry>,
+    clock: Arc<dyn Clock>,
+    observer: Arc<dyn Observer>,
+    random: Random,
+) -> Result<(Dispatcher, Recovered), storage::Error> {
+    let numbers = Numbers { task: 0, attempt: reader.last_attempt_id()?.0, event: reader.last_event_id()? };
+    let mut gate = Admission::default();
+    gate.load(&reader.state(RATE_SCOPE, false)?, &reader.state(THROTTLE_SCOPE, false)?);
+    let breakers = reader.state(BREAKER_SCOPE, false)?;
+    let breaker = |row: StateRow| Some((row.key.clone(), serde_json::from_str(row.value.as_str()).ok()?));
+    let mut dispatcher = Dispatcher {
+        registry,
+        clock,
+        observer,
+        numbers,
+        random,
+        breakers: breakers.into_iter().filter_map(breaker).collect(),
+        runs: HashMap::new(),
+        tasks: HashMap::new(),
+        gate,
+        timers: BTreeSet::new(),
+        waiting: HashMap::new(),
+        units: Vec::new(),
+        is_stopping: false,
+        inputs: VecDeque::new(),
+        newborn: Vec::new(),
+    };
     let mut recovered = Recovered::default();
-    for stored in open {
+    let open = reader.open_runs()?;
+    for stored in &open {
         let run = &stored.run;
         let key = (run.workflow_id.clone(), run.version.clone());
         let Some(workflow) = dispatcher.registry.versions.get(&key).cloned() else {
             recovered.stranded.push((run.id, key.0, key.1));
             continue;
         };
-        let state = RunState::restore(stored, &workflow);
-        let running = stored.steps.iter().filter(|row| row.completed_at.is_none());
-        let attempts = running.map(|row| (row.node, row.id)).collect();
-        dispatcher.runs.insert(run.id, LiveRun { state, workflow, attempts, waiter: None });
-        dispatcher.apply(run.id, Input::Recover, Unit::default());
+        let state = machine::restore(stored, &workflow, &[], machine::Failed::Stays);
+        dispatcher.insert(state, workflow, run.parent, run.settings.clone());
         recovered.resumed.push(run.id);
     }
-    let mut units = std::mem::take(&mut dispatcher.units);
-    dispatcher.writer.push(&mut units);
-    recovered
+    resume(&mut dispatcher, reader, &recovered.resumed)?;
+    Ok((dispatcher, recovered))
+}
+
+/// Lets the runs go on that were in flight: first those under way take their places, then those that
+/// had not begun pass flow control in the order in which they came.
+fn resume(dispatcher: &mut Dispatcher, reader: &dyn Reader, runs: &[RunId]) -> Result<(), storage::Error> {
+    let (pending, begun): (Vec<RunId>, Vec<RunId>) = runs
+        .iter()
+        .partition(|run| dispatcher.runs.get(*run).is_some_and(|live| live.state.status == RunStatus::Pending));
+    for run in &begun {
+        dispatcher.occupy_gate(*run);
+    }
+    for run in begun {
+        let mut unit = Unit::default();
+        dispatcher.apply(run, Input::Recover, &mut unit);
+        catch_up(dispatcher, reader, run, &mut unit)?;
+        dispatcher.settle_gate(&mut unit);
+        dispatcher.units.push(unit);
+    }
+    for run in pending {
+        let mut unit = Unit::default();
+        dispatcher.pass_gate(run, &mut unit);
+        dispatcher.settle_gate(&mut unit);
+        dispatcher.units.push(unit);
+    }
+    Ok(())
+}
+
+/// Tells a run what it missed: children that have ended, and events that were published after it
+/// began to wait.
+pub(crate) fn catch_up(
+    dispatcher: &mut Dispatcher,
+    reader: &dyn Reader,
+    run: RunId,
+    unit: &mut Unit,
+) -> Result<(), storage::Error> {
+    let Some(live) = dispatcher.runs.get(&run) else { return Ok(()) };
+    let children: Vec<RunId> = live.state.children().collect();
+    let awaited: Vec<(Arc<str>, i64)> = live
+        .state
+        .awaited_events()
+        .filter_map(|(place, since)| match &live.state.node(place)?.kind {
+            NodeKind::WaitEvent { event, .. } => Some((event.clone(), since)),
+            _ => None,
+        })
+        .collect();
+    for child in children {
+        if dispatcher.runs.contains_key(&child) {
+            continue;
+        }
+        let row = reader.run(child)?.map(|stored| stored.run);
+        let Some(row) = row.filter(|row| row.status.is_terminal()) else { continue };
+        let error = row.error.and_then(|error| serde_json::from_str(error.as_str()).ok());
+        let input = Input::ChildEnded { child, status: row.status, output: row.output, error };
+        dispatcher.apply(run, input, unit);
+    }
+    for (event, since) in awaited {
+        dispatcher.waiting.entry(event.clone()).or_default().insert(run);
+        for row in reader.events_after(&event, since)? {
+            let input = Input::Event { id: row.id, name: row.name.to_string(), payload: row.payload };
+            dispatcher.apply(run, input, unit);
+        }
+    }
+    Ok(())
 }

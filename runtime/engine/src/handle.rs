@@ -1,7 +1,9 @@
 //! The handle: how the rest of the program talks to the dispatcher.
 
 use crate::{
+    admission::SlotStats,
     dispatcher::{Event, Registry},
+    unit::Ask,
     writer::Writer,
 };
 use cronflow_core::{
@@ -9,11 +11,15 @@ use cronflow_core::{
     id::RunId,
     json::JsonText,
     machine::RunStatus,
-    storage::{self, LogRow, Reader, RunFilter, RunRow, StoredRun},
+    storage::{self, LogRow, Reader, Reply, RunFilter, RunRow, StoredRun, Write},
+    time::Clock,
     worker::Failure,
 };
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{mpsc, oneshot};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 /// A request to start a run.
 #[derive(Debug, Clone)]
@@ -24,6 +30,40 @@ pub struct TriggerRequest {
     pub payload: JsonText,
     /// `ctx.trigger`.
     pub trigger: JsonText,
+    /// Which of the workflow's triggers fired; decides which steps run.
+    pub entry: Option<u32>,
+    /// A second request with this key starts nothing and gets the first one's run.
+    pub idempotency_key: Option<String>,
+    /// Not before this time has passed.
+    pub delay: Option<Duration>,
+    /// Higher goes first; the workflow's own when absent.
+    pub priority: Option<i32>,
+    /// The run that this one replays.
+    pub replay_of: Option<RunId>,
+    /// Outputs that stand for steps.
+    pub mocks: Vec<(Arc<str>, JsonText)>,
+    /// Whether [`Accepted::end`] resolves as well when the run begins a long wait of its own, with
+    /// the status `waiting`.
+    pub or_waits: bool,
+}
+
+impl TriggerRequest {
+    /// A request without any wishes.
+    #[must_use]
+    pub fn new(workflow: impl Into<Arc<str>>, payload: JsonText, trigger: JsonText) -> Self {
+        Self {
+            workflow: workflow.into(),
+            payload,
+            trigger,
+            entry: None,
+            idempotency_key: None,
+            delay: None,
+            priority: None,
+            replay_of: None,
+            mocks: Vec::new(),
+            or_waits: false,
+        }
+    }
 }
 
 /// Why no run was started.
@@ -62,6 +102,34 @@ pub struct Accepted {
     /// Resolves when the run has ended and that is committed. An error means that the engine
     /// stopped first; the run goes on at the next start.
     pub end: oneshot::Receiver<RunEnd>,
+    /// Whether this request started it; otherwise its idempotency key led to an older run.
+    pub is_new: bool,
+}
+
+/// Why a run is not cancelled or retried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CancelError {
+    /// It has ended, or there is none.
+    #[error("there is no such run under way")]
+    NotLive,
+    /// It has not ended.
+    #[error("the run has not ended")]
+    StillLive,
+    /// It ended well.
+    #[error("the run has completed; nothing of it failed")]
+    Completed,
+    /// There is no such run.
+    #[error("there is no such run")]
+    Unknown,
+    /// Its code is gone.
+    #[error("the code that the run started on is gone")]
+    CodeMissing,
+    /// The engine is stopping.
+    #[error("the server is shutting down")]
+    Stopping,
+    /// The store cannot be read.
+    #[error("the database cannot be read")]
+    Store,
 }
 
 /// A cheap, cloneable handle to a running engine.
@@ -71,17 +139,99 @@ pub struct EngineHandle {
     pub(crate) registry: Arc<Registry>,
     pub(crate) reader: Arc<Mutex<Box<dyn Reader>>>,
     pub(crate) writer: Writer,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) stop_wanted: Arc<Notify>,
 }
 
 impl EngineHandle {
+    /// Resolves when workflow code asks that the process ends.
+    pub async fn stop_wanted(&self) {
+        self.stop_wanted.notified().await;
+    }
+
     /// Starts a run; resolves when it is durably recorded.
     ///
     /// # Errors
     /// When it was not recorded; then it will not run either.
     pub async fn trigger(&self, request: TriggerRequest) -> Result<Accepted, TriggerError> {
         let (reply, answer) = oneshot::channel();
-        self.inbox.send(Event::Trigger { request, reply }).map_err(|_| TriggerError::Stopping)?;
-        answer.await.unwrap_or(Err(TriggerError::Stopping))
+        self.inbox.send(Event::Trigger { request: Box::new(request), reply }).map_err(|_| TriggerError::Stopping)?;
+        let mut accepted = answer.await.unwrap_or(Err(TriggerError::Stopping))?;
+        if !accepted.is_new
+            && let Some(end) = self.end_of(accepted.run).await
+        {
+            let (sender, receiver) = oneshot::channel();
+            let _ = sender.send(end);
+            accepted.end = receiver;
+        }
+        Ok(accepted)
+    }
+
+    /// How a run ended, if it has.
+    async fn end_of(&self, run: RunId) -> Option<RunEnd> {
+        let (stored, _) = self.run(run).await.ok()??;
+        let row = stored.run;
+        let error = row.error.and_then(|error| serde_json::from_str(error.as_str()).ok());
+        row.status.is_terminal().then_some(RunEnd { status: row.status, output: row.output, error })
+    }
+
+    /// Ends a run with everything in it. Resolves when that is durable.
+    ///
+    /// # Errors
+    /// When no such run is under way.
+    pub async fn cancel(&self, run: RunId, reason: &str) -> Result<(), CancelError> {
+        let (reply, answer) = oneshot::channel();
+        let event = Event::Cancel { run, reason: reason.to_owned(), reply };
+        self.inbox.send(event).map_err(|_| CancelError::Stopping)?;
+        answer.await.unwrap_or(Err(CancelError::Stopping))
+    }
+
+    /// Lets a run that ended badly go on from where it failed. Resolves when that is durable.
+    ///
+    /// # Errors
+    /// When it has not ended, ended well, or cannot go on.
+    pub async fn retry(&self, run: RunId) -> Result<(), CancelError> {
+        let stored = self.run(run).await.map_err(|_| CancelError::Store)?;
+        let (stored, _) = stored.ok_or(CancelError::Unknown)?;
+        let (reply, answer) = oneshot::channel();
+        let event = Event::Retry { stored: Box::new(stored), reply };
+        self.inbox.send(event).map_err(|_| CancelError::Stopping)?;
+        answer.await.unwrap_or(Err(CancelError::Stopping))
+    }
+
+    /// Publishes an event; resolves with its number when it is durable, with all that it starts.
+    ///
+    /// # Errors
+    /// When the engine is stopping.
+    pub async fn publish(&self, name: &str, payload: JsonText) -> Result<i64, CancelError> {
+        let (reply, answer) = oneshot::channel();
+        let event = Event::Publish { name: name.into(), payload, reply };
+        self.inbox.send(event).map_err(|_| CancelError::Stopping)?;
+        answer.await.map_err(|_| CancelError::Stopping)
+    }
+
+    /// Resumes what waits with this token; resolves when that is durable, with whether anything did.
+    pub async fn resume(&self, token: &str, payload: JsonText) -> bool {
+        let (reply, answer) = oneshot::channel();
+        let event = Event::Resume { token: token.to_owned(), payload, reply };
+        self.inbox.send(event).is_ok() && answer.await.unwrap_or(false)
+    }
+
+    /// Lets the store answer a question, after everything that was asked for before.
+    pub(crate) async fn ask(&self, write: Write) -> Option<Reply> {
+        let (reply, answer) = oneshot::channel();
+        let ask = Ask::Tell(Box::new(move |answer| {
+            let _ = reply.send(answer);
+        }));
+        self.inbox.send(Event::Write { write: Box::new(write), ask }).ok()?;
+        answer.await.ok()
+    }
+
+    /// How many runs hold slots of flow control, and wait for them.
+    pub async fn concurrency(&self) -> Vec<SlotStats> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.inbox.send(Event::Concurrency { reply });
+        if sent.is_ok() { answer.await.unwrap_or_default() } else { Vec::new() }
     }
 
     /// Workflows in their current version, sorted by id.
@@ -129,7 +279,7 @@ impl EngineHandle {
         }
     }
 
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&dyn Reader) -> Result<T, storage::Error> + Send + 'static,
     ) -> Result<T, storage::Error> {

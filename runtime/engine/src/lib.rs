@@ -1,14 +1,21 @@
-//! The engine: one dispatcher owns every run, one writer commits, tasks go out after the commit.
+//! The engine: one dispatcher owns every run, one writer commits, consequences come after the commit.
 
+mod admission;
 mod dispatcher;
 mod engine;
 mod handle;
+mod host;
+mod janitor;
 mod live;
+mod looper;
 mod observer;
 mod sink;
+mod trigger;
+mod unit;
 mod writer;
 
+pub use admission::SlotStats;
 pub use engine::{Engine, EngineError, EngineParts, Recovered};
-pub use handle::{Accepted, EngineHandle, RunEnd, TriggerError, TriggerRequest};
+pub use handle::{Accepted, CancelError, EngineHandle, RunEnd, TriggerError, TriggerRequest};
 pub use observer::{Observer, Silent, StepFailure};
 pub use sink::{EngineInbox, EngineSink};

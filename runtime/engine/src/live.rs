@@ -1,167 +1,140 @@
-//! A run in the dispatcher's memory, and how its effects become writes and tasks.
+//! A run in the dispatcher's memory, what a task is about, and the world that the machine asks.
 
-use crate::{
-    handle::RunEnd,
-    writer::{Then, Unit},
-};
+use crate::handle::RunEnd;
 use cronflow_core::{
+    breaker::{Breaker, BreakerPolicy, Verdict},
     definition::Workflow,
-    id::{AttemptId, NodeId, TaskId},
+    id::{AttemptId, RunId, TaskId},
     json::JsonText,
-    machine::{AttemptEnd, Effect, RunState, StepStatus},
-    storage::{LogRow, StepRow, Write},
+    machine::{RunState, World},
+    place::Place,
+    storage::{RunSettings, StateOp, Write},
     time::Timestamp,
-    worker::{Failure, FunctionRole, Task},
+    worker::{Failure, FunctionRole},
 };
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::oneshot;
+use uuid::Uuid;
+
+/// The scope of circuit breakers among the durable values.
+pub(crate) const BREAKER_SCOPE: &str = "$breaker";
 
 /// A run that has not ended.
 pub(crate) struct LiveRun {
     pub(crate) state: RunState,
     pub(crate) workflow: Arc<Workflow>,
-    /// The row of each node's running attempt.
-    pub(crate) attempts: HashMap<NodeId, AttemptId>,
+    /// The task that a worker has for a place.
+    pub(crate) tasks: HashMap<Place, TaskId>,
     /// Who wants to know the end.
-    pub(crate) waiter: Option<oneshot::Sender<RunEnd>>,
+    pub(crate) waiters: Vec<Waiter>,
+    /// The run that waits for this one.
+    pub(crate) parent: Option<RunId>,
+    /// What was asked for it besides the payload.
+    pub(crate) settings: RunSettings,
+    /// Its next timer, as the dispatcher has noted it.
+    pub(crate) wake_at: Option<Timestamp>,
+}
+
+/// Somebody who wants to know how a run ends.
+pub(crate) struct Waiter {
+    pub(crate) sender: oneshot::Sender<RunEnd>,
+    /// Whether to be told as well when the run begins a wait of its own.
+    pub(crate) or_waits: bool,
 }
 
 /// What a task is about.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct TaskOwner {
-    pub(crate) run: cronflow_core::id::RunId,
-    pub(crate) node: NodeId,
+    pub(crate) run: RunId,
+    pub(crate) place: Place,
+    pub(crate) role: FunctionRole,
     pub(crate) attempt: u32,
+    /// The node's path, for the run's log.
+    pub(crate) path: Arc<str>,
 }
 
-/// Gives out the numbers of tasks and attempts.
+/// Gives out the numbers of tasks, attempts and events.
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Numbers {
     pub(crate) task: u64,
     pub(crate) attempt: i64,
+    pub(crate) event: i64,
 }
 
-impl LiveRun {
-    /// Turns effects into writes and consequences. Returns the tasks that were started, and
-    /// whether the run has ended. While the engine is stopping, nothing new is started.
-    pub(crate) fn carry_out(
-        &mut self,
-        effects: Vec<Effect>,
-        now: Timestamp,
-        numbers: &mut Numbers,
-        stopping: bool,
-        unit: &mut Unit,
-    ) -> (Vec<(TaskId, TaskOwner)>, bool) {
-        let mut tasks = Vec::new();
-        let mut ended = false;
-        for effect in effects {
-            match effect {
-                Effect::StartAttempt { .. } if stopping => {}
-                Effect::StartAttempt { node, attempt, role } => {
-                    tasks.extend(self.start_attempt(node, attempt, role, now, numbers, unit));
-                }
-                Effect::EndAttempt { node, end, .. } => self.end_attempt(node, end, now, unit),
-                Effect::Instant { node } => self.instant(node, now, numbers, unit),
-                Effect::Log { node, level, message } => {
-                    let step = self.workflow.node(node).map_or_else(|| "".into(), |node| node.name.clone());
-                    let row = LogRow { run_id: self.state.context.run, step, level, message, at: now };
-                    unit.writes.push(Write::InsertLog(row));
-                }
-                Effect::EndRun { status, output, error } => {
-                    ended = true;
-                    self.end(RunEnd { status, output, error }, now, unit);
-                }
-            }
+/// Random numbers; a simulation gives its own.
+pub(crate) type Random = Box<dyn FnMut() -> u128 + Send>;
+
+/// What the machine may know of everything outside of its run.
+pub(crate) struct EngineWorld<'a> {
+    pub(crate) now: Timestamp,
+    pub(crate) is_stopping: bool,
+    pub(crate) numbers: &'a mut Numbers,
+    pub(crate) random: &'a mut Random,
+    pub(crate) breakers: &'a mut HashMap<Arc<str>, Breaker>,
+    /// Changes of circuit breakers that must be made durable.
+    pub(crate) writes: Vec<Write>,
+}
+
+impl World for EngineWorld<'_> {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn random(&mut self) -> u128 {
+        (self.random)()
+    }
+
+    fn next_attempt(&mut self) -> AttemptId {
+        self.numbers.attempt += 1;
+        AttemptId(self.numbers.attempt)
+    }
+
+    fn next_run(&mut self) -> RunId {
+        new_run_id(self.now, self.random)
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.is_stopping
+    }
+
+    fn last_event(&self) -> i64 {
+        self.numbers.event
+    }
+
+    fn breaker_admit(&mut self, policy: &BreakerPolicy) -> Result<(), Timestamp> {
+        self.breakers.entry(policy.name.clone()).or_default().admit(policy, self.now)
+    }
+
+    fn breaker_report(&mut self, policy: &BreakerPolicy, verdict: Verdict) {
+        let breaker = self.breakers.entry(policy.name.clone()).or_default();
+        if !breaker.report(policy, verdict, self.now) {
+            return;
         }
-        (tasks, ended)
-    }
-
-    fn start_attempt(
-        &mut self,
-        node: NodeId,
-        attempt: u32,
-        role: FunctionRole,
-        now: Timestamp,
-        numbers: &mut Numbers,
-        unit: &mut Unit,
-    ) -> Option<(TaskId, TaskOwner)> {
-        let row = self.row(node, attempt, StepStatus::Running, now, numbers)?;
-        let definition = self.workflow.node(node)?;
-        numbers.task += 1;
-        let task = Task {
-            id: TaskId(numbers.task),
-            attempt_id: row.id,
-            node,
-            name: definition.name.clone(),
-            role,
-            attempt,
-            timeout: definition.timeout,
-            context: self.state.context.clone(),
-            steps: self.state.completed.iter().filter(|view| view.is_step).cloned().collect(),
-        };
-        self.attempts.insert(node, row.id);
-        unit.writes.push(Write::InsertStep(row));
-        let owner = TaskOwner { run: self.state.context.run, node, attempt };
-        let id = task.id;
-        unit.then.push(Then::Submit(Box::new(task)));
-        Some((id, owner))
-    }
-
-    fn end_attempt(&mut self, node: NodeId, end: AttemptEnd, now: Timestamp, unit: &mut Unit) {
-        // An attempt without a row was never started: the engine was stopping.
-        let Some(id) = self.attempts.remove(&node) else {
-            return;
-        };
-        let error = end.error.as_ref().map(failure_json);
-        unit.writes.push(Write::FinishStep { id, status: end.status, result: end.output, error, at: now });
-    }
-
-    fn instant(&mut self, node: NodeId, now: Timestamp, numbers: &mut Numbers, unit: &mut Unit) {
-        let Some(mut row) = self.row(node, 1, StepStatus::Completed, now, numbers) else {
-            return;
-        };
-        row.completed_at = Some(now);
-        unit.writes.push(Write::InsertStep(row));
-    }
-
-    fn end(&mut self, end: RunEnd, now: Timestamp, unit: &mut Unit) {
-        let id = self.state.context.run;
-        unit.writes.push(Write::FinishRun {
-            id,
-            status: end.status,
-            output: end.output.clone(),
-            error: end.error.as_ref().map(failure_json),
-            at: now,
+        let value = serde_json::to_string(breaker).map_or_else(|_| JsonText::null(), JsonText::trusted);
+        self.writes.push(Write::State {
+            scope: BREAKER_SCOPE.into(),
+            key: policy.name.clone(),
+            op: StateOp::Set { value, expires_at: None },
+            at: self.now,
         });
-        unit.then.push(Then::Ended { run: id, waiter: self.waiter.take(), end });
     }
+}
 
-    fn row(
-        &self,
-        node: NodeId,
-        attempt: u32,
-        status: StepStatus,
-        now: Timestamp,
-        numbers: &mut Numbers,
-    ) -> Option<StepRow> {
-        let definition = self.workflow.node(node)?;
-        numbers.attempt += 1;
-        Some(StepRow {
-            id: AttemptId(numbers.attempt),
-            run_id: self.state.context.run,
-            node,
-            name: definition.name.clone(),
-            kind: definition.kind.as_str().into(),
-            attempt,
-            status,
-            result: None,
-            error: None,
-            started_at: now,
-            completed_at: None,
-        })
-    }
+/// The id of a new run: a version 7 UUID of the engine's time, so that ids sort by it.
+pub(crate) fn new_run_id(now: Timestamp, random: &mut Random) -> RunId {
+    let millis = u64::try_from(now.0).unwrap_or_default();
+    let bytes = random().to_be_bytes();
+    let mut ten = [0; 10];
+    ten.copy_from_slice(&bytes[..10]);
+    RunId::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &ten).into_uuid())
+}
+
+/// Numbers that nobody can guess.
+pub(crate) fn system_random() -> Random {
+    Box::new(|| Uuid::new_v4().as_u128() ^ Uuid::new_v4().as_u128().rotate_left(64))
 }
 
 /// A failure as it rests in a row.
 pub(crate) fn failure_json(failure: &Failure) -> JsonText {
-    JsonText::of(&serde_json::to_value(failure).unwrap_or(serde_json::Value::Null))
+    serde_json::to_string(failure).map_or_else(|_| JsonText::null(), JsonText::trusted)
 }

@@ -2,7 +2,7 @@
 
 use crate::dispatcher::Event;
 use cronflow_core::{
-    host::LogLevel,
+    host::{HostAnswer, HostError, HostRequest, LogLevel},
     id::TaskId,
     worker::{Outcome, OutcomeSink},
 };
@@ -35,5 +35,13 @@ impl OutcomeSink for EngineSink {
 
     fn logged(&self, task: TaskId, level: LogLevel, message: String) {
         let _ = self.inbox.send(Event::Logged { task, level, message });
+    }
+
+    fn asked(&self, request: HostRequest, answer: HostAnswer) {
+        if let Err(failed) = self.inbox.send(Event::Host { request: Box::new(request), answer })
+            && let Event::Host { answer, .. } = failed.0
+        {
+            answer(Err(HostError::new("the engine is stopping")));
+        }
     }
 }

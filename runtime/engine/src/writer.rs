@@ -5,50 +5,22 @@
 //! the batches. When the store refuses (a full disk), nothing is lost: what runs need is kept and
 //! tried again, and new triggers are turned away.
 
-use crate::{
-    dispatcher::Event,
-    handle::{Accepted, RunEnd, TriggerError},
-};
+use crate::{dispatcher::Event, unit::Unit};
 use cronflow_core::{
-    id::RunId,
-    storage::{self, Store, Write},
-    worker::{Task, TaskRunner},
+    storage::{self, Reply, Store, Write},
+    worker::TaskRunner,
 };
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 /// Pause before a refused commit is tried again.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
 /// Writes in one transaction; a longer queue is committed in parts.
 const MAX_BATCH: usize = 4_096;
-
-/// What one input of one run wants: its writes, and what happens once they are committed.
-#[derive(Default)]
-pub(crate) struct Unit {
-    pub(crate) writes: Vec<Write>,
-    pub(crate) then: Vec<Then>,
-    /// Set when the unit adds a run that nobody has been promised yet.
-    pub(crate) admission: Option<Admission>,
-}
-
-/// A trigger that waits for its run to be durable.
-pub(crate) struct Admission {
-    pub(crate) run: RunId,
-    pub(crate) reply: oneshot::Sender<Result<Accepted, TriggerError>>,
-    pub(crate) end: oneshot::Receiver<RunEnd>,
-}
-
-/// What happens after a commit.
-pub(crate) enum Then {
-    /// Hand a task to a worker.
-    Submit(Box<Task>),
-    /// Tell the one who waits for the run, and drop what the workers keep of it.
-    Ended { run: RunId, waiter: Option<oneshot::Sender<RunEnd>>, end: RunEnd },
-}
 
 #[derive(Default)]
 struct Queue {
@@ -118,9 +90,8 @@ struct Thread {
 impl Thread {
     fn run(mut self) {
         while let Some(batch) = self.next_batch() {
-            let writes: Vec<Write> = batch.iter().flat_map(|unit| unit.writes.iter().cloned()).collect();
-            match self.store.commit(&writes) {
-                Ok(()) => self.release(batch),
+            match commit(&mut *self.store, &batch) {
+                Ok(replies) => self.release(batch, replies),
                 Err(error) => self.refuse(batch, &error),
             }
         }
@@ -146,24 +117,14 @@ impl Thread {
         }
     }
 
-    fn release(&self, batch: Vec<Unit>) {
+    fn release(&self, batch: Vec<Unit>, replies: Vec<Reply>) {
         self.shared.lock().trouble = None;
+        let mut replies = replies.into_iter();
         for unit in batch {
-            if let Some(Admission { run, reply, end }) = unit.admission {
-                // The caller may have gone; its run goes on all the same.
-                let _ = reply.send(Ok(Accepted { run, end }));
-            }
-            for then in unit.then {
-                match then {
-                    Then::Submit(task) => self.runner.submit(*task),
-                    Then::Ended { run, waiter, end } => {
-                        self.runner.forget(run);
-                        if let Some(waiter) = waiter {
-                            let _ = waiter.send(end);
-                        }
-                    }
-                }
-            }
+            let own = replies.by_ref().take(unit.asks.len()).collect();
+            unit.release(own, &*self.runner, |event| {
+                let _ = self.events.send(event);
+            });
         }
     }
 
@@ -171,16 +132,10 @@ impl Thread {
     fn refuse(&self, batch: Vec<Unit>, error: &storage::Error) {
         tracing::error!(%error, "a commit was refused; trying again");
         self.shared.lock().trouble = Some(error.clone());
-        let mut kept = Vec::new();
-        for mut unit in batch {
-            match unit.admission.take() {
-                Some(Admission { run, reply, .. }) => {
-                    let _ = self.events.send(Event::Abandoned(run));
-                    let _ = reply.send(Err(TriggerError::Store(error.clone())));
-                }
-                None => kept.push(unit),
-            }
-        }
+        let send = |event| {
+            let _ = self.events.send(event);
+        };
+        let kept: Vec<Unit> = batch.into_iter().filter_map(|unit| unit.refuse(error, send)).collect();
         let mut queue = self.shared.lock();
         let later = std::mem::take(&mut queue.units);
         queue.units = kept;
@@ -188,4 +143,10 @@ impl Thread {
         drop(queue);
         thread::sleep(RETRY_PAUSE);
     }
+}
+
+/// Commits units as one transaction.
+pub(crate) fn commit(store: &mut dyn Store, batch: &[Unit]) -> Result<Vec<Reply>, storage::Error> {
+    let writes: Vec<Write> = batch.iter().flat_map(|unit| unit.writes.iter().cloned()).collect();
+    store.commit(&writes)
 }

@@ -5,7 +5,7 @@
 
 use cronflow_core::{
     definition::{DraftWorkflow, Workflow, validate},
-    id::{RunId, TaskId},
+    id::{NodeId, RunId, TaskId},
     json::JsonText,
     machine::{RunStatus, StepStatus},
     storage::Reader as _,
@@ -27,6 +27,7 @@ impl TaskRunner for Hands {
     fn submit(&self, task: Task) {
         let _ = self.0.send(task);
     }
+    fn stop(&self, _: TaskId) {}
     fn forget(&self, _: RunId) {}
 }
 
@@ -55,13 +56,14 @@ fn start(database: &MemDatabase, workflows: Vec<Workflow>) -> Rig {
         workflows,
         older: Vec::new(),
         archives: Vec::new(),
+        retention: None,
     };
     let (handle, recovered) = Engine::start(parts, &sink, inbox).unwrap();
     Rig { handle, sink, tasks, recovered }
 }
 
 fn request() -> TriggerRequest {
-    TriggerRequest { workflow: "w".into(), payload: JsonText::null(), trigger: JsonText::null() }
+    TriggerRequest::new("w", JsonText::null(), JsonText::null())
 }
 
 impl Rig {
@@ -138,7 +140,7 @@ async fn a_crash_after_any_commit_loses_nothing(#[values(2, 3, 4, 5, 6, 7, 8, 9,
     let stored = database.reader().run(run).unwrap().unwrap();
     assert_eq!(stored.run.status, RunStatus::Completed);
     for step in 0..10 {
-        let rows = stored.steps.iter().filter(|row| row.node.0 == step && completed(row.status));
+        let rows = stored.steps.iter().filter(|row| row.place == NodeId(step).into() && completed(row.status));
         assert_eq!(rows.count(), 1);
     }
 }

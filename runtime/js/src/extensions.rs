@@ -2,7 +2,7 @@
 //! that native code takes from the built-in modules.
 
 use crate::{
-    isolate::{BUILTINS, state::State},
+    isolate::{BUILTINS, calls::CallFunctions, state::State},
     ops,
 };
 use boa_engine::{
@@ -20,8 +20,16 @@ const OPS_MODULE: &str = "cronflow:internal/ops";
 pub(crate) type Op = (&'static str, usize, NativeFunctionPointer);
 
 /// All operations, by the file that owns them.
-const OPS: &[&[Op]] =
-    &[ops::console::OPS, ops::encoding::OPS, ops::fetch::OPS, ops::timers::OPS, ops::url::OPS, ops::workflow::OPS];
+const OPS: &[&[Op]] = &[
+    ops::console::OPS,
+    ops::encoding::OPS,
+    ops::fetch::OPS,
+    ops::host::OPS,
+    ops::task::OPS,
+    ops::timers::OPS,
+    ops::url::OPS,
+    ops::workflow::OPS,
+];
 
 /// Makes the operations importable.
 pub(crate) fn install(context: &mut Context, state: &State) -> JsResult<()> {
@@ -50,13 +58,23 @@ pub(crate) fn install(context: &mut Context, state: &State) -> JsResult<()> {
 /// Functions of built-in modules that native code calls.
 pub(crate) struct BuiltinFunctions {
     format: JsFunction,
+    pub(crate) calls: CallFunctions,
 }
 
 impl BuiltinFunctions {
-    /// Takes them once the prelude has evaluated.
+    /// Takes them once their modules have evaluated.
     pub(crate) fn take(context: &mut Context, state: &Rc<State>) -> JsResult<Self> {
         let inspect = state.archives.module(BUILTINS, "cronflow:internal/inspect", context)?;
-        Ok(Self { format: exported_function(&inspect, "format", context)? })
+        let calls = state.archives.module(BUILTINS, "cronflow:internal/calls", context)?;
+        let flow = calls.namespace(context).get(js_string!("bodyPrototype"), context)?;
+        let calls = CallFunctions {
+            role: exported_function(&calls, "callRole", context)?,
+            body: exported_function(&calls, "callBody", context)?,
+            rebuild: exported_function(&calls, "rebuild", context)?,
+            abort: exported_function(&calls, "abort", context)?,
+            flow: flow.to_object(context)?,
+        };
+        Ok(Self { format: exported_function(&inspect, "format", context)?, calls })
     }
 
     /// `util.format`: the arguments as one line of text.

@@ -4,8 +4,9 @@ use crate::{
     isolate::{Archives, state::State},
     worker::FromWorker,
 };
-use boa_engine::{Context, JsError, JsObject, JsValue, error::EngineError, js_string};
+use boa_engine::{Context, JsError, JsObject, JsString, JsValue, error::EngineError, js_string};
 use cronflow_core::{
+    duration,
     error::{Code, Diagnostic, SourceLocation},
     host::LogLevel,
     id::TaskId,
@@ -32,14 +33,55 @@ pub(crate) fn failure_of(error: JsError, state: &State, context: &mut Context) -
         return Failure::new("Error", "an error that cannot be shown");
     };
     let Some(object) = value.as_object() else {
-        return Failure::new("Error", clip(show(&value, context)));
+        return Failure::new("Error", state.without_secrets(clip(show(&value, context))));
     };
     let name = text_of(&object, "name", context).unwrap_or_else(|| "Error".to_owned());
     let message = text_of(&object, "message", context).unwrap_or_else(|| clip(show(&value, context)));
     let raw = text_of(&object, "stack", context).unwrap_or_default();
     let (stack, location) = map_stack(&raw, &state.archives);
     let stack = (!stack.is_empty()).then(|| format!("{name}: {message}\n{stack}"));
-    Failure { name, message, stack, location }
+    let stack = stack.map(|stack| state.without_secrets(stack));
+    let message = state.without_secrets(message);
+    let (status, retry_after, retryable) = advice_of(&object, &name, context);
+    Failure { name, message, stack, location, status, retry_after, retryable }
+}
+
+/// What an error says about further attempts: the HTTP status it stands for, how many milliseconds
+/// to wait, and whether they make sense at all.
+fn advice_of(object: &JsObject, name: &str, context: &mut Context) -> (Option<u16>, Option<u64>, Option<bool>) {
+    let mut number = |object: &JsObject, key: &str| {
+        let value = object.get(JsString::from(key), context).ok()?.as_number()?;
+        ((100.0..600.0).contains(&value) && value.fract() == 0.0).then_some(value as u16)
+    };
+    let own = number(object, "status").or_else(|| number(object, "statusCode"));
+    let response = object.get(js_string!("response"), context).ok().and_then(|value| value.as_object());
+    let status = own.or_else(|| {
+        let value = response?.get(js_string!("status"), context).ok()?.as_number()?;
+        (100.0..600.0).contains(&value).then_some(value as u16)
+    });
+    let retry_after = object.get(js_string!("retryAfter"), context).ok().and_then(|value| millis_of(&value));
+    let retryable = match name {
+        "NonRetryableError" => Some(false),
+        "RetryableError" => Some(true),
+        _ => object.get(js_string!("retryable"), context).ok().and_then(|value| value.as_boolean()),
+    };
+    (status, retry_after, retryable)
+}
+
+/// A number of milliseconds, a duration, or the seconds of a `Retry-After` header.
+fn millis_of(value: &JsValue) -> Option<u64> {
+    let wait = match (value.as_number(), value.as_string()) {
+        (Some(millis), _) => duration::from_millis(millis)?,
+        (_, Some(text)) => {
+            let text = text.to_std_string_lossy();
+            match text.trim().parse::<u32>() {
+                Ok(seconds) => std::time::Duration::from_secs(seconds.into()),
+                Err(_) => duration::parse(&text).ok()?,
+            }
+        }
+        _ => return None,
+    };
+    u64::try_from(wait.as_millis()).ok()
 }
 
 /// An error at the top level of a file, for the user.
@@ -122,7 +164,7 @@ fn parse_frame(line: &str) -> Option<(&str, Position)> {
 fn site_of(object: &JsObject, context: &mut Context) -> Option<SourceLocation> {
     let site = object.get(js_string!("site"), context).ok()?.as_object()?;
     let number = |name: &str, context: &mut Context| {
-        let value = site.get(boa_engine::JsString::from(name), context).ok()?.as_number()?;
+        let value = site.get(JsString::from(name), context).ok()?.as_number()?;
         (value >= 1.0).then_some(value as u32)
     };
     let (line, column) = (number("line", context)?, number("column", context)?);
@@ -130,7 +172,7 @@ fn site_of(object: &JsObject, context: &mut Context) -> Option<SourceLocation> {
 }
 
 fn text_of(object: &JsObject, key: &str, context: &mut Context) -> Option<String> {
-    let value = object.get(boa_engine::JsString::from(key), context).ok()?;
+    let value = object.get(JsString::from(key), context).ok()?;
     if value.is_undefined() || value.is_null() || value.is_object() {
         return None;
     }

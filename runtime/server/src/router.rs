@@ -1,12 +1,14 @@
 //! The routing table: which workflow a method and a path mean.
 
-use cronflow_core::definition::{Trigger, Workflow};
+use cronflow_core::definition::{Source, Workflow};
 use std::sync::Arc;
 
 /// A webhook route that matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Match<'a> {
     pub(crate) workflow: &'a Arc<str>,
+    /// Which of the workflow's triggers.
+    pub(crate) entry: u32,
     /// Path parameters, decoded.
     pub(crate) params: Vec<(&'a str, String)>,
 }
@@ -31,6 +33,7 @@ struct Entry {
     parts: Vec<Part>,
     methods: Vec<String>,
     workflow: Arc<str>,
+    entry: u32,
 }
 
 /// Built once from the workflows. Entries are sorted so that the first match is the right one:
@@ -42,10 +45,10 @@ impl Router {
     pub(crate) fn new(workflows: &[Arc<Workflow>]) -> Self {
         let mut entries = Vec::new();
         for workflow in workflows {
-            for trigger in &workflow.triggers {
-                let Trigger::Webhook { path, methods } = trigger else { continue };
+            for (entry, trigger) in (0..).zip(&workflow.triggers) {
+                let Source::Webhook { path, methods } = &trigger.source else { continue };
                 let parts = split(path).map(part).collect();
-                entries.push(Entry { parts, methods: methods.clone(), workflow: workflow.id.clone() });
+                entries.push(Entry { parts, methods: methods.clone(), workflow: workflow.id.clone(), entry });
             }
         }
         let rank = |entry: &Entry| -> Vec<bool> {
@@ -62,7 +65,7 @@ impl Router {
             let Some(params) = matches(&entry.parts, path) else { continue };
             let wanted = if method == "HEAD" { "GET" } else { method };
             if entry.methods.iter().any(|one| one == method || one == wanted) {
-                return Route::Webhook(Match { workflow: &entry.workflow, params });
+                return Route::Webhook(Match { workflow: &entry.workflow, entry: entry.entry, params });
             }
             known.extend(entry.methods.iter().map(String::as_str));
         }
@@ -126,23 +129,17 @@ pub(crate) fn decode(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cronflow_core::definition::validate;
     use rstest::rstest;
 
     fn router() -> Router {
         let workflow = |id: &str, path: &str, methods: &[&str]| {
-            Arc::new(Workflow {
-                id: id.into(),
-                name: id.into(),
-                description: None,
-                label: None,
-                tags: Vec::new(),
-                version: "v".into(),
-                nodes: Vec::new(),
-                triggers: vec![Trigger::Webhook {
-                    path: path.into(),
-                    methods: methods.iter().map(|method| (*method).to_owned()).collect(),
-                }],
-            })
+            let draft = serde_json::json!({
+                "id": id, "triggers": [{"type": "webhook", "path": path, "methods": methods}],
+                "nodes": [{"kind": "step", "name": "s", "roles": ["handler"]}],
+            });
+            let draft = serde_json::from_value(draft).unwrap();
+            Arc::new(validate(&draft, &"v".into()).unwrap())
         };
         Router::new(&[
             workflow("param", "/orders/:id", &["GET", "POST"]),

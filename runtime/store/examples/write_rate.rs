@@ -59,7 +59,7 @@ fn wave(number: u32) -> Vec<Write> {
     for node in 0..STEPS {
         for n in runs.clone() {
             let id = i64::from((number * STEPS + node) * AT_ONCE + n % AT_ONCE);
-            writes.push(Write::InsertStep(StepRow { node: NodeId(node), ..build::step(id, n) }));
+            writes.push(Write::InsertStep(StepRow { place: NodeId(node).into(), ..build::step(id, n) }));
             writes.push(build::complete_step(id, RESULT));
         }
     }

@@ -47,6 +47,25 @@ where
     str_of(row, index)?.parse().map_err(|error| damaged(index, error))
 }
 
+/// Reads text of a narrower type that may be absent.
+pub(crate) fn optional_parsed<T>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>>
+where
+    T: FromStr<Err: Error + Send + Sync + 'static>,
+{
+    match row.get_ref(index)? {
+        ValueRef::Null => Ok(None),
+        _ => parsed(row, index).map(Some),
+    }
+}
+
+/// Reads text that may be absent.
+pub(crate) fn optional_text(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Arc<str>>> {
+    match row.get_ref(index)? {
+        ValueRef::Null => Ok(None),
+        _ => text(row, index).map(Some),
+    }
+}
+
 /// Reads JSON that is there.
 pub(crate) fn json(row: &Row<'_>, index: usize) -> rusqlite::Result<JsonText> {
     Ok(JsonText::trusted(str_of(row, index)?))
@@ -74,6 +93,7 @@ fn str_of<'row>(row: &'row Row<'_>, index: usize) -> rusqlite::Result<&'row str>
     row.get_ref(index)?.as_str().map_err(|error: FromSqlError| damaged(index, error))
 }
 
-fn damaged(index: usize, error: impl Error + Send + Sync + 'static) -> rusqlite::Error {
+/// A value that this program did not write.
+pub(crate) fn damaged(index: usize, error: impl Error + Send + Sync + 'static) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error))
 }

@@ -3,7 +3,7 @@
 use crate::{
     archives,
     error::{corrupt, from_sqlite, unwritable},
-    migrations, run_logs, steps, workflow_runs, workflows,
+    events, migrations, run_logs, state, steps, workflow_runs, workflows,
 };
 use cronflow_core::storage::Error;
 use rusqlite::{Connection, OpenFlags};
@@ -32,7 +32,7 @@ const CHECKPOINT_PAGES: i64 = 2048;
 /// that it is not cut and grown again and again.
 const WAL_LIMIT_BYTES: i64 = 64 << 20;
 /// More than the number of different statements.
-const CACHED_STATEMENTS: usize = 32;
+const CACHED_STATEMENTS: usize = 64;
 
 /// Opens the one connection that writes, creating the database when there is none.
 pub(crate) fn writer(path: &Path, durability: Durability) -> Result<Connection, Error> {
@@ -112,7 +112,15 @@ fn header(connection: &Connection) -> rusqlite::Result<(i64, i64, i64)> {
 /// Reads one row of each table: finds missing columns and a damaged top of a tree. A full check
 /// would read the whole file.
 fn probe(connection: &Connection) -> rusqlite::Result<()> {
-    for sql in [workflows::PROBE, archives::PROBE, workflow_runs::PROBE, steps::PROBE, run_logs::PROBE] {
+    for sql in [
+        workflows::PROBE,
+        archives::PROBE,
+        workflow_runs::PROBE,
+        steps::PROBE,
+        run_logs::PROBE,
+        events::PROBE,
+        state::PROBE,
+    ] {
         connection.prepare(sql)?.query([])?.next()?;
     }
     Ok(())

@@ -3,11 +3,11 @@
 use crate::{
     archives, connection,
     error::{from_sqlite, unwritable},
-    run_logs, steps, workflow_runs, workflows,
+    events, run_logs, state, steps, workflow_runs, workflows,
 };
 use cronflow_core::{
     id::{AttemptId, RunId},
-    storage::{Error, LogRow, Reader, RunFilter, RunRow, StepRow, StoredRun, WorkflowRow},
+    storage::{Error, EventRow, LogRow, Reader, RunFilter, RunRow, StateRow, StepRow, StoredRun, WorkflowRow},
 };
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -76,6 +76,26 @@ impl Reader for SqliteReader {
 
     fn archive(&self, digest: &str) -> Result<Option<Vec<u8>>, Error> {
         self.snapshot(|connection| archives::find(connection, digest))
+    }
+
+    fn events(&self, name: Option<&str>, limit: u32) -> Result<Vec<EventRow>, Error> {
+        self.snapshot(|connection| events::list(connection, name, limit))
+    }
+
+    fn events_after(&self, name: &str, id: i64) -> Result<Vec<EventRow>, Error> {
+        self.snapshot(|connection| events::after(connection, name, id))
+    }
+
+    fn last_event_id(&self) -> Result<i64, Error> {
+        self.snapshot(events::last_id)
+    }
+
+    fn state(&self, scope: &str, prefix: bool) -> Result<Vec<StateRow>, Error> {
+        self.snapshot(|connection| state::list(connection, scope, prefix))
+    }
+
+    fn paused(&self) -> Result<Vec<StepRow>, Error> {
+        self.snapshot(steps::paused)
     }
 }
 

@@ -4,11 +4,12 @@ use crate::{
     archives,
     connection::{self, Durability},
     error::{from_sqlite, unwritable},
+    events,
     lock::Lock,
     reader::SqliteReader,
-    run_logs, steps, workflow_runs, workflows,
+    run_logs, state, steps, workflow_runs, workflows,
 };
-use cronflow_core::storage::{Error, Reader, Store, Write};
+use cronflow_core::storage::{Error, Reader, Reply, Store, Write};
 use rusqlite::{Connection, TransactionBehavior};
 use std::{
     fs,
@@ -42,20 +43,25 @@ impl SqliteStore {
         Ok(Self { connection, path, _lock: lock })
     }
 
-    fn apply(&mut self, batch: &[Write]) -> rusqlite::Result<()> {
+    fn apply(&mut self, batch: &[Write]) -> rusqlite::Result<Vec<Reply>> {
         // Dropping the transaction on an early return rolls it back, also after a full disk.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut replies = Vec::new();
         for write in batch {
-            execute(&transaction, write)?;
+            let reply = execute(&transaction, write)?;
+            if write.is_question() {
+                replies.push(reply);
+            }
         }
-        transaction.commit()
+        transaction.commit()?;
+        Ok(replies)
     }
 }
 
 impl Store for SqliteStore {
-    fn commit(&mut self, batch: &[Write]) -> Result<(), Error> {
+    fn commit(&mut self, batch: &[Write]) -> Result<Vec<Reply>, Error> {
         if batch.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         self.apply(batch).map_err(|error| from_sqlite(&self.path, &error))
     }
@@ -65,20 +71,36 @@ impl Store for SqliteStore {
     }
 }
 
-fn execute(connection: &Connection, write: &Write) -> rusqlite::Result<()> {
+fn execute(connection: &Connection, write: &Write) -> rusqlite::Result<Reply> {
     match write {
-        Write::PutWorkflow(row) => workflows::put(connection, row),
-        Write::PutArchive { digest, content } => archives::put(connection, digest, content),
-        Write::InsertRun(row) => workflow_runs::insert(connection, row),
+        Write::PutWorkflow(row) => workflows::put(connection, row)?,
+        Write::PutArchive { digest, content } => archives::put(connection, digest, content)?,
+        Write::InsertRun(row) => return workflow_runs::insert(connection, row),
+        Write::SetRunStatus { id, status, started_at } => {
+            workflow_runs::set_status(connection, *id, *status, *started_at)?;
+        }
+        Write::SetRunSettings { id, settings } => workflow_runs::set_settings(connection, *id, settings)?,
         Write::FinishRun { id, status, output, error, at } => {
             let end = (output.as_ref(), error.as_ref());
-            workflow_runs::finish(connection, *id, *status, end, *at)
+            workflow_runs::finish(connection, *id, *status, end, *at)?;
         }
-        Write::InsertStep(row) => steps::insert(connection, row),
-        Write::FinishStep { id, status, result, error, at } => {
-            let end = (result.as_ref(), error.as_ref());
-            steps::finish(connection, *id, *status, end, *at)
+        Write::ReopenRun { id } => workflow_runs::reopen(connection, *id)?,
+        Write::InsertStep(row) => steps::insert(connection, row)?,
+        Write::UpdateStep { id, status, note, wake_at } => {
+            steps::update(connection, *id, *status, note.as_ref(), *wake_at)?;
         }
-        Write::InsertLog(row) => run_logs::insert(connection, row),
+        Write::FinishStep { .. } => steps::finish(connection, write)?,
+        Write::ReopenStep { id } => steps::reopen(connection, *id)?,
+        Write::InsertLog(row) => run_logs::insert(connection, row)?,
+        Write::InsertEvent(row) => events::insert(connection, row)?,
+        Write::State { scope, key, op, at } => return state::apply(connection, (scope, key), op, *at),
+        Write::SweepState { at, events_before, limit } => {
+            events::sweep(connection, events_before.0, *limit)?;
+            return Ok(Reply::Count(state::sweep(connection, *at, *limit)?));
+        }
+        Write::DeleteRuns { workflow, before, limit } => {
+            return Ok(Reply::Count(workflow_runs::delete_ended(connection, workflow, *before, *limit)?));
+        }
     }
+    Ok(Reply::Inserted)
 }

@@ -1,11 +1,14 @@
 //! Table `workflow_runs`: one row per run.
 
-use crate::columns::{IdText, json, json_or_null, millis_or_null, optional_json, optional_time, parsed, text, time};
+use crate::columns::{
+    IdText, damaged, json, json_or_null, millis_or_null, optional_json, optional_parsed, optional_time, parsed, text,
+    time,
+};
 use cronflow_core::{
     id::RunId,
     json::JsonText,
     machine::RunStatus,
-    storage::{RunFilter, RunRow},
+    storage::{Reply, RunFilter, RunRow, RunSettings},
     time::Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params, params_from_iter};
@@ -13,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params, params_fr
 macro_rules! columns {
     () => {
         "id, workflow_id, version, status, payload, \"trigger\", output, error, created_at, \
-         started_at, completed_at"
+         started_at, completed_at, parent, settings"
     };
 }
 
@@ -27,8 +30,26 @@ macro_rules! is_open {
 /// Reads one row of the table.
 pub(crate) const PROBE: &str = concat!("SELECT ", columns!(), " FROM workflow_runs LIMIT 1");
 
-const INSERT: &str =
-    concat!("INSERT INTO workflow_runs (", columns!(), ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+const INSERT: &str = concat!(
+    "INSERT INTO workflow_runs (",
+    columns!(),
+    ", idempotency_key)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+);
+
+const WITH_KEY: &str = "SELECT id FROM workflow_runs WHERE workflow_id = ?1 AND idempotency_key = ?2";
+
+const SET_STATUS: &str = "UPDATE workflow_runs SET status = ?2, started_at = coalesce(?3, started_at)
+    WHERE id = ?1 AND completed_at IS NULL";
+
+const SET_SETTINGS: &str = "UPDATE workflow_runs SET settings = ?2 WHERE id = ?1";
+
+const REOPEN: &str = "UPDATE workflow_runs SET output = NULL, error = NULL, completed_at = NULL WHERE id = ?1";
+
+pub(crate) const ENDED: &str = "SELECT id FROM workflow_runs AS run
+    WHERE workflow_id = ?1 AND completed_at < ?2 AND NOT EXISTS
+      (SELECT 1 FROM workflow_runs AS parent WHERE parent.id = run.parent AND parent.completed_at IS NULL)
+    ORDER BY workflow_id, id LIMIT ?3";
 
 const FINISH: &str = "UPDATE workflow_runs SET status = ?2, output = ?3, error = ?4, completed_at = ?5
     WHERE id = ?1 AND completed_at IS NULL";
@@ -37,8 +58,16 @@ const FIND: &str = concat!("SELECT ", columns!(), " FROM workflow_runs WHERE id 
 
 pub(crate) const OPEN: &str = concat!("SELECT ", columns!(), " FROM workflow_runs WHERE ", is_open!(), " ORDER BY id");
 
-/// Adds a run.
-pub(crate) fn insert(connection: &Connection, row: &RunRow) -> rusqlite::Result<()> {
+/// Adds a run, unless another one of its workflow has its idempotency key.
+pub(crate) fn insert(connection: &Connection, row: &RunRow) -> rusqlite::Result<Reply> {
+    let key = row.settings.idempotency_key.as_deref();
+    if let Some(key) = key {
+        let mut find = connection.prepare_cached(WITH_KEY)?;
+        let other = find.query_row(params![&*row.workflow_id, key], |row| parsed(row, 0)).optional()?;
+        if let Some(other) = other {
+            return Ok(Reply::Taken(other));
+        }
+    }
     connection.prepare_cached(INSERT)?.execute(params![
         IdText::new(row.id),
         &*row.workflow_id,
@@ -51,8 +80,57 @@ pub(crate) fn insert(connection: &Connection, row: &RunRow) -> rusqlite::Result<
         row.created_at.0,
         millis_or_null(row.started_at),
         millis_or_null(row.completed_at),
+        row.parent.map(IdText::new),
+        settings_or_null(&row.settings),
+        key,
     ])?;
+    Ok(Reply::Inserted)
+}
+
+/// Moves a run that has not ended.
+pub(crate) fn set_status(
+    connection: &Connection,
+    id: RunId,
+    status: RunStatus,
+    started_at: Option<Timestamp>,
+) -> rusqlite::Result<()> {
+    let values = params![IdText::new(id), status.as_str(), millis_or_null(started_at)];
+    connection.prepare_cached(SET_STATUS)?.execute(values)?;
     Ok(())
+}
+
+/// Replaces what was asked for a run.
+pub(crate) fn set_settings(connection: &Connection, id: RunId, settings: &RunSettings) -> rusqlite::Result<()> {
+    connection.prepare_cached(SET_SETTINGS)?.execute(params![IdText::new(id), settings_or_null(settings)])?;
+    Ok(())
+}
+
+/// Takes a run's end back.
+pub(crate) fn reopen(connection: &Connection, id: RunId) -> rusqlite::Result<()> {
+    connection.prepare_cached(REOPEN)?.execute([IdText::new(id)])?;
+    Ok(())
+}
+
+/// Deletes finished runs with everything that belongs to them.
+pub(crate) fn delete_ended(
+    connection: &Connection,
+    workflow: &str,
+    before: Timestamp,
+    limit: u32,
+) -> rusqlite::Result<u64> {
+    let mut ended = connection.prepare_cached(ENDED)?;
+    let ids = ended.query_map(params![workflow, before.0, limit], |row| row.get::<_, String>(0))?;
+    let ids: Vec<String> = ids.collect::<Result<_, _>>()?;
+    for id in &ids {
+        connection.prepare_cached("DELETE FROM steps WHERE run_id = ?1")?.execute([id])?;
+        connection.prepare_cached("DELETE FROM run_logs WHERE run_id = ?1")?.execute([id])?;
+        connection.prepare_cached("DELETE FROM workflow_runs WHERE id = ?1")?.execute([id])?;
+    }
+    Ok(ids.len() as u64)
+}
+
+fn settings_or_null(settings: &RunSettings) -> Option<String> {
+    if settings.is_empty() { None } else { serde_json::to_string(settings).ok() }
 }
 
 /// Ends a run that has not ended.
@@ -88,6 +166,8 @@ pub(crate) fn list(connection: &Connection, filter: &RunFilter) -> rusqlite::Res
     let before = filter.before.map(IdText::new);
     let mut values: Vec<&dyn ToSql> = Vec::new();
     values.extend(filter.workflow.as_ref().map(|id| id as &dyn ToSql));
+    let parent = filter.parent.map(IdText::new);
+    values.extend(parent.as_ref().map(|id| id as &dyn ToSql));
     values.extend(before.as_ref().map(|id| id as &dyn ToSql));
     values.push(&filter.limit);
     connection.prepare_cached(&list_sql(filter))?.query_map(params_from_iter(values), run)?.collect()
@@ -103,6 +183,9 @@ pub(crate) fn list_sql(filter: &RunFilter) -> String {
     if let Some(status) = filter.status {
         conditions.extend(index_condition(status).map(str::to_owned));
         conditions.push(format!("status = '{}'", status.as_str()));
+    }
+    if filter.parent.is_some() {
+        conditions.push("parent = ?".to_owned());
     }
     if filter.before.is_some() {
         conditions.push("id < ?".to_owned());
@@ -140,5 +223,13 @@ fn run(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         created_at: time(row, 8)?,
         started_at: optional_time(row, 9)?,
         completed_at: optional_time(row, 10)?,
+        parent: optional_parsed(row, 11)?,
+        settings: settings(row, 12)?,
     })
+}
+
+fn settings(row: &Row<'_>, index: usize) -> rusqlite::Result<RunSettings> {
+    let text = optional_json(row, index)?;
+    let Some(text) = text else { return Ok(RunSettings::default()) };
+    serde_json::from_str(text.as_str()).map_err(|error| damaged(index, error))
 }

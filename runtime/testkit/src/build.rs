@@ -5,7 +5,7 @@ use cronflow_core::{
     id::{AttemptId, NodeId, RunId},
     json::JsonText,
     machine::{RunStatus, StepStatus},
-    storage::{LogRow, RunRow, StepRow, WorkflowRow, Write},
+    storage::{LogRow, RunRow, RunSettings, StepRow, WorkflowRow, Write},
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -29,6 +29,8 @@ pub fn run(n: u32) -> RunRow {
         status: RunStatus::Running,
         payload: JsonText::trusted(r#"{"order":7}"#),
         trigger: JsonText::trusted(r#"{"type":"manual"}"#),
+        parent: None,
+        settings: RunSettings::default(),
         output: None,
         error: None,
         created_at: Timestamp(i64::from(n)),
@@ -43,13 +45,16 @@ pub fn step(id: i64, n: u32) -> StepRow {
     StepRow {
         id: AttemptId(id),
         run_id: run_id(n),
-        node: NodeId(0),
+        place: NodeId(0).into(),
         name: "charge".into(),
+        path: None,
         kind: "step".into(),
         attempt: 1,
         status: StepStatus::Running,
         result: None,
         error: None,
+        note: None,
+        wake_at: None,
         started_at: Timestamp(i64::from(n) + 2),
         completed_at: None,
     }
@@ -99,6 +104,8 @@ pub fn complete_step(id: i64, result: &str) -> Write {
         status: StepStatus::Completed,
         result: Some(JsonText::trusted(result)),
         error: None,
+        note: None,
+        wake_at: None,
         at: Timestamp(id + 50),
     }
 }

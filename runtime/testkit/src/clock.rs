@@ -2,22 +2,28 @@
 
 use cronflow_core::time::{Clock, Timestamp};
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    future::poll_fn,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Poll, Waker},
     time::Duration,
 };
 
 /// Time as a test wants it. Clones share one time.
 #[derive(Debug, Clone)]
-pub struct FakeClock(Arc<AtomicI64>);
+pub struct FakeClock(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    now: Timestamp,
+    sleepers: Vec<Waker>,
+}
 
 impl FakeClock {
     /// A clock that shows `now`.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
-        Self(Arc::new(AtomicI64::new(now.0)))
+        Self(Arc::new(Mutex::new(State { now, sleepers: Vec::new() })))
     }
 
     /// Moves on and returns the new time.
@@ -28,9 +34,17 @@ impl FakeClock {
         now
     }
 
-    /// Jumps, also backwards.
+    /// Jumps, also backwards. Who sleeps looks at the clock again.
     pub fn set(&self, now: Timestamp) {
-        self.0.store(now.0, Ordering::SeqCst);
+        let mut state = self.lock();
+        state.now = now;
+        let sleepers = std::mem::take(&mut state.sleepers);
+        drop(state);
+        sleepers.into_iter().for_each(Waker::wake);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -43,6 +57,17 @@ impl Default for FakeClock {
 
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
+        self.lock().now
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(poll_fn(move |context| {
+            let mut state = self.lock();
+            if state.now >= at {
+                return Poll::Ready(());
+            }
+            state.sleepers.push(context.waker().clone());
+            Poll::Pending
+        }))
     }
 }

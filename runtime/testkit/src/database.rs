@@ -4,7 +4,7 @@ use crate::{
     store::{MemReader, MemStore},
     tables::Tables,
 };
-use cronflow_core::storage::{Error, Write};
+use cronflow_core::storage::{Error, Reply, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The name that errors show.
@@ -77,25 +77,25 @@ impl MemDatabase {
         self.lock().commits
     }
 
-    pub(crate) fn commit(&self, generation: u64, batch: &[Write]) -> Result<(), Error> {
+    pub(crate) fn commit(&self, generation: u64, batch: &[Write]) -> Result<Vec<Reply>, Error> {
         let mut state = self.lock();
         if state.generation != generation {
             return Err(unwritable("the store was killed"));
         }
         if batch.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         if state.failures_left > 0 {
             state.failures_left -= 1;
             return Err(unwritable("the disk is full"));
         }
-        state.tables.apply(batch).map_err(|reason| unwritable(&reason))?;
+        let replies = state.tables.apply(batch).map_err(|reason| unwritable(&reason))?;
         state.commits += 1;
         if state.crash_after.is_some_and(|last| state.commits >= last) {
             state.crash_after = None;
             state.kill();
         }
-        Ok(())
+        Ok(replies)
     }
 
     /// Ends a store's hold, if it still has it.

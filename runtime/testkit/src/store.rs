@@ -3,7 +3,10 @@
 use crate::database::MemDatabase;
 use cronflow_core::{
     id::{AttemptId, RunId},
-    storage::{Error, LogRow, Reader, RunFilter, RunRow, Store, StoredRun, WorkflowRow, Write},
+    storage::{
+        Error, EventRow, LogRow, Reader, Reply, RunFilter, RunRow, StateRow, StepRow, Store, StoredRun, WorkflowRow,
+        Write,
+    },
 };
 
 /// The one writer of a [`MemDatabase`]; dropping it lets another be opened.
@@ -26,7 +29,7 @@ impl Drop for MemStore {
 }
 
 impl Store for MemStore {
-    fn commit(&mut self, batch: &[Write]) -> Result<(), Error> {
+    fn commit(&mut self, batch: &[Write]) -> Result<Vec<Reply>, Error> {
         self.database.commit(self.generation, batch)
     }
 
@@ -76,5 +79,27 @@ impl Reader for MemReader {
 
     fn archive(&self, digest: &str) -> Result<Option<Vec<u8>>, Error> {
         Ok(self.0.read(|tables| tables.archives.get(digest).map(|bytes| bytes.to_vec())))
+    }
+
+    fn events(&self, name: Option<&str>, limit: u32) -> Result<Vec<EventRow>, Error> {
+        let wanted = |row: &&EventRow| name.is_none_or(|name| *row.name == *name);
+        Ok(self.0.read(|tables| tables.events.values().rev().filter(wanted).take(limit as usize).cloned().collect()))
+    }
+
+    fn events_after(&self, name: &str, id: i64) -> Result<Vec<EventRow>, Error> {
+        let wanted = |row: &&EventRow| *row.name == *name;
+        Ok(self.0.read(|tables| tables.events.range(id + 1..).map(|(_, row)| row).filter(wanted).cloned().collect()))
+    }
+
+    fn last_event_id(&self) -> Result<i64, Error> {
+        Ok(self.0.read(|tables| tables.events.keys().next_back().copied().unwrap_or_default()))
+    }
+
+    fn state(&self, scope: &str, prefix: bool) -> Result<Vec<StateRow>, Error> {
+        Ok(self.0.read(|tables| tables.values(scope, prefix)))
+    }
+
+    fn paused(&self) -> Result<Vec<StepRow>, Error> {
+        Ok(self.0.read(crate::tables::Tables::paused))
     }
 }

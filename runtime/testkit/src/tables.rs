@@ -2,33 +2,63 @@
 
 use cronflow_core::{
     id::{AttemptId, RunId},
-    storage::{LogRow, RunFilter, RunRow, StepRow, StoredRun, WorkflowRow, Write},
+    machine::StepStatus,
+    storage::{
+        EventRow, LogRow, PAUSING_KINDS, Reply, RunFilter, RunRow, StateOp, StateRow, StepRow, StoredRun, WorkflowRow,
+        Write, incremented,
+    },
+    time::Timestamp,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
+type StateKey = (Arc<str>, Arc<str>);
+
 /// What a database holds.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Tables {
     pub(crate) workflows: BTreeMap<Arc<str>, WorkflowRow>,
     pub(crate) archives: BTreeMap<Arc<str>, Arc<[u8]>>,
     pub(crate) runs: BTreeMap<RunId, RunRow>,
+    /// Idempotency keys; settings may change, they do not.
+    keys: BTreeMap<RunId, String>,
     pub(crate) steps: BTreeMap<AttemptId, StepRow>,
     steps_by_run: BTreeMap<RunId, BTreeSet<AttemptId>>,
     pub(crate) logs: BTreeMap<RunId, Vec<LogRow>>,
+    pub(crate) events: BTreeMap<i64, EventRow>,
+    pub(crate) state: BTreeMap<StateKey, StateRow>,
 }
 
 impl Tables {
-    /// Applies all of a batch, or nothing when a row of it exists already.
-    pub(crate) fn apply(&mut self, batch: &[Write]) -> Result<(), String> {
+    /// Applies all of a batch, or nothing when a row of it exists already. Answers its questions.
+    pub(crate) fn apply(&mut self, batch: &[Write]) -> Result<Vec<Reply>, String> {
+        let is_tricky = |write: &Write| matches!(write, Write::DeleteRuns { .. }) || write.is_question();
+        if batch.iter().any(is_tricky) {
+            // What exists depends on the writes before: try on a copy.
+            let mut copy = self.clone();
+            let replies = copy.apply_in_order(batch)?;
+            *self = copy;
+            return Ok(replies);
+        }
         // An id that exists is all that can fail, so finding those first makes the rest certain.
         self.refuse_duplicates(batch)?;
+        self.apply_in_order(batch)
+    }
+
+    fn apply_in_order(&mut self, batch: &[Write]) -> Result<Vec<Reply>, String> {
+        let mut replies = Vec::new();
         for write in batch {
-            self.execute(write);
+            if !matches!(write, Write::InsertRun(row) if self.holder_of_key(row).is_some()) {
+                self.refuse_duplicates(std::slice::from_ref(write))?;
+            }
+            let reply = self.execute(write);
+            if write.is_question() {
+                replies.push(reply);
+            }
         }
-        Ok(())
+        Ok(replies)
     }
 
     fn refuse_duplicates(&self, batch: &[Write]) -> Result<(), String> {
@@ -46,49 +76,158 @@ impl Tables {
         Ok(())
     }
 
-    fn execute(&mut self, write: &Write) {
+    /// The run that has the idempotency key of a row.
+    fn holder_of_key(&self, row: &RunRow) -> Option<RunId> {
+        let key = row.settings.idempotency_key.as_ref()?;
+        let holders = self.runs.values().filter(|other| other.workflow_id == row.workflow_id);
+        holders.into_iter().find(|other| self.keys.get(&other.id) == Some(key)).map(|other| other.id)
+    }
+
+    fn execute(&mut self, write: &Write) -> Reply {
         match write {
             Write::PutWorkflow(row) => self.put_workflow(row),
             Write::PutArchive { digest, content } => {
                 let kept = self.archives.entry(digest.clone());
                 kept.or_insert_with(|| content.clone());
             }
-            Write::InsertRun(row) => {
-                self.runs.insert(row.id, row.clone());
-            }
+            Write::InsertRun(row) => return self.insert_run(row),
             Write::InsertStep(row) => {
                 let of_run = self.steps_by_run.entry(row.run_id).or_default();
                 of_run.insert(row.id);
                 self.steps.insert(row.id, row.clone());
             }
             Write::InsertLog(row) => self.logs.entry(row.run_id).or_default().push(row.clone()),
-            Write::FinishRun { .. } | Write::FinishStep { .. } => self.finish(write),
+            Write::InsertEvent(row) => {
+                self.events.insert(row.id, row.clone());
+            }
+            Write::State { scope, key, op, at } => return self.state_op((scope.clone(), key.clone()), op, *at),
+            Write::SweepState { at, events_before, limit } => return self.sweep(*at, *events_before, *limit),
+            Write::DeleteRuns { workflow, before, limit } => return self.delete_runs(workflow, *before, *limit),
+            _ => self.change(write),
         }
+        Reply::Inserted
     }
 
-    /// Ends a run or an attempt that is there and has not ended.
-    fn finish(&mut self, write: &Write) {
+    /// Changes a run or an attempt that is there.
+    fn change(&mut self, write: &Write) {
         match write {
+            Write::SetRunStatus { id, status, started_at } => {
+                if let Some(row) = self.runs.get_mut(id).filter(|row| row.completed_at.is_none()) {
+                    row.status = *status;
+                    row.started_at = started_at.or(row.started_at);
+                }
+            }
+            Write::SetRunSettings { id, settings } => {
+                if let Some(row) = self.runs.get_mut(id) {
+                    row.settings = settings.clone();
+                }
+            }
             Write::FinishRun { id, status, output, error, at } => {
-                let open = self.runs.get_mut(id).filter(|row| row.completed_at.is_none());
-                if let Some(row) = open {
+                if let Some(row) = self.runs.get_mut(id).filter(|row| row.completed_at.is_none()) {
                     row.status = *status;
                     row.output.clone_from(output);
                     row.error.clone_from(error);
                     row.completed_at = Some(*at);
                 }
             }
-            Write::FinishStep { id, status, result, error, at } => {
-                let open = self.steps.get_mut(id).filter(|row| row.completed_at.is_none());
-                if let Some(row) = open {
+            Write::ReopenRun { id } => {
+                if let Some(row) = self.runs.get_mut(id) {
+                    (row.output, row.error, row.completed_at) = (None, None, None);
+                }
+            }
+            Write::UpdateStep { id, status, note, wake_at } => {
+                if let Some(row) = self.steps.get_mut(id) {
+                    row.status = *status;
+                    row.note.clone_from(note);
+                    row.wake_at = *wake_at;
+                }
+            }
+            Write::FinishStep { id, status, result, error, note, wake_at, at } => {
+                if let Some(row) = self.steps.get_mut(id).filter(|row| row.completed_at.is_none()) {
                     row.status = *status;
                     row.result.clone_from(result);
                     row.error.clone_from(error);
+                    row.note.clone_from(note);
+                    row.wake_at = *wake_at;
                     row.completed_at = Some(*at);
+                }
+            }
+            Write::ReopenStep { id } => {
+                if let Some(row) = self.steps.get_mut(id) {
+                    row.status = StepStatus::Running;
+                    (row.result, row.error, row.completed_at) = (None, None, None);
                 }
             }
             _ => {}
         }
+    }
+
+    fn insert_run(&mut self, row: &RunRow) -> Reply {
+        if let Some(other) = self.holder_of_key(row) {
+            return Reply::Taken(other);
+        }
+        if let Some(key) = &row.settings.idempotency_key {
+            self.keys.insert(row.id, key.clone());
+        }
+        self.runs.insert(row.id, row.clone());
+        Reply::Inserted
+    }
+
+    fn state_op(&mut self, key: StateKey, op: &StateOp, at: Timestamp) -> Reply {
+        let expired = |row: &StateRow| row.expires_at.is_some_and(|end| end <= at);
+        if self.state.get(&key).is_some_and(expired) {
+            self.state.remove(&key);
+        }
+        let before = self.state.get(&key).map(|row| row.value.clone());
+        let (value, expires_at) = match op {
+            StateOp::Get => return Reply::Value(before),
+            StateOp::Delete => {
+                self.state.remove(&key);
+                return Reply::Value(before);
+            }
+            StateOp::Set { value, expires_at } => (value.clone(), *expires_at),
+            StateOp::Incr(by) => match incremented(before.as_ref(), *by) {
+                Ok(value) => (value, self.state.get(&key).and_then(|row| row.expires_at)),
+                Err(value) => return Reply::NotANumber(value),
+            },
+        };
+        let (scope, name) = key.clone();
+        self.state.insert(key, StateRow { scope, key: name, value: value.clone(), expires_at, updated_at: at });
+        Reply::Value(Some(value))
+    }
+
+    fn sweep(&mut self, at: Timestamp, events_before: Timestamp, limit: u32) -> Reply {
+        let limit = limit as usize;
+        let expired = self.state.values().filter(|row| row.expires_at.is_some_and(|end| end <= at));
+        let keys: Vec<StateKey> = expired.take(limit).map(|row| (row.scope.clone(), row.key.clone())).collect();
+        for key in &keys {
+            self.state.remove(key);
+        }
+        let old: Vec<i64> =
+            self.events.values().filter(|row| row.at < events_before).take(limit).map(|row| row.id).collect();
+        for id in old {
+            self.events.remove(&id);
+        }
+        Reply::Count(keys.len() as u64)
+    }
+
+    fn delete_runs(&mut self, workflow: &Arc<str>, before: Timestamp, limit: u32) -> Reply {
+        let is_open = |id: &RunId| self.runs.get(id).is_some_and(|parent| parent.completed_at.is_none());
+        let old = self.runs.values().filter(|row| {
+            row.completed_at.is_some_and(|end| end < before)
+                && row.workflow_id == *workflow
+                && !row.parent.as_ref().is_some_and(is_open)
+        });
+        let ids: Vec<RunId> = old.take(limit as usize).map(|row| row.id).collect();
+        for id in &ids {
+            self.runs.remove(id);
+            self.keys.remove(id);
+            self.logs.remove(id);
+            for step in self.steps_by_run.remove(id).unwrap_or_default() {
+                self.steps.remove(&step);
+            }
+        }
+        Reply::Count(ids.len() as u64)
     }
 
     /// A version that is served again keeps the time when it was first served.
@@ -117,9 +256,24 @@ impl Tables {
             let workflow = filter.workflow.as_deref();
             workflow.is_none_or(|id| id == &*row.workflow_id)
                 && filter.status.is_none_or(|status| status == row.status)
+                && filter.parent.is_none_or(|parent| row.parent == Some(parent))
                 && filter.before.is_none_or(|before| row.id < before)
         };
         let newest_first = self.runs.values().rev().filter(wanted);
         newest_first.take(usize::try_from(filter.limit).unwrap_or(usize::MAX)).cloned().collect()
+    }
+
+    /// Attempts that wait for a person.
+    pub(crate) fn paused(&self) -> Vec<StepRow> {
+        let waits = |row: &&StepRow| {
+            row.status == StepStatus::Waiting && row.completed_at.is_none() && PAUSING_KINDS.contains(&&*row.kind)
+        };
+        self.steps.values().filter(waits).cloned().collect()
+    }
+
+    /// The values of a scope that count.
+    pub(crate) fn values(&self, scope: &str, prefix: bool) -> Vec<StateRow> {
+        let wanted = |row: &&StateRow| if prefix { row.scope.starts_with(scope) } else { *row.scope == *scope };
+        self.state.values().filter(wanted).cloned().collect()
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 pub(crate) fn runs(args: Runs) -> Exit {
     let printed = match args.command {
         RunsCommand::List { workflow, status, limit, place } => {
-            let filter = RunFilter { workflow, status, before: None, limit };
+            let filter = RunFilter { workflow, status, parent: None, before: None, limit };
             let listed = Place::open(&place).and_then(|open| open.runs(&filter));
             listed.map(|listed| if place.json { listed.to_string() } else { table(&listed) })
         }

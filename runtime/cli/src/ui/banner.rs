@@ -1,6 +1,6 @@
 //! The banner: what is served, where, and from which database.
 
-use cronflow_core::definition::{Trigger, Workflow};
+use cronflow_core::definition::{Source, Workflow};
 use std::{fmt::Write as _, net::SocketAddr, path::Path};
 
 /// What the banner shows.
@@ -43,10 +43,10 @@ pub(crate) fn render(banner: &Banner<'_>) -> String {
 }
 
 fn routes(workflow: &Workflow, base: Option<&str>) -> Vec<String> {
-    let Some(base) = base else { return Vec::new() };
-    let hooks = workflow.triggers.iter().filter_map(|trigger| match trigger {
-        Trigger::Webhook { path, methods } => Some(format!("{} {base}{path}", methods.join("|"))),
-        Trigger::Manual => None,
+    let ways = workflow.triggers.iter().filter_map(|trigger| match &trigger.source {
+        Source::Webhook { path, methods } => base.map(|base| format!("{} {base}{path}", methods.join("|"))),
+        Source::Event { event } => Some(format!("event {event}")),
+        Source::Manual => None,
     });
-    hooks.collect()
+    ways.collect()
 }

@@ -1,16 +1,26 @@
 //! Workflow definitions: the draft as JavaScript declared it, checked and frozen into a graph.
 
 mod draft;
+mod flow;
+mod freeze;
+mod graph;
+mod options;
 mod validate;
 
-pub use draft::{DraftNode, DraftOptions, DraftTrigger, DraftWorkflow, Millis, Site};
+pub use draft::{
+    DraftBreaker, DraftCache, DraftFlow, DraftHooks, DraftLimit, DraftNode, DraftOptions, DraftRetry, DraftSource,
+    DraftSpec, DraftTrigger, DraftWorkflow, Millis, Site,
+};
+pub use flow::{Concurrency, Debounce, FlowControl, Limit, RateLimit, Singleton, SingletonMode};
+pub use freeze::body;
+pub use graph::{Branches, CacheKey, CachePolicy, Given, Graph, LoopItems, Node, NodeKind};
 pub use validate::{validate, validate_all};
 
-use crate::{host::LogLevel, id::NodeId};
-use std::{sync::Arc, time::Duration};
+use crate::retry::RetryPolicy;
+use std::{ops::Range, sync::Arc, time::Duration};
 
 /// A checked, frozen workflow.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Workflow {
     /// Its id.
     pub id: Arc<str>,
@@ -24,84 +34,58 @@ pub struct Workflow {
     pub tags: Vec<String>,
     /// Digest of the archive that it is part of, in hex: its code version.
     pub version: Arc<str>,
-    /// Its nodes, in order; a node's place is its [`NodeId`].
-    pub nodes: Vec<Node>,
+    /// Its own flow.
+    pub graph: Arc<Graph>,
     /// What starts it.
     pub triggers: Vec<Trigger>,
+    /// Longest time for a whole run.
+    pub timeout: Option<Duration>,
+    /// How long finished runs are kept; `None` leaves it to the engine.
+    pub retention: Option<Duration>,
+    /// Which hooks it has.
+    pub hooks: DraftHooks,
+    /// What is decided before a run may begin.
+    pub flow: FlowControl,
+    /// For steps of bodies that are declared while a run executes.
+    pub retry: Option<RetryPolicy>,
 }
 
 impl Workflow {
-    /// The node of that id.
-    #[must_use]
-    pub fn node(&self, id: NodeId) -> Option<&Node> {
-        self.nodes.get(id.0 as usize)
-    }
-
     /// The definition as JSON: what is stored beside the code and shown by the API.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
-        let nodes: Vec<_> = self.nodes.iter().map(Node::to_json).collect();
+        let nodes: Vec<_> = self.graph.nodes.iter().map(Node::to_json).collect();
         let triggers: Vec<_> = self.triggers.iter().map(Trigger::to_json).collect();
         serde_json::json!({
             "id": &*self.id, "name": &*self.name, "description": self.description,
             "label": self.label, "tags": self.tags, "version": &*self.version, "nodes": nodes, "triggers": triggers,
         })
     }
-}
 
-/// One node of the graph.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Node {
-    /// Unique within the workflow.
-    pub name: Arc<str>,
-    /// A longer name for people.
-    pub title: Option<String>,
-    /// What it does.
-    pub kind: NodeKind,
-    /// Longest time for one attempt.
-    pub timeout: Option<Duration>,
-}
-
-impl Node {
-    fn to_json(&self) -> serde_json::Value {
-        let timeout = self.timeout.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX));
-        serde_json::json!({
-            "name": &*self.name, "title": self.title, "kind": self.kind.as_str(), "timeoutMs": timeout,
-        })
-    }
-}
-
-/// What a node does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NodeKind {
-    /// Runs a function; the run waits for it and keeps its output.
-    Step,
-    /// Runs a function beside the flow; the output is ignored.
-    Action,
-    /// Writes a line into the run's log.
-    Log {
-        /// Severity.
-        level: LogLevel,
-        /// The line; `None` when a function makes it.
-        message: Option<String>,
-    },
-}
-
-impl NodeKind {
-    /// The kind's name.
+    /// The nodes that a run of a trigger goes through. Without a trigger: those of `manual()`, else
+    /// all of them.
     #[must_use]
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Step => "step",
-            Self::Action => "action",
-            Self::Log { .. } => "log",
-        }
+    pub fn section(&self, trigger: Option<u32>) -> Range<u32> {
+        let manual = || self.triggers.iter().position(|trigger| trigger.source == Source::Manual);
+        let index = trigger.map(|index| index as usize).or_else(manual);
+        let owned = index.and_then(|index| self.triggers.get(index));
+        let all = 0..u32::try_from(self.graph.nodes.len()).unwrap_or(u32::MAX);
+        owned.map_or(all, |trigger| trigger.section.clone())
     }
+}
+
+/// What starts a workflow, and the nodes that belong to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trigger {
+    /// What starts it.
+    pub source: Source,
+    /// Its nodes.
+    pub section: Range<u32>,
 }
 
 /// What starts a workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trigger {
+pub enum Source {
     /// An HTTP request.
     Webhook {
         /// Path with `:name` parameters, beginning with `/`.
@@ -109,17 +93,37 @@ pub enum Trigger {
         /// Upper-case methods.
         methods: Vec<String>,
     },
+    /// An event.
+    Event {
+        /// Its name, or a pattern such as `order.*`.
+        event: String,
+    },
     /// Only by API or command line.
     Manual,
 }
 
+impl Source {
+    /// The kind's name.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Webhook { .. } => "webhook",
+            Self::Event { .. } => "event",
+            Self::Manual => "manual",
+        }
+    }
+}
+
 impl Trigger {
     fn to_json(&self) -> serde_json::Value {
-        match self {
-            Self::Webhook { path, methods } => {
+        let mut json = match &self.source {
+            Source::Webhook { path, methods } => {
                 serde_json::json!({"type": "webhook", "path": path, "methods": methods})
             }
-            Self::Manual => serde_json::json!({"type": "manual"}),
-        }
+            Source::Event { event } => serde_json::json!({"type": "event", "event": event}),
+            Source::Manual => serde_json::json!({"type": "manual"}),
+        };
+        json["section"] = serde_json::json!([self.section.start, self.section.end]);
+        json
     }
 }

@@ -1,17 +1,13 @@
-//! Checks a draft and freezes it. Every complaint names the place in the user's source.
+//! Checks drafts and freezes them. Every complaint names the place in the user's source.
 
-use super::{DraftNode, DraftTrigger, DraftWorkflow, Millis, Node, NodeKind, Site, Trigger, Workflow};
-use crate::{
-    duration,
-    error::{Code, Diagnostic, SourceLocation},
-    host::LogLevel,
+use super::{
+    DraftSource, DraftTrigger, DraftWorkflow, NodeKind, Site, Source, Trigger, Workflow,
+    freeze::{self, MAX_NAME},
+    options::About,
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use crate::error::{Code, Diagnostic, SourceLocation};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
-/// Longest id or name.
-const MAX_NAME: usize = 200;
-/// Most nodes in one workflow.
-const MAX_NODES: usize = 10_000;
 /// The methods that a webhook may answer.
 const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 
@@ -22,9 +18,31 @@ const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 pub fn validate(draft: &DraftWorkflow, version: &Arc<str>) -> Result<Workflow, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     check_id(draft, &mut problems);
-    check_names(draft, &mut problems);
-    let nodes = collect(draft.nodes.iter().map(freeze_node), &mut problems);
-    let triggers = collect(draft.triggers.iter().map(freeze_trigger), &mut problems);
+    let what = format!("workflow '{}'", draft.id);
+    let about = About { what: &what, site: &draft.site };
+    let mut keep = |problem: Diagnostic| problems.push(problem);
+    let retry = draft.retry.as_ref().and_then(|it| about.retry(it).map_err(&mut keep).ok());
+    let timeout = about.maybe_span("timeout", draft.timeout.as_ref()).map_err(&mut keep).ok().flatten();
+    let retention = about.maybe_span("retention", draft.retention.as_ref()).map_err(&mut keep).ok().flatten();
+    let flow = about.flow(&draft.flow).map_err(&mut keep).unwrap_or_default();
+    let sections = sections(draft);
+    let mut ranges = sections.clone();
+    ranges.dedup();
+    let all = 0..u32::try_from(draft.nodes.len()).unwrap_or(u32::MAX);
+    if ranges.is_empty() || ranges.contains(&all) {
+        ranges = vec![all];
+    } else if let Some(first) = ranges.iter().map(|range| range.start).min() {
+        // Nodes before the first trigger are a section that only the API can start.
+        ranges.push(0..first);
+    }
+    let graph = freeze::graph(&draft.nodes, ranges.into_iter(), &what, retry.as_ref(), &mut problems);
+    let mut triggers = Vec::new();
+    for (trigger, section) in draft.triggers.iter().zip(sections) {
+        match freeze_trigger(trigger) {
+            Ok(source) => triggers.push(Trigger { source, section }),
+            Err(problem) => problems.push(problem),
+        }
+    }
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -35,12 +53,34 @@ pub fn validate(draft: &DraftWorkflow, version: &Arc<str>) -> Result<Workflow, V
         label: draft.version.clone(),
         tags: draft.tags.clone(),
         version: version.clone(),
-        nodes,
+        graph: Arc::new(graph),
         triggers,
+        timeout,
+        retention,
+        hooks: draft.hooks,
+        flow,
+        retry,
     })
 }
 
-/// Checks the drafts of all files together: ids and webhook routes must not collide.
+/// The nodes of each trigger. Steps that follow a trigger belong to it until the next trigger that
+/// follows at least one step; consecutive triggers share; a trigger with no steps after it owns
+/// all steps.
+fn sections(draft: &DraftWorkflow) -> Vec<Range<u32>> {
+    let count = u32::try_from(draft.nodes.len()).unwrap_or(u32::MAX);
+    let starts: Vec<u32> = draft.triggers.iter().map(|trigger| trigger.after.min(count)).collect();
+    let section = |start: &u32| {
+        if *start >= count {
+            return 0..count;
+        }
+        let end = starts.iter().copied().filter(|other| other > start && *other < count).min();
+        *start..end.unwrap_or(count)
+    };
+    starts.iter().map(section).collect()
+}
+
+/// Checks the drafts of all files together: ids and webhook routes must not collide, and subflows
+/// must exist.
 ///
 /// # Errors
 /// Everything that is wrong with any of them.
@@ -65,7 +105,24 @@ pub fn validate_all(drafts: &[(DraftWorkflow, Arc<str>)]) -> Result<Vec<Workflow
             Err(more) => problems.extend(more),
         }
     }
+    check_subflows(drafts, &frozen, &mut problems);
     if problems.is_empty() { Ok(frozen) } else { Err(problems) }
+}
+
+fn check_subflows(drafts: &[(DraftWorkflow, Arc<str>)], frozen: &[Workflow], problems: &mut Vec<Diagnostic>) {
+    let known = |id: &str| drafts.iter().any(|(draft, _)| draft.id == id);
+    for workflow in frozen {
+        let draft = drafts.iter().map(|(draft, _)| draft).find(|draft| *draft.id == *workflow.id);
+        for (index, node) in workflow.graph.nodes.iter().enumerate() {
+            let NodeKind::Subflow { workflow: child, .. } = &node.kind else { continue };
+            if known(child) {
+                continue;
+            }
+            let site = draft.and_then(|draft| draft.nodes.get(index)).map(|node| node.site.clone()).unwrap_or_default();
+            let message = format!("subflow '{}': there is no workflow '{child}'", node.name);
+            problems.push(invalid(&site, message).with_help("define it in one of the files that are served"));
+        }
+    }
 }
 
 fn check_id(draft: &DraftWorkflow, problems: &mut Vec<Diagnostic>) {
@@ -74,24 +131,6 @@ fn check_id(draft: &DraftWorkflow, problems: &mut Vec<Diagnostic>) {
     } else if draft.id.len() > MAX_NAME {
         problems.push(invalid(&draft.site, format!("Workflow ID is longer than {MAX_NAME} bytes")));
     }
-    if draft.nodes.len() > MAX_NODES {
-        problems.push(invalid(&draft.site, format!("a workflow can have at most {MAX_NODES} nodes")));
-    }
-}
-
-fn check_names(draft: &DraftWorkflow, problems: &mut Vec<Diagnostic>) {
-    let mut names: HashMap<&str, &Site> = HashMap::new();
-    for node in &draft.nodes {
-        if node.name.trim().is_empty() {
-            problems.push(invalid(&node.site, format!("a {} needs a name", node.kind)));
-        } else if node.name.len() > MAX_NAME {
-            problems.push(invalid(&node.site, format!("a name is longer than {MAX_NAME} bytes")));
-        } else if let Some(first) = names.insert(&node.name, &node.site) {
-            let message =
-                format!("Step '{}' is defined twice in workflow '{}' (first at {})", node.name, draft.id, show(first));
-            problems.push(invalid(&node.site, message).with_help("give each step of a workflow a name of its own"));
-        }
-    }
 }
 
 fn check_routes<'a>(
@@ -99,8 +138,8 @@ fn check_routes<'a>(
     routes: &mut HashMap<(String, String), &'a Site>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    for trigger in &draft.triggers {
-        let DraftTrigger::Webhook { path, methods, site } = trigger else {
+    for DraftTrigger { source, site, .. } in &draft.triggers {
+        let DraftSource::Webhook { path, methods } = source else {
             continue;
         };
         for method in methods {
@@ -120,36 +159,13 @@ fn route_shape(path: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-fn freeze_node(draft: &DraftNode) -> Result<Node, Diagnostic> {
-    let kind = match draft.kind.as_str() {
-        "step" => NodeKind::Step,
-        "action" => NodeKind::Action,
-        "log" => NodeKind::Log { level: draft.level.unwrap_or(LogLevel::Info), message: draft.message.clone() },
-        other => {
-            return Err(invalid(&draft.site, format!("'{other}' is not a kind of step")));
-        }
-    };
-    let timeout = draft.options.timeout.as_ref().map(|written| freeze_timeout(written, draft)).transpose()?;
-    Ok(Node { name: draft.name.as_str().into(), title: draft.title.clone(), kind, timeout })
-}
-
-fn freeze_timeout(written: &Millis, draft: &DraftNode) -> Result<Duration, Diagnostic> {
-    let about = |reason: String| invalid(&draft.site, format!("timeout of step '{}': {reason}", draft.name));
-    let duration = match written {
-        Millis::Text(text) => duration::parse(text).map_err(|error| about(error.to_string()))?,
-        Millis::Number(millis) => duration::from_millis(*millis)
-            .ok_or_else(|| about(format!("{millis} is not a number of milliseconds up to 100 years")))?,
-    };
-    if duration.is_zero() {
-        return Err(about("a timeout must be longer than zero".to_owned()));
-    }
-    Ok(duration)
-}
-
-fn freeze_trigger(draft: &DraftTrigger) -> Result<Trigger, Diagnostic> {
-    match draft {
-        DraftTrigger::Manual { .. } => Ok(Trigger::Manual),
-        DraftTrigger::Webhook { path, methods, site } => {
+fn freeze_trigger(draft: &DraftTrigger) -> Result<Source, Diagnostic> {
+    let site = &draft.site;
+    match &draft.source {
+        DraftSource::Manual => Ok(Source::Manual),
+        DraftSource::Event { event } if event.trim().is_empty() => Err(invalid(site, "onEvent() needs a name")),
+        DraftSource::Event { event } => Ok(Source::Event { event: event.clone() }),
+        DraftSource::Webhook { path, methods } => {
             check_path(path, site)?;
             let methods: Vec<String> = methods.iter().map(|method| method.to_uppercase()).collect();
             if methods.is_empty() {
@@ -159,7 +175,7 @@ fn freeze_trigger(draft: &DraftTrigger) -> Result<Trigger, Diagnostic> {
                 let message = format!("'{unknown}' is not a method that a webhook can answer");
                 return Err(invalid(site, message).with_help(format!("use one of {}", METHODS.join(", "))));
             }
-            Ok(Trigger::Webhook { path: path.clone(), methods })
+            Ok(Source::Webhook { path: path.clone(), methods })
         }
     }
 }
@@ -186,18 +202,7 @@ fn check_path(path: &str, site: &Site) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-fn collect<T>(items: impl Iterator<Item = Result<T, Diagnostic>>, problems: &mut Vec<Diagnostic>) -> Vec<T> {
-    let mut good = Vec::new();
-    for item in items {
-        match item {
-            Ok(value) => good.push(value),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    good
-}
-
-fn invalid(site: &Site, message: impl Into<String>) -> Diagnostic {
+pub(super) fn invalid(site: &Site, message: impl Into<String>) -> Diagnostic {
     let problem = Diagnostic::new(Code::InvalidDefinition, message);
     if site.line == 0 {
         return problem;
@@ -206,15 +211,17 @@ fn invalid(site: &Site, message: impl Into<String>) -> Diagnostic {
     problem.at(location, None)
 }
 
-fn show(site: &Site) -> String {
+pub(super) fn show(site: &Site) -> String {
     if site.line == 0 { "an unknown place".to_owned() } else { format!("{}:{}:{}", site.file, site.line, site.column) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{definition::Given, host::LogLevel, id::NodeId};
     use rstest::rstest;
     use serde_json::{Value, json};
+    use std::time::Duration;
 
     fn check(draft: Value) -> Result<Workflow, String> {
         let draft: DraftWorkflow = serde_json::from_value(draft).unwrap();
@@ -235,13 +242,17 @@ mod tests {
     fn a_good_draft_freezes() {
         let workflow = check(json!({"id": "w", "nodes": [
             {"kind": "step", "name": "a", "options": {"timeout": "1h30m"}},
-            {"kind": "log", "name": "b", "level": "warn", "message": "hi"}],
+            {"kind": "log", "name": "b", "spec": {"level": "warn", "message": "hi"}}],
             "triggers": [{"type": "webhook", "path": "/a/:id", "methods": ["post"]}]}))
         .unwrap();
         assert_eq!(&*workflow.name, "w");
-        assert_eq!(workflow.nodes[0].timeout, Some(Duration::from_secs(5400)));
-        assert_eq!(workflow.nodes[1].kind, NodeKind::Log { level: LogLevel::Warn, message: Some("hi".into()) });
-        assert_eq!(workflow.triggers, [Trigger::Webhook { path: "/a/:id".into(), methods: vec!["POST".into()] }]);
+        assert_eq!(workflow.graph.nodes[0].timeout, Some(Duration::from_secs(5400)));
+        assert_eq!(
+            workflow.graph.nodes[1].kind,
+            NodeKind::Log { level: LogLevel::Warn, message: Given::Value("hi".into()) }
+        );
+        let source = Source::Webhook { path: "/a/:id".into(), methods: vec!["POST".into()] };
+        assert_eq!(workflow.triggers, [Trigger { source, section: 0..2 }]);
     }
 
     #[rstest]
@@ -281,5 +292,81 @@ mod tests {
         };
         assert!(validate_all(&[draft("a", "/x/:id"), draft("b", "/x/:other")]).is_err());
         assert!(validate_all(&[draft("a", "/x/:id"), draft("b", "/x/y")]).is_ok());
+    }
+
+    fn flat(kinds: &[&str]) -> Value {
+        let nodes: Vec<_> =
+            kinds.iter().enumerate().map(|(n, kind)| json!({"kind": kind, "name": format!("n{n}")})).collect();
+        json!({"id": "w", "nodes": nodes, "triggers": []})
+    }
+
+    #[test]
+    fn arms_know_where_they_go_on() {
+        let workflow = check(flat(&["if", "step", "if", "endIf", "elseIf", "else", "step", "endIf"])).unwrap();
+        let kinds: Vec<_> = workflow.graph.nodes.iter().map(|node| &node.kind).collect();
+        assert_eq!(kinds[0], &NodeKind::If { otherwise: NodeId(4) });
+        assert_eq!(kinds[2], &NodeKind::If { otherwise: NodeId(3) });
+        assert_eq!(kinds[4], &NodeKind::ElseIf { otherwise: NodeId(5), end: NodeId(7) });
+        assert_eq!(kinds[5], &NodeKind::Else { end: NodeId(7) });
+    }
+
+    #[rstest]
+    #[case(&["if"], "if() without an endIf()")]
+    #[case(&["endIf"], "endIf() without an if()")]
+    #[case(&["else"], "else() without an if()")]
+    #[case(&["if", "else", "elseIf", "endIf"], "elseIf() after else()")]
+    #[case(&["if", "else", "else", "endIf"], "else() after else()")]
+    fn arms_must_pair(#[case] kinds: &[&str], #[case] message: &str) {
+        let error = check(flat(kinds)).unwrap_err();
+        assert!(error.contains(message), "{error}");
+    }
+
+    #[rstest]
+    #[case(&[], 3, &[])]
+    #[case(&[0], 3, &[(0, 3)])]
+    #[case(&[0, 0], 3, &[(0, 3), (0, 3)])]
+    #[case(&[0, 2], 3, &[(0, 2), (2, 3)])]
+    #[case(&[0, 0, 2, 2], 3, &[(0, 2), (0, 2), (2, 3), (2, 3)])]
+    #[case(&[0, 3], 3, &[(0, 3), (0, 3)])]
+    #[case(&[1, 3], 3, &[(1, 3), (0, 3)])]
+    fn triggers_own_the_steps_that_follow(#[case] after: &[u32], #[case] steps: u32, #[case] expected: &[(u32, u32)]) {
+        let nodes: Vec<_> = (0..steps).map(|n| json!({"kind": "step", "name": format!("s{n}")})).collect();
+        let triggers: Vec<_> = after.iter().map(|after| json!({"type": "manual", "after": after})).collect();
+        let workflow = check(json!({"id": "w", "nodes": nodes, "triggers": triggers})).unwrap();
+        let sections = workflow.triggers.iter().map(|trigger| (trigger.section.start, trigger.section.end));
+        let sections: Vec<_> = sections.collect();
+        assert_eq!(sections, expected);
+    }
+
+    #[rstest]
+    #[case(json!({"retry": {"attempts": 0}}), "attempts of step 'a': 0 is not a whole number")]
+    #[case(json!({"retry": {"jitter": 2}}), "not between 0 and 1")]
+    #[case(json!({"retry": {"delay": "x"}}), "backoff.delay of step 'a'")]
+    #[case(json!({"retry": {"multiplier": 0.5}}), "backoff.multiplier")]
+    #[case(json!({"cache": {"ttl": 0}}), "cache.ttl")]
+    #[case(json!({"circuitBreaker": {"failureThreshold": 1.5}}), "circuitBreaker.failureThreshold")]
+    fn bad_options_are_refused(#[case] options: Value, #[case] message: &str) {
+        let error = check(with_node(json!({"kind": "step", "name": "a", "options": options}))).unwrap_err();
+        assert!(error.contains(message), "{error}");
+    }
+
+    #[rstest]
+    #[case(json!({"debounce": {}}), "debounce.wait")]
+    #[case(json!({"debounce": {"per": "10s", "maxWait": "5s"}}), "shorter than wait")]
+    #[case(json!({"singleton": {"mode": "both"}}), "neither 'skip' nor 'cancel'")]
+    #[case(json!({"concurrency": {"count": 0}}), "concurrency")]
+    #[case(json!({"rateLimit": {"count": 5}}), "rateLimit.per")]
+    #[case(json!({"priority": 1.5}), "priority")]
+    fn bad_flow_control_is_refused(#[case] flow: Value, #[case] message: &str) {
+        let error = check(json!({"id": "w", "nodes": [], "triggers": [], "flow": flow})).unwrap_err();
+        assert!(error.contains(message), "{error}");
+    }
+
+    #[test]
+    fn a_subflow_must_exist() {
+        let node = json!({"kind": "subflow", "name": "s", "spec": {"workflow": "other"}});
+        assert!(check(with_node(node.clone())).unwrap_err().contains("there is no workflow 'other'"));
+        let node = json!({"kind": "subflow", "name": "s", "spec": {"workflow": "w"}});
+        assert!(check(with_node(node)).is_ok());
     }
 }

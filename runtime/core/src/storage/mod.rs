@@ -1,13 +1,15 @@
 //! What the engine needs of a database: plain rows, one writer, any number of readers.
 
+mod rows;
+mod write;
+
+pub use rows::{EventRow, LogRow, RunRow, RunSettings, StateRow, StepRow, StoredRun, WorkflowRow};
+pub use write::{Reply, StateOp, Write, incremented};
+
 use crate::{
-    host::LogLevel,
-    id::{AttemptId, NodeId, RunId},
-    json::JsonText,
-    machine::{RunStatus, StepStatus},
-    time::Timestamp,
+    id::{AttemptId, RunId},
+    machine::RunStatus,
 };
-use std::sync::Arc;
 
 /// Why a store cannot do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,145 +48,6 @@ pub enum Error {
     },
 }
 
-/// A run as it rests.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunRow {
-    /// Its id.
-    pub id: RunId,
-    /// Its workflow.
-    pub workflow_id: Arc<str>,
-    /// The code version it started on: the archive's digest in hex.
-    pub version: Arc<str>,
-    /// Where it stands.
-    pub status: RunStatus,
-    /// What it was started with.
-    pub payload: JsonText,
-    /// `ctx.trigger`.
-    pub trigger: JsonText,
-    /// Its result, when completed.
-    pub output: Option<JsonText>,
-    /// A [`crate::worker::Failure`] as JSON, when failed.
-    pub error: Option<JsonText>,
-    /// When it was accepted.
-    pub created_at: Timestamp,
-    /// When it began to execute.
-    pub started_at: Option<Timestamp>,
-    /// When it ended.
-    pub completed_at: Option<Timestamp>,
-}
-
-/// One attempt at one step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StepRow {
-    /// The attempt.
-    pub id: AttemptId,
-    /// Its run.
-    pub run_id: RunId,
-    /// Its node.
-    pub node: NodeId,
-    /// The node's name.
-    pub name: Arc<str>,
-    /// The node's kind: `step`, `action` or `log`.
-    pub kind: Arc<str>,
-    /// Counts from 1.
-    pub attempt: u32,
-    /// Where it stands.
-    pub status: StepStatus,
-    /// Its output, when completed.
-    pub result: Option<JsonText>,
-    /// A [`crate::worker::Failure`] as JSON, when failed.
-    pub error: Option<JsonText>,
-    /// When it was handed out.
-    pub started_at: Timestamp,
-    /// When its outcome was known.
-    pub completed_at: Option<Timestamp>,
-}
-
-/// One line of a run's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogRow {
-    /// The run.
-    pub run_id: RunId,
-    /// The node that wrote it.
-    pub step: Arc<str>,
-    /// Severity.
-    pub level: LogLevel,
-    /// The line.
-    pub message: String,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// A workflow version that was served.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkflowRow {
-    /// Its id.
-    pub id: Arc<str>,
-    /// Its name.
-    pub name: Arc<str>,
-    /// The archive's digest in hex.
-    pub version: Arc<str>,
-    /// The definition as JSON.
-    pub definition: JsonText,
-    /// When this version was first served.
-    pub at: Timestamp,
-}
-
-/// One change. A batch of them is one transaction: all or nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Write {
-    /// Makes this the current version of a workflow.
-    PutWorkflow(WorkflowRow),
-    /// Keeps an archive; one that is there stays as it is.
-    PutArchive {
-        /// Its digest in hex.
-        digest: Arc<str>,
-        /// Its bytes.
-        content: Arc<[u8]>,
-    },
-    /// Adds a run.
-    InsertRun(RunRow),
-    /// Ends a run. A run that has ended already stays as it is.
-    FinishRun {
-        /// Which.
-        id: RunId,
-        /// How.
-        status: RunStatus,
-        /// Its result.
-        output: Option<JsonText>,
-        /// Its error.
-        error: Option<JsonText>,
-        /// When.
-        at: Timestamp,
-    },
-    /// Adds a step attempt.
-    InsertStep(StepRow),
-    /// Ends a step attempt. One that has ended already stays as it is.
-    FinishStep {
-        /// Which.
-        id: AttemptId,
-        /// How.
-        status: StepStatus,
-        /// Its output.
-        result: Option<JsonText>,
-        /// Its error.
-        error: Option<JsonText>,
-        /// When.
-        at: Timestamp,
-    },
-    /// Adds a log line.
-    InsertLog(LogRow),
-}
-
-/// A run with everything that belongs to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredRun {
-    /// The run.
-    pub run: RunRow,
-    /// Its step attempts in the order in which they were handed out.
-    pub steps: Vec<StepRow>,
-}
-
 /// Which runs to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunFilter {
@@ -192,19 +55,25 @@ pub struct RunFilter {
     pub workflow: Option<String>,
     /// Only with this status.
     pub status: Option<RunStatus>,
+    /// Only with this parent.
+    pub parent: Option<RunId>,
     /// Only older than this run (its id comes from the page before).
     pub before: Option<RunId>,
     /// At most so many, newest first.
     pub limit: u32,
 }
 
+/// Kinds of nodes that wait for a person.
+pub const PAUSING_KINDS: [&str; 2] = ["humanInTheLoop", "pause"];
+
 /// The writing side. There is one per database.
 pub trait Store: Send + 'static {
-    /// Applies a batch as one durable transaction.
+    /// Applies a batch as one durable transaction. Answers, in order, each write that
+    /// [asks something](Write::is_question).
     ///
     /// # Errors
     /// When nothing of the batch was applied.
-    fn commit(&mut self, batch: &[Write]) -> Result<(), Error>;
+    fn commit(&mut self, batch: &[Write]) -> Result<Vec<Reply>, Error>;
 
     /// A reader of the same database.
     ///
@@ -250,4 +119,29 @@ pub trait Reader: Send + 'static {
     /// # Errors
     /// When the database cannot be read.
     fn archive(&self, digest: &str) -> Result<Option<Vec<u8>>, Error>;
+    /// Events, newest first: all, or those of one name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn events(&self, name: Option<&str>, limit: u32) -> Result<Vec<EventRow>, Error>;
+    /// Events of one name after `id`, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn events_after(&self, name: &str, id: i64) -> Result<Vec<EventRow>, Error>;
+    /// The highest event id ever given out; 0 when none was.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn last_event_id(&self) -> Result<i64, Error>;
+    /// The durable values of one scope by key; with `prefix`, of all scopes that begin so.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn state(&self, scope: &str, prefix: bool) -> Result<Vec<StateRow>, Error>;
+    /// Attempts that wait for a person, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn paused(&self) -> Result<Vec<StepRow>, Error>;
 }

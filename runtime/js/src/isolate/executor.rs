@@ -10,7 +10,6 @@ use boa_engine::{
     object::builtins::{JsFunction, JsPromise},
 };
 use cronflow_core::id::TaskId;
-use slab::Slab;
 use std::{
     cell::{Cell, RefCell},
     collections::{BTreeMap, HashMap, VecDeque},
@@ -18,20 +17,23 @@ use std::{
     rc::Rc,
     task::{Poll, Waker},
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::AbortHandle};
 
 /// Makes the value of a finished native operation; runs on the isolate's thread.
 pub(crate) type Settle = Box<dyn FnOnce(&mut Context) -> JsResult<JsValue>>;
 
 /// A native operation that is done.
 pub(crate) struct Completion {
-    pending: usize,
+    pending: u64,
     settle: Settle,
 }
 
 /// A promise that native work will settle.
 struct Pending {
     functions: ResolvingFunctions,
+    task: TaskId,
+    /// Ends the work when its task is stopped.
+    abort: Option<AbortHandle>,
 }
 
 /// What a timer does when it is due.
@@ -63,7 +65,8 @@ pub(crate) struct Executor {
     generic: RefCell<VecDeque<GenericJob>>,
     asyncs: RefCell<Vec<NativeAsyncJob>>,
     timers: RefCell<Timers>,
-    pending: RefCell<Slab<Pending>>,
+    pending: RefCell<HashMap<u64, Pending>>,
+    last_pending: Cell<u64>,
     /// Promises that stay open on purpose and must not keep an idle isolate waiting.
     parked: Cell<usize>,
     completions: mpsc::UnboundedSender<Completion>,
@@ -78,45 +81,76 @@ impl Executor {
             asyncs: RefCell::default(),
             timers: RefCell::default(),
             pending: RefCell::default(),
+            last_pending: Cell::new(0),
             parked: Cell::new(0),
             completions,
         };
         (Rc::new(executor), receiver)
     }
 
-    /// A promise that `work`, running on tokio, will settle.
-    pub(crate) fn promise(&self, context: &mut Context, work: impl Future<Output = Settle> + 'static) -> JsValue {
-        let (promise, pending) = self.open(context);
+    /// A promise that `work`, running on tokio, will settle. The work ends with its task.
+    pub(crate) fn promise(
+        &self,
+        task: TaskId,
+        context: &mut Context,
+        work: impl Future<Output = Settle> + 'static,
+    ) -> JsValue {
+        let (promise, pending) = self.open(task, context);
         let completions = self.completions.clone();
-        tokio::task::spawn_local(async move {
+        let running = tokio::task::spawn_local(async move {
             let settle = work.await;
             // The isolate is gone when this fails; nobody waits any more.
             let _ = completions.send(Completion { pending, settle });
         });
+        if let Some(entry) = self.pending.borrow_mut().get_mut(&pending) {
+            entry.abort = Some(running.abort_handle());
+        }
         promise
     }
 
     /// A promise that is settled later through [`Self::settle_parked`], and that an idle isolate
     /// does not wait for.
-    pub(crate) fn park(&self, context: &mut Context) -> (JsValue, usize) {
+    pub(crate) fn park(&self, task: TaskId, context: &mut Context) -> (JsValue, u64) {
         self.parked.set(self.parked.get() + 1);
-        self.open(context)
+        self.open(task, context)
     }
 
     /// Settles a parked promise.
-    pub(crate) fn settle_parked(&self, pending: usize, settle: Settle, context: &mut Context) {
+    pub(crate) fn settle_parked(&self, pending: u64, settle: Settle, context: &mut Context) {
         self.parked.set(self.parked.get().saturating_sub(1));
         self.settle(Completion { pending, settle }, context);
     }
 
-    fn open(&self, context: &mut Context) -> (JsValue, usize) {
+    /// A promise that is settled later through [`Self::settle_open`].
+    pub(crate) fn open(&self, task: TaskId, context: &mut Context) -> (JsValue, u64) {
         let (promise, functions) = JsPromise::new_pending(context);
-        (promise.into(), self.pending.borrow_mut().insert(Pending { functions }))
+        let pending = self.last_pending.get() + 1;
+        self.last_pending.set(pending);
+        self.pending.borrow_mut().insert(pending, Pending { functions, task, abort: None });
+        (promise.into(), pending)
+    }
+
+    /// Settles an open promise.
+    pub(crate) fn settle_open(&self, pending: u64, settle: Settle, context: &mut Context) {
+        self.settle(Completion { pending, settle }, context);
+    }
+
+    /// Ends everything that a task has under way: its timers and its native work.
+    pub(crate) fn stop_work_of(&self, task: TaskId) {
+        self.stop_timers_of(task);
+        self.pending.borrow_mut().retain(|_, pending| {
+            if pending.task == task
+                && let Some(abort) = &pending.abort
+            {
+                abort.abort();
+            }
+            pending.task != task
+        });
     }
 
     /// Settles the promise of a finished operation.
     pub(crate) fn settle(&self, completion: Completion, context: &mut Context) {
-        let Some(pending) = self.pending.borrow_mut().try_remove(completion.pending) else {
+        let Some(pending) = self.pending.borrow_mut().remove(&completion.pending) else {
             return;
         };
         let (function, value) = match (completion.settle)(context) {
@@ -169,7 +203,7 @@ impl Executor {
     }
 
     /// Removes every timer of a task.
-    pub(crate) fn stop_timers_of(&self, task: TaskId) {
+    fn stop_timers_of(&self, task: TaskId) {
         let mut timers = self.timers.borrow_mut();
         let Timers { queue, keys, .. } = &mut *timers;
         queue.retain(|_, job| {

@@ -1,10 +1,14 @@
 //! An isolate: one engine context with its modules, its tasks and the loop that drives them.
 
 mod archives;
+pub(crate) mod calls;
 mod executor;
 mod hooks;
 mod loader;
+pub(crate) mod run;
+mod settle;
 pub(crate) mod state;
+pub(crate) mod task;
 
 pub(crate) use archives::{Archives, BUILTINS};
 pub(crate) use executor::Settle;
@@ -13,26 +17,28 @@ use crate::{
     ctx, extensions,
     failure::{self, diagnostic_of},
     json,
-    worker::{Blackboard, FromWorker, WireTask},
+    worker::{Blackboard, FromWorker, StopReason},
 };
 use boa_engine::{
-    Context, JsArgs, JsError, JsResult, JsString, JsValue, Module, NativeFunction,
+    Context, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, Module,
     builtins::promise::PromiseState,
     context::ContextBuilder,
+    js_string,
     object::builtins::{JsFunction, JsPromise},
 };
 use cronflow_core::{
     archive::Archive,
     error::{Code, Diagnostic},
-    host::StartOptions,
+    host::{HostError, StartOptions},
     id::{RunId, TaskId},
-    worker::{Failure, Outcome},
+    json::JsonText,
 };
 use executor::{Completion, Executor};
 use serde::{Deserialize, Serialize};
-use state::{NO_TASK, State, TaskEntry};
+use state::{NO_TASK, State};
 use std::{rc::Rc, sync::Arc, time::Duration};
-use tokio::sync::mpsc;
+use task::TaskEntry;
+use tokio::{sync::mpsc, time::Instant};
 
 /// Deepest chain of calls; the engine's own limit is far too low for ordinary code.
 const MAX_RECURSION: usize = 4_000;
@@ -92,15 +98,17 @@ impl Isolate {
         json::install(context)?;
         // The engine's stringify is taken before anybody can replace it.
         drop(state.stringifier.set(json::Stringifier::new(context)?));
+        ctx::install(context)?;
         extensions::install(context, state)?;
         state.archives.add(builtins);
         let prelude = state.archives.entry(BUILTINS, context)?;
         evaluate_now(&prelude, state, context)?;
+        let calls = state.archives.module(BUILTINS, "cronflow:internal/calls", context)?;
+        evaluate_now(&calls, state, context)?;
         drop(state.builtins.set(extensions::BuiltinFunctions::take(context, state)?));
-        ctx::install(context, state)?;
-        let builder = state.archives.module(BUILTINS, "cronflow:internal/builder", context)?;
-        evaluate_now(&builder, state, context)?;
-        extensions::exported_function(&builder, "collect", context)
+        let workflow = state.archives.module(BUILTINS, "cronflow:internal/workflow", context)?;
+        evaluate_now(&workflow, state, context)?;
+        extensions::exported_function(&workflow, "collect", context)
     }
 
     /// Evaluates an archive and collects the workflows that it declares.
@@ -160,6 +168,7 @@ impl Isolate {
 
     /// The server listens: resolves the promise of `cronflow.start()`.
     pub(crate) fn started(&mut self, answer: &str) {
+        self.state.is_started.set(true);
         for pending in self.state.started.take() {
             let text = JsString::from(answer);
             let settle: Settle = Box::new(move |_| Ok(text.into()));
@@ -167,34 +176,37 @@ impl Isolate {
         }
     }
 
-    /// Begins a task. Its outcome appears in the outbox, at once or after some turns.
-    pub(crate) fn submit(&mut self, wire: WireTask) {
-        let id = wire.id;
-        let entry = self.state.admit(wire);
-        let function = entry.as_ref().and_then(|entry| self.state.function(entry));
-        let (Some(entry), Some(function)) = (entry, function) else {
-            let failure = Failure::new("Error", "this version of the workflow is not loaded");
-            self.answer(id, Outcome::Err(failure));
-            return;
-        };
-        let context = &mut self.context;
-        let argument = ctx::object_for(&entry, context);
-        let state = self.state.clone();
-        let returned = state.charged_to(id, || function.call(&JsValue::undefined(), &[argument], context));
-        match returned {
-            Ok(value) => match value.as_promise() {
-                Some(promise) => *entry.promise.borrow_mut() = Some(promise),
-                None => self.succeed(id, &value),
-            },
-            Err(error) => self.fail(id, error),
-        }
+    /// The engine has answered a call of workflow code.
+    pub(crate) fn replied(&mut self, call: u64, result: Result<JsonText, HostError>) {
+        let settle: Settle = Box::new(move |context| match result {
+            Ok(text) => json::parse(text.as_str(), context),
+            Err(error) => Err(host_error(&error, context)),
+        });
+        self.state.executor.settle_open(call, settle, &mut self.context);
     }
 
-    /// Stops a task that has passed its time limit.
-    pub(crate) fn stop(&mut self, id: TaskId) {
-        if self.state.stop(id).is_some() {
-            self.state.send(FromWorker::Outcome { task: id, outcome: Outcome::TimedOut });
+    /// Stops a task. When it listens to its signal it may clean up for a moment.
+    pub(crate) fn stop(&mut self, id: TaskId, reason: StopReason) {
+        let Some(entry) = self.state.task(id) else { return };
+        let locals = entry.locals.borrow().clone();
+        if let Some(locals) = locals
+            && entry.stopped.get().is_none()
+            && self.abort(&entry, locals, reason)
+        {
+            self.state.let_leave(&entry, reason);
+            self.run_jobs();
+            return;
         }
+        self.state.silence(id);
+    }
+
+    /// Fires the signal of a task; `false` when nobody has asked for it.
+    fn abort(&mut self, entry: &TaskEntry, locals: JsObject, reason: StopReason) -> bool {
+        let (state, context) = (self.state.clone(), &mut self.context);
+        let Ok(functions) = calls::functions(&state) else { return false };
+        let arguments = [locals.into(), (reason == StopReason::TimedOut).into()];
+        let heard = state.charged_to(entry.task, || functions.abort.call(&JsValue::undefined(), &arguments, context));
+        heard.is_ok_and(|heard| heard.to_boolean())
     }
 
     /// Drops what is kept of a run that has ended.
@@ -227,6 +239,7 @@ impl Isolate {
     pub(crate) async fn wait(&mut self) {
         let now = self.context.clock().now().millis_since_epoch();
         let next = self.state.executor.next_timer().map(|due| Duration::from_millis(due.saturating_sub(now)));
+        let leaving = self.state.next_leaving();
         tokio::select! {
             completion = self.completions.recv() => {
                 if let Some(completion) = completion {
@@ -234,6 +247,9 @@ impl Isolate {
                 }
             }
             () = tokio::time::sleep(next.unwrap_or_default()), if next.is_some() => self.run_timers(),
+            () = tokio::time::sleep_until(leaving.unwrap_or_else(Instant::now)), if leaving.is_some() => {
+                self.state.overstayed().into_iter().for_each(|task| self.state.silence(task));
+            }
         }
     }
 
@@ -262,53 +278,6 @@ impl Isolate {
         }
     }
 
-    /// Most handlers have settled by the end of the turn that called them; only the others pay
-    /// for callbacks.
-    fn settle_or_watch(&mut self, id: TaskId) {
-        let Some(entry) = self.state.task(id) else {
-            return;
-        };
-        let Some(promise) = entry.promise.borrow().clone() else {
-            return;
-        };
-        match promise.state() {
-            PromiseState::Fulfilled(value) => self.succeed(id, &value),
-            PromiseState::Rejected(reason) => {
-                if let Some(object) = JsValue::from(promise).as_object() {
-                    self.state.forgive_rejection(&object);
-                }
-                self.fail(id, JsError::from_opaque(reason));
-            }
-            PromiseState::Pending => self.watch(&entry, &promise),
-        }
-    }
-
-    fn watch(&mut self, entry: &TaskEntry, promise: &JsPromise) {
-        let realm = self.context.realm().clone();
-        let id = entry.task.0;
-        let settled = |function: NativeFunction| function.to_js_function(&realm);
-        let fulfilled = settled(NativeFunction::from_copy_closure_with_captures(on_fulfilled, id));
-        let rejected = settled(NativeFunction::from_copy_closure_with_captures(on_rejected, id));
-        // The reactions belong to no task, so that they run even when the task was stopped.
-        let (state, context) = (self.state.clone(), &mut self.context);
-        let watched = state.charged_to(NO_TASK, || promise.then(Some(fulfilled), Some(rejected), context));
-        if let Err(error) = watched {
-            self.fail(entry.task, error);
-        }
-    }
-
-    fn succeed(&mut self, id: TaskId, value: &JsValue) {
-        settle_task(&self.state.clone(), id, Ok(value.clone()), &mut self.context);
-    }
-
-    fn fail(&mut self, id: TaskId, error: JsError) {
-        settle_task(&self.state.clone(), id, Err(error), &mut self.context);
-    }
-
-    fn answer(&self, task: TaskId, outcome: Outcome) {
-        self.state.send(FromWorker::Outcome { task, outcome });
-    }
-
     /// An error that nobody can catch any more: thrown by a timer or by a job.
     fn uncaught(&mut self, task: TaskId, error: JsError) {
         let failure = failure::failure_of(error, &self.state, &mut self.context);
@@ -328,62 +297,19 @@ impl Isolate {
         }
     }
 
-    /// Nothing is left that could wake a task which still waits: it would hang for ever.
-    fn fail_what_cannot_settle(&mut self) {
-        if !self.state.executor.is_quiescent() {
-            return;
-        }
-        for entry in self.state.all_tasks() {
-            if let Some(entry) = self.state.finish(entry.task) {
-                let message = "the step can never finish: it awaits a promise that nothing will settle \
-                               (or a call after an await recursed too deeply)";
-                self.answer(entry.task, Outcome::Err(Failure::new("UnsettledError", message)));
-            }
-        }
-    }
-
     fn diagnose(&mut self, error: JsError) -> Diagnostic {
         diagnostic_of(error, &self.state, &mut self.context)
     }
 }
 
-fn on_fulfilled(_: &JsValue, args: &[JsValue], id: &u64, context: &mut Context) -> JsResult<JsValue> {
-    settle_task(&State::of(context)?, TaskId(*id), Ok(args.get_or_undefined(0).clone()), context);
-    Ok(JsValue::undefined())
-}
-
-fn on_rejected(_: &JsValue, args: &[JsValue], id: &u64, context: &mut Context) -> JsResult<JsValue> {
-    let reason = JsError::from_opaque(args.get_or_undefined(0).clone());
-    settle_task(&State::of(context)?, TaskId(*id), Err(reason), context);
-    Ok(JsValue::undefined())
-}
-
-fn settle_task(state: &Rc<State>, id: TaskId, result: JsResult<JsValue>, context: &mut Context) {
-    let Some(entry) = state.finish(id) else {
-        return;
-    };
-    let outcome = match result {
-        Ok(value) => serialize(state, &entry, &value, context),
-        Err(error) => Outcome::Err(failure::failure_of(error, state, context)),
-    };
-    state.send(FromWorker::Outcome { task: id, outcome });
-}
-
-fn serialize(state: &State, entry: &TaskEntry, value: &JsValue, context: &mut Context) -> Outcome {
-    let Some(stringifier) = state.stringifier.get() else {
-        return Outcome::Err(Failure::new("Error", "the isolate is not set up"));
-    };
-    // A getter or toJSON of the result is the task's code too.
-    match state.charged_to(entry.task, || stringifier.stringify(value, context)) {
-        Ok(text) => {
-            entry.run.keep(entry.node, text.clone());
-            Outcome::Ok(text)
-        }
-        Err(error) => {
-            let message = format!("the result of step '{}' cannot be stored as JSON: {error}", entry.name);
-            Outcome::Err(Failure::new("InvalidOutputError", message))
-        }
-    }
+/// The error that workflow code sees when the engine refuses.
+fn host_error(error: &HostError, context: &mut Context) -> JsError {
+    let native = JsNativeError::error().with_message(error.message.clone());
+    let object = native.into_opaque(context);
+    // Setting a property on the fresh error cannot fail.
+    let name = JsString::from(error.name.as_str());
+    let _ = object.create_data_property(js_string!("name"), name, context);
+    JsError::from_opaque(object.into())
 }
 
 /// Evaluates a module that must be done without waiting.

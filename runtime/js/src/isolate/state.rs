@@ -3,20 +3,17 @@
 //! It hangs on the context, so that native functions find it; values of the engine that it holds
 //! are roots.
 
-use super::{archives::Archives, executor::Executor};
+use super::{archives::Archives, executor::Executor, run::RunEntry, task::TaskEntry};
 use crate::{
     extensions::BuiltinFunctions,
     json::Stringifier,
-    worker::{Blackboard, FromWorker, WireStep, WireTask},
+    worker::{Blackboard, FromWorker, StopReason, WireTask},
 };
-use boa_engine::{
-    Context, JsError, JsNativeError, JsObject, JsResult, JsValue,
-    object::builtins::{JsFunction, JsPromise},
-};
+use boa_engine::{Context, JsError, JsNativeError, JsObject, JsResult, object::builtins::JsFunction};
 use cronflow_core::{
     host::StartOptions,
-    id::{NodeId, RunId, TaskId},
-    worker::{FunctionRole, RunContext, StepView},
+    id::{RunId, TaskId},
+    worker::{FunctionRole, Outcome},
 };
 use cronflow_services::http::HttpClient;
 use std::{
@@ -24,41 +21,26 @@ use std::{
     collections::{HashMap, HashSet},
     rc::Rc,
     sync::Arc,
+    time::Duration,
 };
+use tokio::time::Instant;
 
 /// Unhandled rejections that are kept until they are reported.
 const MAX_REJECTIONS: usize = 100;
 /// Stopped tasks that are remembered, so that their continuations stay stopped.
 const MAX_STOPPED: usize = 10_000;
 
-/// The functions of one workflow version.
-pub(crate) type Functions = HashMap<(NodeId, FunctionRole), JsFunction>;
+/// How long a task that was stopped may clean up, when it listens to its signal.
+const CLEAN_UP: Duration = Duration::from_millis(500);
+
+/// The functions of a flow: by the number of the node, and by role.
+pub(crate) type Functions = HashMap<(u32, FunctionRole), JsFunction>;
+
+/// The number under which the functions of the workflow itself are kept.
+pub(crate) const OF_WORKFLOW: u32 = u32::MAX;
 
 /// A workflow in one version: the version, then the id.
 type WorkflowKey = (Arc<str>, Arc<str>);
-
-/// A run that this isolate has tasks of.
-pub(crate) struct RunEntry {
-    pub(crate) context: RunContext,
-    pub(crate) steps: RefCell<Vec<StepView>>,
-    /// Outputs that were made here and need not cross the pipe again.
-    own: RefCell<HashMap<NodeId, cronflow_core::json::JsonText>>,
-}
-
-/// A task that is executing.
-pub(crate) struct TaskEntry {
-    pub(crate) task: TaskId,
-    pub(crate) node: NodeId,
-    pub(crate) name: Arc<str>,
-    pub(crate) attempt: u32,
-    pub(crate) role: FunctionRole,
-    pub(crate) run: Rc<RunEntry>,
-    /// How many finished steps of the run this task sees.
-    pub(crate) visible: usize,
-    /// Values that `ctx` has parsed so far, by getter.
-    pub(crate) parsed: RefCell<HashMap<&'static str, JsValue>>,
-    pub(crate) promise: RefCell<Option<JsPromise>>,
-}
 
 /// A workflow that the archive being loaded has declared.
 pub(crate) struct Declared {
@@ -82,12 +64,18 @@ pub(crate) struct State {
     pub(crate) loading: RefCell<Loading>,
     pub(crate) start: RefCell<Option<StartOptions>>,
     /// Promises of `cronflow.start()` that the server's start resolves.
-    pub(crate) started: RefCell<Vec<usize>>,
+    pub(crate) started: RefCell<Vec<u64>>,
     pub(crate) outbox: RefCell<Vec<FromWorker>>,
     functions: RefCell<HashMap<WorkflowKey, Functions>>,
     tasks: RefCell<HashMap<TaskId, Rc<TaskEntry>>>,
     runs: RefCell<HashMap<RunId, Rc<RunEntry>>>,
     stopped: RefCell<HashSet<TaskId>>,
+    /// Tasks that were stopped and clean up, and until when.
+    leaving: RefCell<HashMap<TaskId, Instant>>,
+    /// Values that must not be printed.
+    secrets: RefCell<Vec<String>>,
+    /// Whether the engine answers calls outside of tasks.
+    pub(crate) is_started: Cell<bool>,
     rejections: RefCell<Vec<JsObject>>,
     current: Cell<TaskId>,
     blackboard: Blackboard,
@@ -113,6 +101,9 @@ impl State {
             tasks: RefCell::default(),
             runs: RefCell::default(),
             stopped: RefCell::default(),
+            leaving: RefCell::default(),
+            secrets: RefCell::default(),
+            is_started: Cell::new(false),
             rejections: RefCell::default(),
             current: Cell::new(NO_TASK),
             blackboard,
@@ -152,27 +143,15 @@ impl State {
     }
 
     /// Adds a task and what it brings of its run.
-    pub(crate) fn admit(&self, wire: WireTask) -> Option<Rc<TaskEntry>> {
+    pub(crate) fn admit(&self, mut wire: WireTask) -> Option<Rc<TaskEntry>> {
         let mut runs = self.runs.borrow_mut();
-        if let Some(context) = wire.context {
-            let entry = RunEntry { context, steps: RefCell::default(), own: RefCell::default() };
-            runs.insert(wire.run, Rc::new(entry));
+        if let Some(context) = wire.context.take() {
+            runs.insert(wire.run, Rc::new(RunEntry::new(context)));
         }
         let run = runs.get(&wire.run)?.clone();
-        run.learn(wire.steps);
-        let visible = run.steps.borrow().len();
-        let entry = Rc::new(TaskEntry {
-            task: wire.id,
-            node: wire.node,
-            name: wire.name,
-            attempt: wire.attempt,
-            role: wire.role,
-            run,
-            visible,
-            parsed: RefCell::default(),
-            promise: RefCell::default(),
-        });
-        self.tasks.borrow_mut().insert(wire.id, entry.clone());
+        run.learn(std::mem::take(&mut wire.steps));
+        let entry = Rc::new(TaskEntry::new(wire, run));
+        self.tasks.borrow_mut().insert(entry.task, entry.clone());
         Some(entry)
     }
 
@@ -183,19 +162,37 @@ impl State {
 
     /// Takes a task out when it ends; `None` when it has ended already.
     pub(crate) fn finish(&self, id: TaskId) -> Option<Rc<TaskEntry>> {
+        self.leaving.borrow_mut().remove(&id);
         self.tasks.borrow_mut().remove(&id)
     }
 
-    /// Stops a task: its continuations and timers never run again.
-    pub(crate) fn stop(&self, id: TaskId) -> Option<Rc<TaskEntry>> {
-        let entry = self.finish(id)?;
+    /// Ends a task for good: its continuations and timers never run again.
+    pub(crate) fn silence(&self, id: TaskId) {
+        let Some(entry) = self.finish(id) else { return };
         let mut stopped = self.stopped.borrow_mut();
         if stopped.len() >= MAX_STOPPED {
             stopped.clear();
         }
         stopped.insert(id);
-        self.executor.stop_timers_of(id);
-        Some(entry)
+        self.executor.stop_work_of(id);
+        self.send(FromWorker::Outcome { task: entry.task, outcome: Outcome::TimedOut });
+    }
+
+    /// A task that was stopped may go on for a moment: it listens to its signal.
+    pub(crate) fn let_leave(&self, entry: &TaskEntry, reason: StopReason) {
+        entry.stopped.set(Some(reason));
+        self.leaving.borrow_mut().insert(entry.task, Instant::now() + CLEAN_UP);
+    }
+
+    /// Tasks whose time to clean up is over.
+    pub(crate) fn overstayed(&self) -> Vec<TaskId> {
+        let now = Instant::now();
+        self.leaving.borrow().iter().filter(|(_, end)| **end <= now).map(|(task, _)| *task).collect()
+    }
+
+    /// When the first of them must have gone.
+    pub(crate) fn next_leaving(&self) -> Option<Instant> {
+        self.leaving.borrow().values().min().copied()
     }
 
     /// All tasks that are executing.
@@ -213,10 +210,31 @@ impl State {
         self.functions.borrow_mut().insert((version, workflow.into()), functions);
     }
 
-    /// The function that a task calls.
-    pub(crate) fn function(&self, entry: &TaskEntry) -> Option<JsFunction> {
-        let key = (entry.run.context.version.clone(), entry.run.context.workflow.clone());
-        self.functions.borrow().get(&key)?.get(&(entry.node, entry.role)).cloned()
+    /// The functions of the workflow that a run executes, in the version that it started on.
+    pub(crate) fn with_functions<T>(&self, run: &RunEntry, read: impl FnOnce(&Functions) -> T) -> Option<T> {
+        let key = (run.context.version.clone(), run.context.workflow.clone());
+        self.functions.borrow().get(&key).map(read)
+    }
+
+    /// Keeps a value out of everything that is printed or recorded as a message.
+    pub(crate) fn hide(&self, secret: String) {
+        let mut secrets = self.secrets.borrow_mut();
+        if !secret.trim().is_empty() && !secrets.contains(&secret) {
+            secrets.push(secret);
+            // The longest first: one may contain another.
+            secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        }
+    }
+
+    /// The text without values that must not be printed.
+    pub(crate) fn without_secrets(&self, text: String) -> String {
+        let secrets = self.secrets.borrow();
+        let found = secrets.iter().filter(|secret| text.contains(secret.as_str()));
+        let mut clean: Option<String> = None;
+        for secret in found {
+            clean = Some(clean.as_deref().unwrap_or(&text).replace(secret.as_str(), "[secret]"));
+        }
+        clean.unwrap_or(text)
     }
 
     /// Sends a message to the engine at the end of this turn.
@@ -249,27 +267,5 @@ impl State {
     /// Rejected promises that nobody handles.
     pub(crate) fn take_rejections(&self) -> Vec<JsObject> {
         self.rejections.take()
-    }
-}
-
-impl RunEntry {
-    fn learn(&self, steps: Vec<WireStep>) {
-        let mut known = self.steps.borrow_mut();
-        for step in steps {
-            let output = step.output.or_else(|| self.own.borrow_mut().remove(&step.node));
-            let Some(output) = output else { continue };
-            known.push(StepView {
-                node: step.node,
-                name: step.name,
-                is_step: step.is_step,
-                attempts: step.attempts,
-                output,
-            });
-        }
-    }
-
-    /// Keeps an output that was made here, until the engine says that it counts.
-    pub(crate) fn keep(&self, node: NodeId, output: cronflow_core::json::JsonText) {
-        self.own.borrow_mut().insert(node, output);
     }
 }

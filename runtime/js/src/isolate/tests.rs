@@ -1,18 +1,22 @@
 //! The isolate through its own door: TypeScript in, outcomes out.
 
 use super::{Isolate, LoadReport};
-use crate::worker::{Blackboard, FromWorker, WireTask};
+use crate::worker::{Blackboard, FromWorker, StopReason, WireStep, WireTask};
 use cronflow_core::{
     error::{Code, Diagnostic},
     id::{NodeId, RunId, TaskId},
     json::JsonText,
+    place::Place,
     time::Timestamp,
-    worker::{Failure, FunctionRole, Outcome, RunContext},
+    worker::{Failure, FunctionRole, Outcome, RunContext, Scope},
 };
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::{fs, sync::Arc};
 use tokio::task::LocalSet;
+
+mod bodies;
+mod roles;
 
 /// Deep recursion needs the stack that a worker has.
 fn on_worker_stack<T: Send + 'static>(work: impl AsyncFnOnce() -> T + Send + 'static) -> T {
@@ -37,7 +41,7 @@ async fn load(source: &str) -> Result<(Isolate, LoadReport), Diagnostic> {
 fn task(id: u64, node: u32, report: &LoadReport, payload: &Value) -> WireTask {
     WireTask {
         id: TaskId(id),
-        node: NodeId(node),
+        place: NodeId(node).into(),
         name: "s".into(),
         role: FunctionRole::Handler,
         attempt: 1,
@@ -48,9 +52,14 @@ fn task(id: u64, node: u32, report: &LoadReport, payload: &Value) -> WireTask {
             version: report.workflows[0].version.clone(),
             payload: JsonText::of(payload),
             trigger: JsonText::of(&json!({"type": "manual"})),
+            entry: None,
             started_at: Timestamp(0),
+            mocks: Vec::new(),
         }),
         steps: Vec::new(),
+        visible: Vec::new(),
+        argument: None,
+        scopes: Vec::new(),
     }
 }
 
@@ -67,7 +76,7 @@ async fn outcomes(isolate: &mut Isolate, tasks: Vec<WireTask>) -> (Vec<Outcome>,
             match message {
                 FromWorker::Outcome { task, outcome } => done.push((task, outcome)),
                 FromWorker::Console { text, .. } | FromWorker::Log { text, .. } => printed.push(text),
-                FromWorker::Loaded(_) => {}
+                FromWorker::Loaded(_) | FromWorker::Call { .. } => {}
             }
         }
         if done.len() == fresh.len() {
@@ -200,7 +209,7 @@ fn a_stopped_task_never_goes_on() {
     let (done, printed) = on_worker_stack(async move || {
         let (mut isolate, report) = load(source).await.unwrap();
         isolate.submit(task(1, 0, &report, &json!(1)));
-        isolate.stop(TaskId(1));
+        isolate.stop(TaskId(1), StopReason::TimedOut);
         outcomes(&mut isolate, vec![task(2, 1, &report, &json!(1))]).await
     });
     assert!(done.contains(&Outcome::TimedOut), "{done:?}");

@@ -17,7 +17,7 @@ fn print(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVal
     let task = state.current();
     if task != NO_TASK || state.primary {
         let level = LogLevel::from_name(&text(args, 0, context)?);
-        let text = text(args, 1, context)?;
+        let text = state.without_secrets(text(args, 1, context)?);
         state.send(FromWorker::Console { task, level, text });
     }
     Ok(JsValue::undefined())

@@ -3,14 +3,14 @@
 use super::encoding::bytes_of;
 use crate::{
     extensions::Op,
-    isolate::{Settle, state::State},
+    isolate::{Settle, state::State, task::Refusal},
 };
 use boa_engine::{
     Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string,
     object::builtins::{JsArray, JsUint8Array},
 };
 use cronflow_services::http::{Redirects, Request, Response};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 pub(crate) const OPS: &[Op] = &[("fetch", 1, fetch)];
 
@@ -20,15 +20,39 @@ fn fetch(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVal
     let request = request_of(args.get_or_undefined(0), context)?;
     let state = State::of(context)?;
     let client = state.http()?;
+    let task = state.task(state.current());
     let work = async move {
         let result = client.fetch(request).await;
         let settle: Settle = Box::new(move |context| match result {
-            Ok(response) => response_object(response, context),
+            Ok(response) => {
+                if let Some(task) = task {
+                    task.refusal.set(refusal_of(&response));
+                }
+                response_object(response, context)
+            }
             Err(error) => Err(JsNativeError::typ().with_message(error.to_string()).into()),
         });
         settle
     };
-    Ok(state.executor.promise(context, work))
+    Ok(state.executor.promise(state.current(), context, work))
+}
+
+/// What a failed request says about another one (RFC 9110, section 10.2.3).
+fn refusal_of(response: &Response) -> Option<Refusal> {
+    if response.status < 400 {
+        return None;
+    }
+    let header = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"));
+    let retry_after = header.and_then(|(_, value)| {
+        let value = value.trim();
+        if let Ok(seconds) = value.parse::<u32>() {
+            return Some(u64::from(seconds) * 1000);
+        }
+        let date = httpdate::parse_http_date(value).ok()?;
+        let wait = date.duration_since(SystemTime::now()).unwrap_or_default();
+        u64::try_from(wait.as_millis()).ok()
+    });
+    Some(Refusal { status: response.status, retry_after })
 }
 
 fn request_of(value: &JsValue, context: &mut Context) -> JsResult<Request> {

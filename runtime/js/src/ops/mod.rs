@@ -3,6 +3,8 @@
 pub(crate) mod console;
 pub(crate) mod encoding;
 pub(crate) mod fetch;
+pub(crate) mod host;
+pub(crate) mod task;
 pub(crate) mod timers;
 pub(crate) mod url;
 pub(crate) mod workflow;

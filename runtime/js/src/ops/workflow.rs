@@ -5,8 +5,8 @@ use crate::{
     extensions::Op,
     failure::Position,
     isolate::{
-        Archives,
-        state::{Declared, State},
+        Archives, calls,
+        state::{Declared, Functions, OF_WORKFLOW, State},
     },
 };
 use boa_engine::{
@@ -14,7 +14,7 @@ use boa_engine::{
     object::builtins::{JsArray, JsFunction},
     vm::CallFrame,
 };
-use cronflow_core::{host::StartOptions, id::NodeId, worker::FunctionRole};
+use cronflow_core::host::StartOptions;
 
 pub(crate) const OPS: &[Op] =
     &[("callSite", 0, call_site), ("registerWorkflow", 3, register_workflow), ("start", 1, start)];
@@ -40,37 +40,37 @@ fn position_of(frame: &CallFrame) -> Option<Position> {
     Some(Position { path, line: position.line_number(), column: position.column_number() })
 }
 
-/// `registerWorkflow(id, draftJson, [[nodeIndex, role, function], ...])`.
+/// `registerWorkflow(id, draftJson, [[nodeIndex, role, function], ...])`. Functions of the workflow
+/// itself have the index -1. Returns the version.
 fn register_workflow(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let id = text(args, 0, context)?;
     let draft = text(args, 1, context)?;
-    let list = args.get_or_undefined(2).to_object(context)?;
-    let list = JsArray::from_object(list)?;
-    let mut functions = crate::isolate::state::Functions::new();
-    for index in 0..list.length(context)? {
-        let item = list.at(index as i64, context)?.to_object(context)?;
-        let node = item.get(0, context)?.to_u32(context)?;
-        let role = role_of(&item.get(1, context)?)?;
-        let function = item.get(2, context)?.as_object().and_then(JsFunction::from_object);
-        let function = function.ok_or_else(|| JsNativeError::typ().with_message("a handler is not a function"))?;
-        functions.insert((NodeId(node), role), function);
-    }
+    let functions = functions_of(args.get_or_undefined(2), context)?;
     let state = State::of(context)?;
     let version = state.loading.borrow().version.clone();
     let version = version.ok_or_else(|| {
         JsNativeError::error().with_message("workflows are defined while the file is loaded, not later")
     })?;
-    state.register(version, &id, functions);
+    state.register(version.clone(), &id, functions);
     state.loading.borrow_mut().declared.push(Declared { draft });
-    Ok(JsValue::undefined())
+    Ok(JsString::from(&*version).into())
 }
 
-fn role_of(value: &JsValue) -> JsResult<FunctionRole> {
-    match value.as_string().map(|role| role.to_std_string_lossy()).as_deref() {
-        Some("handler") => Ok(FunctionRole::Handler),
-        Some("message") => Ok(FunctionRole::Message),
-        _ => Err(JsNativeError::typ().with_message("unknown function role").into()),
+/// `[[nodeIndex, role, function], ...]`.
+pub(super) fn functions_of(value: &JsValue, context: &mut Context) -> JsResult<Functions> {
+    let list = JsArray::from_object(value.to_object(context)?)?;
+    let mut functions = Functions::new();
+    for index in 0..list.length(context)? {
+        let item = list.at(index as i64, context)?.to_object(context)?;
+        let node = item.get(0, context)?.to_number(context)?;
+        let role = item.get(1, context)?.to_string(context)?.to_std_string_lossy();
+        let role = calls::role_of(&role)
+            .ok_or_else(|| JsNativeError::typ().with_message(format!("'{role}' is not what a function can be for")))?;
+        let function = item.get(2, context)?.as_object().and_then(JsFunction::from_object);
+        let function = function.ok_or_else(|| JsNativeError::typ().with_message("a handler is not a function"))?;
+        functions.insert((if node < 0.0 { OF_WORKFLOW } else { node as u32 }, role), function);
     }
+    Ok(functions)
 }
 
 /// `start(optionsJson)`: a promise that resolves in the first isolate when the server listens,
@@ -80,7 +80,7 @@ fn start(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVal
         .map_err(|error| JsNativeError::typ().with_message(format!("cronflow.start(): {error}")))?;
     let state = State::of(context)?;
     state.start.borrow_mut().get_or_insert(options);
-    let (promise, pending) = state.executor.park(context);
+    let (promise, pending) = state.executor.park(state.current(), context);
     if state.primary {
         state.started.borrow_mut().push(pending);
     }

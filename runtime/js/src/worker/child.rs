@@ -1,6 +1,6 @@
 //! The worker process: one isolate, driven by the messages on its socket.
 
-use super::{Blackboard, FromWorker, ToWorker, link::Link};
+use super::{Blackboard, FromWorker, StopReason, ToWorker, link::Link};
 use crate::isolate::Isolate;
 use cronflow_core::{error::Diagnostic, id::TaskId};
 use nix::sys::{prctl, resource, signal::Signal};
@@ -72,14 +72,15 @@ async fn serve() -> io::Result<()> {
 /// The loop: take what came, run it, send what it brought.
 async fn work(link: &mut Link, isolate: &mut Isolate, mut messages: Vec<ToWorker>) -> io::Result<()> {
     loop {
-        let (mut fresh, mut late): (Vec<TaskId>, Vec<TaskId>) = Default::default();
+        let (mut fresh, mut late): (Vec<TaskId>, Vec<(TaskId, StopReason)>) = Default::default();
         for message in messages.drain(..) {
             match message {
                 ToWorker::Run(task) => {
                     fresh.push(task.id);
                     isolate.submit(task);
                 }
-                ToWorker::Stop(task) => late.push(task),
+                ToWorker::Stop { task, reason } => late.push((task, reason)),
+                ToWorker::Reply { call, result } => isolate.replied(call, result),
                 ToWorker::Forget(run) => isolate.forget(run),
                 ToWorker::Started { answer } => isolate.started(&answer),
                 ToWorker::Load { .. } => return Err(io::Error::other("Load came twice")),
@@ -88,8 +89,8 @@ async fn work(link: &mut Link, isolate: &mut Isolate, mut messages: Vec<ToWorker
         isolate.turn(&fresh);
         // After the turn: a task that waited behind a busy one, and needs no more than its turn,
         // may finish.
-        for task in late {
-            isolate.stop(task);
+        for (task, reason) in late {
+            isolate.stop(task, reason);
         }
         send(link, isolate.take_outbox())?;
         tokio::select! {

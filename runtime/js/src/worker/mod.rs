@@ -5,6 +5,7 @@
 
 mod blackboard;
 mod child;
+mod knowledge;
 mod link;
 mod pool;
 mod protocol;
@@ -13,6 +14,7 @@ mod spawn;
 
 pub(crate) use blackboard::Blackboard;
 pub use child::child_main;
+pub(crate) use knowledge::is_output;
 pub use pool::{PoolConfig, PoolError, WorkerPool};
 pub use protocol::LoadSet;
-pub(crate) use protocol::{FromWorker, ToWorker, WireStep, WireTask};
+pub(crate) use protocol::{FromWorker, StopReason, ToWorker, WireStep, WireTask};

@@ -81,7 +81,14 @@ impl WorkerPool {
             if index == 0 {
                 first = Some(report);
             }
-            let slot = Slot::new(index, config.clone(), set.clone(), sink.clone(), load.clone(), inbox);
+            let slot = Slot::new(
+                index,
+                config.clone(),
+                set.clone(),
+                sink.clone(),
+                load.clone(),
+                (commands.downgrade(), inbox),
+            );
             tokio::spawn(slot::run(slot, loaded));
             handles.push(Handle { commands, load });
         }
@@ -123,6 +130,13 @@ impl TaskRunner for WorkerPool {
         slot.load.fetch_add(1, Ordering::Relaxed);
         // A closed channel means that the pool is shut down; the run resumes at the next start.
         let _ = slot.commands.send(Command::Run(Box::new(task)));
+    }
+
+    fn stop(&self, task: TaskId) {
+        // Which worker has it is known to its run only; the others do not know it.
+        for slot in &self.0.slots {
+            let _ = slot.commands.send(Command::Stop(task));
+        }
     }
 
     fn forget(&self, run: RunId) {

@@ -4,10 +4,11 @@ use crate::isolate::LoadReport;
 use cronflow_core::{
     archive::Archive,
     error::Diagnostic,
-    host::LogLevel,
-    id::{NodeId, RunId, TaskId},
+    host::{HostError, LogLevel},
+    id::{RunId, TaskId},
     json::JsonText,
-    worker::{FunctionRole, Outcome, RunContext},
+    place::Place,
+    worker::{FunctionRole, Outcome, RunContext, Scope},
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -25,26 +26,38 @@ pub struct LoadSet {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct WireTask {
     pub(crate) id: TaskId,
-    pub(crate) node: NodeId,
+    pub(crate) place: Place,
     pub(crate) name: Arc<str>,
     pub(crate) role: FunctionRole,
     pub(crate) attempt: u32,
     pub(crate) run: RunId,
     /// Present in the first task of a run.
     pub(crate) context: Option<RunContext>,
-    /// Steps that finished since the last task of this run.
+    /// Finished steps of the run that the worker has not heard of. They are numbered as they come.
     pub(crate) steps: Vec<WireStep>,
+    /// The numbers of the finished steps that this task sees, in order.
+    pub(crate) visible: Vec<u32>,
+    pub(crate) argument: Option<JsonText>,
+    pub(crate) scopes: Vec<Scope>,
 }
 
 /// A finished step.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct WireStep {
-    pub(crate) node: NodeId,
+    pub(crate) place: Place,
     pub(crate) name: Arc<str>,
-    pub(crate) is_step: bool,
     pub(crate) attempts: u32,
     /// Absent when this worker made the output itself.
     pub(crate) output: Option<JsonText>,
+}
+
+/// Why a task is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum StopReason {
+    /// It has passed its time limit.
+    TimedOut,
+    /// Nobody wants its outcome any more.
+    Cancelled,
 }
 
 /// Engine to worker.
@@ -56,8 +69,10 @@ pub(crate) enum ToWorker {
     Started { answer: String },
     /// Begin a task.
     Run(WireTask),
-    /// Stop a task that has passed its time limit.
-    Stop(TaskId),
+    /// Stop a task.
+    Stop { task: TaskId, reason: StopReason },
+    /// What a call of workflow code has brought.
+    Reply { call: u64, result: Result<JsonText, HostError> },
     /// A run has ended.
     Forget(RunId),
 }
@@ -91,5 +106,12 @@ pub(crate) enum FromWorker {
         level: LogLevel,
         /// Without a line end.
         text: String,
+    },
+    /// Workflow code asks the engine for something.
+    Call {
+        /// Names the call in this worker.
+        call: u64,
+        /// A [`cronflow_core::host::HostRequest`] as JSON.
+        request: String,
     },
 }

@@ -1,7 +1,8 @@
 //! One place in the pool: a worker process, the tasks it has, and its replacement when it fails.
 
 use super::{
-    FromWorker, ToWorker, WireStep, WireTask, blackboard,
+    FromWorker, StopReason, ToWorker, WireTask, blackboard,
+    knowledge::{Knowledge, is_output},
     pool::{self, PoolConfig, PoolError},
     protocol::LoadSet,
     spawn::{self, Worker},
@@ -9,11 +10,14 @@ use super::{
 use crate::isolate::LoadReport;
 use cronflow_core::{
     error::{Code, Diagnostic},
-    id::{NodeId, RunId, TaskId},
-    worker::{Blame, Outcome, OutcomeSink, Task},
+    host::HostError,
+    id::{RunId, TaskId},
+    json::JsonText,
+    place::Place,
+    worker::{Blame, FunctionRole, Outcome, OutcomeSink, Task},
 };
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     io,
     os::unix::process::ExitStatusExt,
     process::ExitStatus,
@@ -44,7 +48,14 @@ const COMMANDS_AT_ONCE: usize = 256;
 /// What the pool asks of a slot.
 pub(super) enum Command {
     Run(Box<Task>),
+    Stop(TaskId),
     Forget(RunId),
+    /// The engine has answered a call; `worker` counts the workers of this slot.
+    Reply {
+        worker: u64,
+        call: u64,
+        result: Result<JsonText, HostError>,
+    },
     Started(String),
     ShutDown,
 }
@@ -52,17 +63,10 @@ pub(super) enum Command {
 /// A task that the worker has.
 struct InFlight {
     run: RunId,
-    node: NodeId,
+    place: Place,
+    role: FunctionRole,
     name: Arc<str>,
     deadline: Option<Instant>,
-}
-
-/// What the worker knows of a run.
-#[derive(Default)]
-struct Known {
-    steps: usize,
-    /// Nodes whose output this worker made.
-    own: HashSet<NodeId>,
 }
 
 /// See the module's text.
@@ -73,11 +77,15 @@ pub(super) struct Slot {
     sink: Arc<dyn OutcomeSink>,
     load: Arc<AtomicUsize>,
     inbox: mpsc::UnboundedReceiver<Command>,
+    /// The way into the inbox; it does not keep the slot alive.
+    commands: mpsc::WeakUnboundedSender<Command>,
+    /// How many workers there have been: an answer goes to the one that asked.
+    workers: u64,
     tasks: HashMap<TaskId, InFlight>,
     deadlines: BTreeSet<(Instant, TaskId)>,
     /// Tasks that were asked to stop, and when the worker must have answered.
     stopping: BTreeSet<(Instant, TaskId)>,
-    known: HashMap<RunId, Known>,
+    known: HashMap<RunId, Knowledge>,
     /// The task that was executing at every look since then.
     busy: Option<(TaskId, Instant)>,
 }
@@ -100,7 +108,7 @@ impl Slot {
         set: Arc<LoadSet>,
         sink: Arc<dyn OutcomeSink>,
         load: Arc<AtomicUsize>,
-        inbox: mpsc::UnboundedReceiver<Command>,
+        (commands, inbox): (mpsc::WeakUnboundedSender<Command>, mpsc::UnboundedReceiver<Command>),
     ) -> Self {
         Self {
             index,
@@ -109,6 +117,8 @@ impl Slot {
             sink,
             load,
             inbox,
+            commands,
+            workers: 0,
             tasks: HashMap::new(),
             deadlines: BTreeSet::new(),
             stopping: BTreeSet::new(),
@@ -159,6 +169,7 @@ pub(super) async fn run(mut slot: Slot, loaded: oneshot::Sender<Result<Vec<LoadR
 
 impl Slot {
     async fn start(&mut self, primary: bool) -> Result<(Worker, Vec<LoadReport>), PoolError> {
+        self.workers += 1;
         let mut worker = spawn::spawn(&self.config.program, self.config.memory_limit, &self.set, primary)?;
         let loading = tokio::time::timeout(LOAD_TIMEOUT, self.loaded(&mut worker));
         match loading.await {
@@ -243,6 +254,9 @@ impl Slot {
                     let wire = self.take_in(&task);
                     worker.link.push(&ToWorker::Run(wire))
                 }
+                Command::Stop(task) => self.stop(worker, task),
+                Command::Reply { worker: asker, .. } if asker != self.workers => Ok(()),
+                Command::Reply { call, result, .. } => worker.link.push(&ToWorker::Reply { call, result }),
                 Command::Forget(run) => {
                     self.known.remove(&run);
                     worker.link.push(&ToWorker::Forget(run))
@@ -264,23 +278,34 @@ impl Slot {
             self.deadlines.insert((at, task.id));
         }
         let run = task.context.run;
-        let entry = InFlight { run, node: task.node, name: task.name.clone(), deadline };
+        let entry = InFlight { run, place: task.place.clone(), role: task.role, name: task.name.clone(), deadline };
         self.tasks.insert(task.id, entry);
         let context = (!self.known.contains_key(&run)).then(|| (*task.context).clone());
-        let known = self.known.entry(run).or_default();
-        let news = task.steps.iter().skip(known.steps);
-        let steps = news
-            .map(|step| WireStep {
-                node: step.node,
-                name: step.name.clone(),
-                is_step: step.is_step,
-                attempts: step.attempts,
-                output: (!known.own.contains(&step.node)).then(|| step.output.clone()),
-            })
-            .collect();
-        known.steps = task.steps.len();
-        let (id, node, name, role, attempt) = (task.id, task.node, task.name.clone(), task.role, task.attempt);
-        WireTask { id, node, name, role, attempt, run, context, steps }
+        let mut steps = Vec::new();
+        let visible = self.known.entry(run).or_default().tell(&task.steps, &mut steps);
+        WireTask {
+            id: task.id,
+            place: task.place.clone(),
+            name: task.name.clone(),
+            role: task.role,
+            attempt: task.attempt,
+            run,
+            context,
+            steps,
+            visible,
+            argument: task.argument.clone(),
+            scopes: task.scopes.clone(),
+        }
+    }
+
+    /// Stops a task whose outcome nobody wants. It may have ended already.
+    fn stop(&mut self, worker: &mut Worker, task: TaskId) -> io::Result<()> {
+        let Some(entry) = self.tasks.get_mut(&task) else { return Ok(()) };
+        if let Some(at) = entry.deadline.take() {
+            self.deadlines.remove(&(at, task));
+        }
+        self.stopping.insert((Instant::now() + STOP_GRACE, task));
+        worker.link.push(&ToWorker::Stop { task, reason: StopReason::Cancelled })
     }
 
     fn receive(&mut self, message: FromWorker) {
@@ -291,7 +316,23 @@ impl Slot {
                 pool::print(owner, task, level, &text);
             }
             FromWorker::Log { task, level, text } => self.sink.logged(task, level, text),
+            FromWorker::Call { call, request } => self.ask(call, &request),
             FromWorker::Loaded(_) => {}
+        }
+    }
+
+    /// Hands a question of workflow code to the engine; the answer comes back as a command.
+    fn ask(&self, call: u64, request: &str) {
+        let (worker, commands) = (self.workers, self.commands.clone());
+        let answer = move |result| {
+            if let Some(commands) = commands.upgrade() {
+                // A closed channel means that the pool is shut down.
+                let _ = commands.send(Command::Reply { worker, call, result });
+            }
+        };
+        match serde_json::from_str(request) {
+            Ok(request) => self.sink.asked(request, Box::new(answer)),
+            Err(error) => answer(Err(HostError::new(format!("the engine does not understand the call: {error}")))),
         }
     }
 
@@ -304,10 +345,10 @@ impl Slot {
             self.deadlines.remove(&(at, task));
         }
         self.stopping.retain(|(_, stopping)| *stopping != task);
-        if matches!(outcome, Outcome::Ok(_))
+        if is_output(entry.role, &outcome)
             && let Some(known) = self.known.get_mut(&entry.run)
         {
-            known.own.insert(entry.node);
+            known.made(entry.place);
         }
         self.sink.finished(task, outcome);
     }
@@ -341,7 +382,7 @@ impl Slot {
             }
             self.deadlines.remove(&(at, task));
             self.stopping.insert((now + STOP_GRACE, task));
-            if worker.link.push(&ToWorker::Stop(task)).is_err() {
+            if worker.link.push(&ToWorker::Stop { task, reason: StopReason::TimedOut }).is_err() {
                 return Some(End::Gone);
             }
         }

@@ -57,7 +57,7 @@ pub(super) async fn trigger(shared: &Shared, id: &str, request: Request<Incoming
         Err(error) => return bad(&format!("the payload is not valid JSON: {error}")),
     };
     let trigger = JsonText::of(&json!({"type": "api"}));
-    let accepted = shared.engine.trigger(TriggerRequest { workflow: id.as_str().into(), payload, trigger }).await;
+    let accepted = shared.engine.trigger(TriggerRequest::new(id.as_str(), payload, trigger)).await;
     let accepted = match accepted {
         Ok(accepted) => accepted,
         Err(TriggerError::UnknownWorkflow(id)) => return unknown(&id),

@@ -37,20 +37,27 @@ pub(crate) async fn handle(
         Ok(payload::of_query(query))
     };
     match payload {
-        Ok(payload) => run(shared, TriggerRequest { workflow: matched.workflow.clone(), payload, trigger }).await,
+        Ok(payload) => {
+            let request = TriggerRequest {
+                entry: Some(matched.entry),
+                or_waits: true,
+                ..TriggerRequest::new(matched.workflow.clone(), payload, trigger)
+            };
+            run(shared, request).await
+        }
         Err(Rejected { status, reason }) => refused(status, "Payload validation failed", &reason),
     }
 }
 
 async fn run(shared: &Shared, request: TriggerRequest) -> Answer {
-    let Accepted { run, end } = match shared.engine.trigger(request).await {
+    let Accepted { run, end, .. } = match shared.engine.trigger(request).await {
         Ok(accepted) => accepted,
         Err(error) => return turned_away(&error),
     };
     match tokio::time::timeout(shared.options.response_timeout, end).await {
-        Ok(Ok(end)) => ended(run, end),
-        // It takes longer, or the engine is stopping and it goes on at the next start.
-        Ok(Err(_)) | Err(_) => accepted(run),
+        Ok(Ok(end)) if end.status.is_terminal() => ended(run, end),
+        // It waits for a person, an event or a long sleep; or it takes longer, or the engine is stopping and it goes on at the next start.
+        Ok(_) | Err(_) => accepted(run),
     }
 }
 

@@ -6,7 +6,7 @@ use cronflow_core::{
     id::AttemptId,
     json::JsonText,
     machine::{RunStatus, StepStatus},
-    storage::{Reader, RunFilter, RunRow, StepRow, Store as _, Write},
+    storage::{Reader, RunFilter, RunRow, RunSettings, StateOp, StepRow, Store as _, Write},
     time::Timestamp,
 };
 use cronflow_testkit::{MemDatabase, build};
@@ -70,9 +70,64 @@ fn finish_step() -> impl Strategy<Value = Write> {
         id: AttemptId(id),
         status,
         result,
+        note: error.clone(),
         error,
+        wake_at: Some(Timestamp(at)),
         at: Timestamp(at),
     })
+}
+
+fn changes() -> impl Strategy<Value = Write> {
+    let run = || (1..=RUNS).prop_map(build::run_id);
+    let step = || (1..=STEPS).prop_map(AttemptId);
+    let start = option::of(any::<i64>().prop_map(Timestamp));
+    prop_oneof![
+        (run(), run_status(), start.clone()).prop_map(|(id, status, started_at)| Write::SetRunStatus {
+            id,
+            status,
+            started_at
+        }),
+        (run(), option::of(0..3_i32)).prop_map(|(id, priority)| Write::SetRunSettings {
+            id,
+            settings: RunSettings { priority, ..RunSettings::default() }
+        }),
+        run().prop_map(|id| Write::ReopenRun { id }),
+        step().prop_map(|id| Write::ReopenStep { id }),
+        (step(), step_status(), option::of(json()), start).prop_map(|(id, status, note, wake_at)| Write::UpdateStep {
+            id,
+            status,
+            note,
+            wake_at
+        }),
+    ]
+}
+
+fn questions() -> impl Strategy<Value = Write> {
+    let end = option::of((0..5_i64).prop_map(Timestamp));
+    let op = prop_oneof![
+        Just(StateOp::Get),
+        Just(StateOp::Delete),
+        (json(), end).prop_map(|(value, expires_at)| StateOp::Set { value, expires_at }),
+        (-2.0..2.0).prop_map(StateOp::Incr),
+    ];
+    let at = || (0..5_i64).prop_map(Timestamp);
+    prop_oneof![
+        ("[ab]", "[cd]", op, at()).prop_map(|(scope, key, op, at)| Write::State {
+            scope: scope.into(),
+            key: key.into(),
+            op,
+            at
+        }),
+        (workflow(), any::<i64>(), 0..3_u32).prop_map(|(workflow, before, limit)| Write::DeleteRuns {
+            workflow: workflow.into(),
+            before: Timestamp(before),
+            limit
+        }),
+        (1..=RUNS, select(&["k", "l"][..])).prop_map(|(n, key)| {
+            let settings = RunSettings { idempotency_key: Some(key.to_owned()), ..RunSettings::default() };
+            Write::InsertRun(RunRow { settings, ..build::run(n) })
+        }),
+    ]
 }
 
 fn small_rows() -> impl Strategy<Value = Write> {
@@ -89,7 +144,8 @@ fn small_rows() -> impl Strategy<Value = Write> {
 }
 
 fn batch() -> impl Strategy<Value = Vec<Write>> {
-    let write = prop_oneof![insert_run(), finish_run(), insert_step(), finish_step(), small_rows()];
+    let write =
+        prop_oneof![insert_run(), finish_run(), insert_step(), finish_step(), changes(), questions(), small_rows()];
     // Mostly short: a long batch is likely to repeat an id and to be refused.
     vec(write, 0..6)
 }
@@ -100,6 +156,8 @@ fn everything(reader: &dyn Reader) -> String {
         format!("{:?}", reader.open_runs().unwrap()),
         format!("{:?}", reader.last_attempt_id().unwrap()),
         format!("{:?}", reader.workflows().unwrap()),
+        format!("{:?}", (reader.state("a", false).unwrap(), reader.state("", true).unwrap())),
+        format!("{:?}", reader.paused().unwrap()),
         format!("{:?}", (reader.archive("a").unwrap(), reader.archive("b").unwrap())),
     ];
     for n in 1..=RUNS {
@@ -108,7 +166,8 @@ fn everything(reader: &dyn Reader) -> String {
     }
     for &status in RunStatus::ALL {
         for workflow in [None, Some("orders".to_owned())] {
-            let filter = RunFilter { workflow, status: Some(status), before: Some(build::run_id(RUNS)), limit: 3 };
+            let filter =
+                RunFilter { workflow, status: Some(status), parent: None, before: Some(build::run_id(RUNS)), limit: 3 };
             seen.push(format!("{:?}", reader.runs(&filter).unwrap()));
         }
     }
@@ -137,7 +196,7 @@ proptest! {
                 agree(&sqlite, &memory)?;
             }
             let (found, expected) = (sqlite.commit(batch), model.commit(batch));
-            prop_assert_eq!(found.is_ok(), expected.is_ok(), "{:?}", found);
+            prop_assert_eq!(found.as_ref().ok(), expected.as_ref().ok(), "{:?}", found);
         }
         agree(&sqlite, &memory)?;
     }

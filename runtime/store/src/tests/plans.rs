@@ -1,7 +1,7 @@
 //! Each list is read through its index, without sorting.
 
 use super::{Folder, open};
-use crate::{steps, workflow_runs};
+use crate::{events, state, steps, workflow_runs};
 use cronflow_core::{machine::RunStatus, storage::RunFilter};
 use cronflow_testkit::build;
 use rstest::rstest;
@@ -29,7 +29,7 @@ fn lists_of_runs(
     #[case] index: &str,
     #[values(None, Some(build::run_id(1)))] before: Option<cronflow_core::id::RunId>,
 ) {
-    let filter = RunFilter { workflow: workflow.map(str::to_owned), status, before, limit: 1 };
+    let filter = RunFilter { workflow: workflow.map(str::to_owned), status, parent: None, before, limit: 1 };
     let plan = plan(&workflow_runs::list_sql(&filter));
     assert!(plan.contains(index), "{plan}");
     assert!(!plan.contains("TEMP B-TREE"), "{plan}");
@@ -41,6 +41,13 @@ fn lists_of_runs(
 #[case(steps::OF_OPEN_RUNS, "steps_by_run")]
 #[case(steps::OF_OPEN_RUNS, "workflow_runs_open")]
 #[case(steps::FINISH, "USING INTEGER PRIMARY KEY")]
+#[case(steps::PAUSED, "steps_paused")]
+#[case(events::OF_NAME, "events_by_name")]
+#[case(events::AFTER, "events_by_name")]
+#[case(state::OF_SCOPE, "PRIMARY KEY")]
+#[case(state::OF_PREFIX, "PRIMARY KEY")]
+#[case(state::SWEEP, "state_by_expiry")]
+#[case(workflow_runs::ENDED, "workflow_runs_by_workflow")]
 fn statements(#[case] sql: &str, #[case] index: &str) {
     let plan = plan(sql);
     assert!(plan.contains(index), "{plan}");

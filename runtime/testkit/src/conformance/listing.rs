@@ -37,6 +37,7 @@ pub fn filters_and_pages(place: &dyn Place) {
                     let filter = RunFilter {
                         workflow: workflow.map(str::to_owned),
                         status,
+                        parent: None,
                         before: before.map(build::run_id),
                         limit,
                     };

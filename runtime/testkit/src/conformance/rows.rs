@@ -4,10 +4,10 @@ use super::{Place, commit, reader, run};
 use crate::build;
 use cronflow_core::{
     host::LogLevel,
-    id::{AttemptId, NodeId},
+    id::AttemptId,
     json::JsonText,
     machine::{RunStatus, StepStatus},
-    storage::{LogRow, RunRow, StepRow, WorkflowRow, Write},
+    storage::{EventRow, LogRow, Reply, RunRow, RunSettings, StateOp, StepRow, Store, WorkflowRow, Write},
     time::Timestamp,
 };
 
@@ -50,6 +50,18 @@ pub fn keep_every_field(place: &dyn Place) {
         workflow_id: "".into(),
         version: "ünï".into(),
         status: RunStatus::TimedOut,
+        parent: Some(build::run_id(9)),
+        settings: RunSettings {
+            entry: Some(2),
+            start_at: Some(Timestamp(8)),
+            priority: Some(-3),
+            keys: Some([("concurrency".to_owned(), "k".to_owned())].into()),
+            idempotency_key: Some("once".to_owned()),
+            replay_of: Some(build::run_id(8)),
+            stage: Some(3),
+            debounced_since: Some(Timestamp(4)),
+            mocks: vec![("a".into(), JsonText::trusted("[1]"))],
+        },
         output: Some(JsonText::null()),
         error: Some(JsonText::trusted(r#"{"name":"E"}"#)),
         created_at: Timestamp(i64::MIN),
@@ -59,9 +71,12 @@ pub fn keep_every_field(place: &dyn Place) {
     };
     let full_step = StepRow {
         id: AttemptId(i64::MAX),
-        node: NodeId(u32::MAX),
+        place: "3.17.0".parse().expect("a place"),
         name: "a\0b".into(),
+        path: Some("each[17]/a".into()),
         kind: "log".into(),
+        note: Some(JsonText::trusted(r#"{"is":"cached"}"#)),
+        wake_at: Some(Timestamp(7)),
         attempt: u32::MAX,
         status: StepStatus::Skipped,
         result: Some(JsonText::null()),
@@ -94,6 +109,8 @@ pub fn finish_once(place: &dyn Place) {
         status: StepStatus::Failed,
         result: None,
         error: Some(JsonText::trusted("{}")),
+        note: None,
+        wake_at: None,
         at: Timestamp(999),
     };
     let late_run = Write::FinishRun {
@@ -105,6 +122,141 @@ pub fn finish_once(place: &dyn Place) {
     };
     commit(&mut *store, &[late_step, late_run]);
     assert_eq!(run(&*store, 1), first);
+}
+
+/// A second run with the same idempotency key is not added; the answer names the first.
+pub fn keep_one_run_for_a_key(place: &dyn Place) {
+    let keyed = |n: u32, workflow: &str| {
+        let settings = RunSettings { idempotency_key: Some("k".to_owned()), ..RunSettings::default() };
+        Write::InsertRun(RunRow { workflow_id: workflow.into(), settings, ..build::run(n) })
+    };
+    let mut store = place.open();
+    let replies = store.commit(&[keyed(1, "a"), keyed(2, "a"), keyed(3, "b")]).expect("the batch is fine");
+    assert_eq!(replies, [Reply::Inserted, Reply::Taken(build::run_id(1)), Reply::Inserted]);
+    assert_eq!(run(&*store, 2), None);
+    assert!(run(&*store, 3).is_some());
+}
+
+/// Runs and attempts change while they are open, and open again after their end.
+pub fn change_and_open_again(place: &dyn Place) {
+    let mut store = place.open();
+    let begin = [Write::InsertRun(build::run(1)), Write::InsertStep(build::step(1, 1))];
+    commit(&mut *store, &begin);
+    let note = Some(JsonText::trusted(r#"{"is":"retry"}"#));
+    let wake_at = Some(Timestamp(70));
+    let status = StepStatus::Waiting;
+    commit(
+        &mut *store,
+        &[
+            Write::UpdateStep { id: AttemptId(1), status, note: note.clone(), wake_at },
+            Write::SetRunStatus { id: build::run_id(1), status: RunStatus::Waiting, started_at: None },
+        ],
+    );
+    let stored = run(&*store, 1).expect("run");
+    assert_eq!((stored.run.status, stored.run.started_at), (RunStatus::Waiting, build::run(1).started_at));
+    assert_eq!((stored.steps[0].status, &stored.steps[0].note, stored.steps[0].wake_at), (status, &note, wake_at));
+    commit(&mut *store, &[build::complete_step(1, "1"), build::complete_run(1, "1")]);
+    let late = Write::SetRunStatus { id: build::run_id(1), status: RunStatus::Running, started_at: None };
+    commit(&mut *store, &[late]);
+    assert_eq!(run(&*store, 1).expect("run").run.status, RunStatus::Completed, "an ended run does not move");
+    let again =
+        Write::SetRunStatus { id: build::run_id(1), status: RunStatus::Running, started_at: Some(Timestamp(80)) };
+    commit(&mut *store, &[Write::ReopenRun { id: build::run_id(1) }, again, Write::ReopenStep { id: AttemptId(1) }]);
+    let stored = run(&*store, 1).expect("run");
+    assert_eq!((stored.run.status, stored.run.output, stored.run.completed_at), (RunStatus::Running, None, None));
+    assert_eq!(stored.run.started_at, Some(Timestamp(80)));
+    assert_eq!((stored.steps[0].status, stored.steps[0].completed_at), (StepStatus::Running, None));
+}
+
+/// Finished runs go with everything that belongs to them; open ones and children of open ones stay.
+pub fn delete_finished_runs(place: &dyn Place) {
+    let mut store = place.open();
+    let child = RunRow { parent: Some(build::run_id(3)), ..build::run(4) };
+    let mut batch: Vec<Write> = (1..=3).map(|n| Write::InsertRun(build::run(n))).collect();
+    batch.push(Write::InsertRun(child));
+    batch.push(Write::InsertRun(RunRow { workflow_id: "other".into(), ..build::run(5) }));
+    for n in 1..=5 {
+        batch.push(Write::InsertStep(build::step(i64::from(n), n)));
+        batch.push(Write::InsertLog(build::log(n, "x")));
+    }
+    batch.extend([1, 2, 4, 5].map(|n| build::complete_run(n, "1")));
+    commit(&mut *store, &batch);
+    let delete = |limit| Write::DeleteRuns { workflow: "orders".into(), before: Timestamp(1000), limit };
+    assert_eq!(store.commit(&[delete(1)]), Ok(vec![Reply::Count(1)]), "in small batches");
+    assert_eq!(store.commit(&[delete(10)]), Ok(vec![Reply::Count(1)]));
+    let left: Vec<u32> = (1..=5).filter(|n| run(&*store, *n).is_some()).collect();
+    assert_eq!(left, [3, 4, 5]);
+    assert!(reader(&*store).logs(build::run_id(1)).expect("logs").is_empty());
+}
+
+/// Events in order, by name, and after a number.
+pub fn keep_events_in_order(place: &dyn Place) {
+    let mut store = place.open();
+    let event = |id: i64, name: &str| EventRow {
+        id,
+        name: name.into(),
+        payload: JsonText::trusted(format!("{id}")),
+        at: Timestamp(id * 10),
+    };
+    let rows = [event(1, "a"), event(2, "b"), event(3, "a"), event(4, "a")];
+    commit(&mut *store, &rows.clone().map(Write::InsertEvent));
+    let found = reader(&*store);
+    let ids = |rows: Vec<EventRow>| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+    assert_eq!(found.events(None, 2).expect("events")[0], rows[3]);
+    assert_eq!(ids(found.events(Some("a"), 2).expect("events")), [4, 3]);
+    assert_eq!(ids(found.events_after("a", 1).expect("events")), [3, 4]);
+    assert_eq!(found.last_event_id(), Ok(4));
+    let sweep = Write::SweepState { at: Timestamp(0), events_before: Timestamp(25), limit: 10 };
+    commit(&mut *store, &[sweep]);
+    assert_eq!(ids(reader(&*store).events(None, 10).expect("events")), [4, 3]);
+}
+
+/// Durable values: read, set, count, delete, expire.
+pub fn keep_values(place: &dyn Place) {
+    let mut store = place.open();
+    let mut ask = |key: &str, op: StateOp, at: i64| {
+        let write = Write::State { scope: "global".into(), key: key.into(), op, at: Timestamp(at) };
+        store.commit(&[write]).expect("the batch is fine").remove(0)
+    };
+    let value = |json: &str| Reply::Value(Some(JsonText::trusted(json)));
+    let set =
+        |json: &str, end: Option<i64>| StateOp::Set { value: JsonText::trusted(json), expires_at: end.map(Timestamp) };
+    assert_eq!(ask("n", StateOp::Get, 0), Reply::Value(None));
+    assert_eq!(ask("n", StateOp::Incr(1.0), 0), value("1"));
+    assert_eq!(ask("n", StateOp::Incr(0.5), 0), value("1.5"));
+    assert_eq!(ask("n", StateOp::Incr(-1.5), 0), value("0"));
+    assert_eq!(ask("t", set(r#""x""#, Some(50)), 0), value(r#""x""#));
+    assert_eq!(ask("t", StateOp::Incr(1.0), 0), Reply::NotANumber(JsonText::trusted(r#""x""#)));
+    assert_eq!(ask("t", StateOp::Get, 49), value(r#""x""#));
+    assert_eq!(ask("t", StateOp::Get, 50), Reply::Value(None), "expired");
+    assert_eq!(ask("c", set("5", Some(90)), 0), value("5"));
+    assert_eq!(ask("c", StateOp::Incr(1.0), 10), value("6"));
+    assert_eq!(ask("c", StateOp::Get, 90), Reply::Value(None), "counting does not make it live longer");
+    assert_eq!(ask("n", StateOp::Delete, 0), value("0"));
+    assert_eq!(ask("n", StateOp::Get, 0), Reply::Value(None));
+    assert_eq!(ask("c", set("1", None), 100), value("1"));
+    let sweep = Write::SweepState { at: Timestamp(100), events_before: Timestamp(0), limit: 10 };
+    store.commit(&[sweep]).expect("the batch is fine");
+    let left = reader(&*store).state("glo", true).expect("state");
+    assert_eq!(left.iter().map(|row| &*row.key).collect::<Vec<_>>(), ["c"]);
+    assert_eq!(reader(&*store).state("glo", false).expect("state"), []);
+}
+
+/// Attempts that wait for a person are found until they end.
+pub fn find_who_waits(place: &dyn Place) {
+    let mut store = place.open();
+    let waiting = |id: i64, kind: &str| {
+        Write::InsertStep(StepRow { kind: kind.into(), status: StepStatus::Waiting, ..build::step(id, 1) })
+    };
+    commit(
+        &mut *store,
+        &[Write::InsertRun(build::run(1)), waiting(1, "humanInTheLoop"), waiting(2, "sleep"), waiting(3, "pause")],
+    );
+    let ids =
+        |store: &dyn Store| reader(store).paused().expect("paused").iter().map(|row| row.id.0).collect::<Vec<_>>();
+    assert_eq!(ids(&*store), [1, 3]);
+    commit(&mut *store, &[build::complete_step(1, "{}")]);
+    assert_eq!(ids(&*store), [3]);
 }
 
 /// Ending what is not there changes nothing and is no error.

@@ -1,19 +1,55 @@
-//! The run is ended by request.
+//! A run, or a part of it, is ended by request.
 
 use crate::{
-    machine::{AttemptEnd, Effect, RunState, RunStatus, StepStatus},
+    breaker::Verdict,
+    machine::{
+        Effect, Progress, RunStatus, StepStatus,
+        driver::{Driver, RowEnd},
+        state::Phase,
+    },
+    place::Place,
     worker::Failure,
 };
 
-pub(in crate::machine) fn cancel(state: &mut RunState, reason: &str, effects: &mut Vec<Effect>) {
-    for (id, step) in &mut state.steps {
-        if step.status == StepStatus::Running {
-            step.status = StepStatus::Cancelled;
-            let end = AttemptEnd { status: StepStatus::Cancelled, output: None, error: None };
-            effects.push(Effect::EndAttempt { node: *id, attempt: step.attempt, end });
+impl Driver<'_> {
+    pub(in crate::machine) fn cancel_run(&mut self, reason: &str) {
+        self.cancel_within(&Place::root(), reason);
+        self.end_run(RunStatus::Cancelled, None, Some(Failure::new("CancelledError", reason)));
+    }
+
+    /// Ends everything inside a place that has not ended.
+    pub(in crate::machine) fn cancel_within(&mut self, outer: &Place, reason: &str) {
+        let cells = self.state.cells.range(outer.clone()..);
+        let live: Vec<Place> = cells
+            .take_while(|(place, _)| place.is_within(outer))
+            .filter(|(place, cell)| !cell.status.is_terminal() && *place != outer)
+            .map(|(place, _)| place.clone())
+            .collect();
+        for place in live {
+            self.cancel_cell(&place, reason);
+        }
+        for (place, frame) in &mut self.state.frames {
+            if place.is_within(outer) {
+                frame.is_over = true;
+            }
         }
     }
-    state.status = RunStatus::Cancelled;
-    let error = Failure::new("CancelledError", reason);
-    effects.push(Effect::EndRun { status: RunStatus::Cancelled, output: None, error: Some(error) });
+
+    fn cancel_cell(&mut self, place: &Place, reason: &str) {
+        let Some(cell) = self.cell(place).cloned() else { return };
+        if cell.call.is_some() {
+            self.push(Effect::Stop { place: place.clone() });
+            self.set_call(place, None);
+        }
+        if let Progress::Child(child) = cell.progress {
+            self.push(Effect::CancelChild { child, reason: reason.to_owned() });
+        }
+        self.report_breaker(place, Verdict::Unknown);
+        self.set_wake(place, None);
+        // A body whose flow is under way has no open row.
+        if cell.row_is_open || cell.phase == Phase::Backoff || cell.phase == Phase::Deciding {
+            self.close(place, RowEnd::new(StepStatus::Cancelled));
+        }
+        self.set(place, StepStatus::Cancelled, Phase::Idle);
+    }
 }

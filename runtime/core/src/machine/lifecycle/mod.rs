@@ -2,10 +2,8 @@
 
 mod advance;
 mod cancel;
+mod end;
 mod recover;
+mod retry;
 mod start;
-
-pub(super) use advance::advance;
-pub(super) use cancel::cancel;
-pub(super) use recover::recover;
-pub(super) use start::start;
+mod tick;

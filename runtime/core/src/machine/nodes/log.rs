@@ -1,41 +1,27 @@
 //! A log line: fixed text is written at once, a function is asked first.
 
-use super::{Flow, record_view, start_attempt};
 use crate::{
-    definition::Node,
-    host::LogLevel,
-    id::NodeId,
-    json::JsonText,
-    machine::{Effect, RunState, StepStatus},
-    worker::FunctionRole,
+    definition::Given, host::LogLevel, json::JsonText, machine::driver::Driver, place::Place, worker::FunctionRole,
 };
 
-pub(super) fn enter(
-    state: &mut RunState,
-    id: NodeId,
-    node: &Node,
-    level: LogLevel,
-    message: Option<&str>,
-    effects: &mut Vec<Effect>,
-) -> Flow {
-    let Some(message) = message else {
-        start_attempt(state, id, FunctionRole::Message, effects);
-        return Flow::Wait;
-    };
-    let step = state.step_mut(id);
-    step.status = StepStatus::Completed;
-    step.attempt = 1;
-    record_view(state, id, node, 1, JsonText::null());
-    effects.push(Effect::Log { node: id, level, message: message.to_owned() });
-    effects.push(Effect::Instant { node: id });
-    Flow::Continue
-}
+impl Driver<'_> {
+    pub(super) fn begin_log(&mut self, place: &Place, level: LogLevel, message: &Given<String>) {
+        match message {
+            Given::Value(message) => {
+                self.log(place, level, message.clone());
+                self.complete(place, JsonText::null(), None);
+            }
+            Given::Function => self.ask(place, FunctionRole::Message),
+        }
+    }
 
-/// Writes what the function returned: a string as it is, anything else as JSON.
-pub(super) fn write(id: NodeId, level: LogLevel, output: &JsonText, effects: &mut Vec<Effect>) {
-    let message = match output.to_value() {
-        serde_json::Value::String(text) => text,
-        other => other.to_string(),
-    };
-    effects.push(Effect::Log { node: id, level, message });
+    /// Writes what the function returned: a string as it is, anything else as JSON.
+    pub(super) fn log_made(&mut self, place: &Place, level: LogLevel, output: &JsonText) {
+        let message = match output.to_value() {
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        };
+        self.log(place, level, message);
+        self.complete(place, JsonText::null(), None);
+    }
 }

@@ -1,128 +1,245 @@
-//! What each kind of node does when the flow reaches it and when its task ends.
+//! What each kind of node does when the flow reaches it, when a function of it has ended, when a
+//! body of it has ended, and when its time has come. One file for each kind.
 
-mod action;
+mod approval;
+mod attempt;
+mod batch;
+mod body;
+mod branch;
+mod cancel;
+mod for_each;
+mod hook;
 mod log;
-mod step;
+mod parallel;
+mod race;
+mod sleep;
+mod subflow;
+mod wait_event;
+mod while_loop;
 
-use super::{AttemptEnd, Effect, RunState, StepStatus, lifecycle};
+pub(super) use batch::groups;
+
+use super::{
+    Progress, StepStatus,
+    driver::{Driver, RowEnd},
+    note::Note,
+    state::{BodyEnd, Phase},
+};
 use crate::{
-    definition::{Node, NodeKind, Workflow},
-    id::NodeId,
+    definition::{Given, Node, NodeKind},
     json::JsonText,
-    worker::{Blame, Failure, FunctionRole, Outcome, StepView},
+    place::Place,
+    worker::{Blame, Failure, FunctionRole, Outcome},
 };
 
-/// A step that was executing in this many crashes of its worker is given up. The first crash may
+/// A step that was executing in this many crashes of its worker has failed. The first crash may
 /// have come from outside (the system's memory killer, an operator), the second did not.
-pub(super) const MAX_CRASHES: u32 = 2;
+const MAX_CRASHES: u32 = 2;
 
-/// Whether the flow may go on to the next node at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flow {
-    Continue,
-    Wait,
+/// What a function has answered.
+pub(super) enum Answer {
+    /// A value.
+    Value(JsonText),
+    /// The draft of the steps that a body declared.
+    Flow(JsonText),
 }
 
-/// The flow has reached a node.
-pub(super) fn enter(state: &mut RunState, id: NodeId, node: &Node, effects: &mut Vec<Effect>) -> Flow {
-    match &node.kind {
-        NodeKind::Step => step::enter(state, id, effects),
-        NodeKind::Action => action::enter(state, id, effects),
-        NodeKind::Log { level, message } => log::enter(state, id, node, *level, message.as_deref(), effects),
-    }
-}
-
-/// An attempt at a node has ended.
-pub(super) fn finished(
-    state: &mut RunState,
-    workflow: &Workflow,
-    id: NodeId,
-    attempt: u32,
-    outcome: Outcome,
-    effects: &mut Vec<Effect>,
-) {
-    let Some(node) = workflow.node(id) else {
-        return;
-    };
-    let Some(step) = state.steps.get_mut(&id) else {
-        return;
-    };
-    // A late or repeated outcome: only the attempt that is running can end.
-    if step.status != StepStatus::Running || step.attempt != attempt {
-        return;
-    }
-    match outcome {
-        Outcome::Ok(output) => complete(state, id, node, attempt, output, effects),
-        Outcome::Err(failure) => fail(state, id, node, attempt, failure, effects),
-        Outcome::TimedOut => fail(state, id, node, attempt, timeout_failure(node), effects),
-        Outcome::WorkerLost { reason, blame } => {
-            step.crashes += u32::from(blame != Blame::Innocent);
-            let give_up = blame == Blame::Guilty || step.crashes >= MAX_CRASHES;
-            let failure = Failure::new("WorkerLostError", reason);
-            if give_up {
-                fail(state, id, node, attempt, failure, effects);
-            } else {
-                retry_at_once(state, id, node, attempt, failure, effects);
-            }
+impl Driver<'_> {
+    /// The flow has reached a node; its cell is new.
+    pub(super) fn begin_node(&mut self, place: &Place, node: &Node) {
+        match &node.kind {
+            NodeKind::Step | NodeKind::Action { .. } => self.begin_step(place, node),
+            NodeKind::Log { level, message } => self.begin_log(place, *level, message),
+            NodeKind::If { .. } | NodeKind::ElseIf { .. } => self.ask(place, FunctionRole::Condition),
+            NodeKind::Else { .. } | NodeKind::EndIf => {}
+            NodeKind::Parallel(_) | NodeKind::Race(_) | NodeKind::While { .. } => self.open_bodies(place, Vec::new()),
+            NodeKind::ForEach { items, .. } => match items {
+                Given::Value(items) => self.open_bodies(place, items.clone()),
+                Given::Function => self.ask(place, FunctionRole::Items),
+            },
+            NodeKind::Batch { items, size, .. } => match items {
+                Given::Value(items) => self.open_bodies(place, batch::groups(items, *size)),
+                Given::Function => self.ask(place, FunctionRole::Items),
+            },
+            NodeKind::Subflow { input, .. } => self.begin_subflow(place, input.as_ref()),
+            NodeKind::Sleep(Given::Value(duration)) => self.sleep_until(place, self.now().after(*duration)),
+            NodeKind::Sleep(Given::Function) => self.ask(place, FunctionRole::Duration),
+            NodeKind::SleepUntil(Given::Value(at)) => self.sleep_until(place, *at),
+            NodeKind::SleepUntil(Given::Function) => self.ask(place, FunctionRole::Until),
+            NodeKind::WaitEvent { event, timeout, .. } => self.begin_wait(place, event, *timeout),
+            NodeKind::Approval { .. } | NodeKind::Pause { .. } => self.begin_approval(place, &node.kind),
+            NodeKind::Cancel { reason } => self.begin_cancel(place, reason.as_ref()),
         }
     }
-    lifecycle::advance(state, workflow, effects);
-}
 
-/// Hands out the next attempt at a node.
-pub(super) fn start_attempt(state: &mut RunState, id: NodeId, role: FunctionRole, effects: &mut Vec<Effect>) {
-    let step = state.step_mut(id);
-    step.status = StepStatus::Running;
-    step.attempt += 1;
-    effects.push(Effect::StartAttempt { node: id, attempt: step.attempt, role });
-}
-
-/// Ends the running attempt without a verdict on the step, and starts another.
-pub(super) fn retry_at_once(
-    state: &mut RunState,
-    id: NodeId,
-    node: &Node,
-    attempt: u32,
-    failure: Failure,
-    effects: &mut Vec<Effect>,
-) {
-    let end = AttemptEnd { status: StepStatus::Failed, output: None, error: Some(failure) };
-    effects.push(Effect::EndAttempt { node: id, attempt, end });
-    start_attempt(state, id, role_of(node), effects);
-}
-
-fn complete(state: &mut RunState, id: NodeId, node: &Node, attempt: u32, output: JsonText, effects: &mut Vec<Effect>) {
-    state.step_mut(id).status = StepStatus::Completed;
-    if let NodeKind::Log { level, .. } = node.kind {
-        log::write(id, level, &output, effects);
+    /// Calls a function whose answer the node needs before it can begin.
+    pub(super) fn ask(&mut self, place: &Place, role: FunctionRole) {
+        self.begin(place, StepStatus::Running, None, None);
+        self.set(place, StepStatus::Running, Phase::Asking);
+        self.call(place, role);
     }
-    record_view(state, id, node, attempt, output.clone());
-    let end = AttemptEnd { status: StepStatus::Completed, output: Some(output), error: None };
-    effects.push(Effect::EndAttempt { node: id, attempt, end });
-}
 
-fn fail(state: &mut RunState, id: NodeId, node: &Node, attempt: u32, failure: Failure, effects: &mut Vec<Effect>) {
-    state.step_mut(id).status = StepStatus::Failed;
-    let end = AttemptEnd { status: StepStatus::Failed, output: None, error: Some(failure.clone()) };
-    effects.push(Effect::EndAttempt { node: id, attempt, end });
-    if node.kind != NodeKind::Action {
-        state.failure.get_or_insert(failure);
+    /// The function that [`Phase::Asking`] waits for.
+    pub(super) fn asking_role(&self, place: &Place) -> Option<FunctionRole> {
+        Some(match self.state.node(place)?.kind {
+            NodeKind::Log { .. } => FunctionRole::Message,
+            NodeKind::If { .. } | NodeKind::ElseIf { .. } => FunctionRole::Condition,
+            NodeKind::ForEach { .. } | NodeKind::Batch { .. } => FunctionRole::Items,
+            NodeKind::Subflow { .. } => FunctionRole::Input,
+            NodeKind::Sleep(_) => FunctionRole::Duration,
+            NodeKind::SleepUntil(_) => FunctionRole::Until,
+            NodeKind::Cancel { .. } => FunctionRole::Reason,
+            _ => return None,
+        })
     }
-}
 
-fn record_view(state: &mut RunState, id: NodeId, node: &Node, attempts: u32, output: JsonText) {
-    let is_step = node.kind == NodeKind::Step;
-    state.completed.push(StepView { node: id, name: node.name.clone(), is_step, attempts, output });
-}
-
-fn role_of(node: &Node) -> FunctionRole {
-    match node.kind {
-        NodeKind::Log { .. } => FunctionRole::Message,
-        NodeKind::Step | NodeKind::Action => FunctionRole::Handler,
+    /// The function that [`Phase::Attempt`] executes.
+    pub(super) fn main_role(&self, place: &Place) -> FunctionRole {
+        if place.is_hook() {
+            self.hook_role(place)
+        } else if place.is_body() {
+            self.body_role(place)
+        } else {
+            FunctionRole::Handler
+        }
     }
-}
 
-fn timeout_failure(node: &Node) -> Failure {
-    let limit = node.timeout.map_or_else(String::new, |limit| format!(" of {} ms", limit.as_millis()));
-    Failure::new("TimeoutError", format!("step '{}' took longer than its timeout{limit}", node.name))
+    /// A function has ended, one way or another.
+    pub(super) fn finished(&mut self, place: &Place, role: FunctionRole, attempt: u32, outcome: Outcome) {
+        // A late or repeated outcome: only the call that is under way can end.
+        if !self.cell(place).is_some_and(|cell| cell.call == Some(role) && cell.attempt == attempt) {
+            return;
+        }
+        self.set_call(place, None);
+        match outcome {
+            Outcome::Ok(output) => self.answered(place, role, Ok(Answer::Value(output))),
+            Outcome::Flow(draft) => self.answered(place, role, Ok(Answer::Flow(draft))),
+            Outcome::Err(failure) => self.answered(place, role, Err(failure)),
+            Outcome::TimedOut => self.answered(place, role, Err(self.timeout_failure(place))),
+            Outcome::Cancel { reason } => self.cancel_run(&reason),
+            Outcome::WorkerLost { reason, blame } => self.worker_lost(place, role, reason, blame),
+        }
+    }
+
+    fn worker_lost(&mut self, place: &Place, role: FunctionRole, reason: String, blame: Blame) {
+        let Some(cell) = self.cell_mut(place) else { return };
+        let crash = blame != Blame::Innocent;
+        cell.crashes += u32::from(crash);
+        let give_up = blame == Blame::Guilty || cell.crashes >= MAX_CRASHES;
+        let failure = Failure::new("WorkerLostError", reason);
+        if give_up {
+            self.answered(place, role, Err(failure));
+        } else {
+            self.again(place, role, failure, crash);
+        }
+    }
+
+    /// Calls the same function again. When the call is an attempt of its own, the attempt ends
+    /// without a verdict and another begins.
+    pub(super) fn again(&mut self, place: &Place, role: FunctionRole, failure: Failure, crash: bool) {
+        let Some(cell) = self.cell(place) else { return };
+        let (status, phase) = (cell.status, cell.phase);
+        if matches!(phase, Phase::Attempt | Phase::OnError | Phase::Asking) {
+            self.report_breaker(place, crate::breaker::Verdict::Unknown);
+            let note = Some(Note::Void { crash });
+            self.close(place, RowEnd { error: Some(failure), note, ..RowEnd::new(StepStatus::Cancelled) });
+            if self.world.is_stopping() {
+                return self.set(place, StepStatus::Pending, Phase::Idle);
+            }
+            if phase == Phase::Attempt && !place.is_body() && !place.is_hook() {
+                return self.attempt(place);
+            }
+            let note = (phase == Phase::OnError).then_some(Note::OnError);
+            self.begin(place, StepStatus::Running, note.as_ref(), None);
+            self.set(place, status, phase);
+        }
+        self.call(place, role);
+    }
+
+    /// A function has answered or failed.
+    fn answered(&mut self, place: &Place, role: FunctionRole, answer: Result<Answer, Failure>) {
+        match role {
+            FunctionRole::Body(_) => return self.body_answered(place, answer),
+            FunctionRole::OnSuccess | FunctionRole::OnFailure => return self.hook_answered(place, answer),
+            _ => {}
+        }
+        let value = match answer {
+            Ok(Answer::Value(value)) => Ok(value),
+            Ok(Answer::Flow(_)) => Err(Failure::new("Error", "only the body of a loop or branch can declare steps")),
+            Err(failure) => Err(failure),
+        };
+        match role {
+            FunctionRole::Handler | FunctionRole::OnError | FunctionRole::CacheKey | FunctionRole::RetryDecision => {
+                self.step_answered(place, role, value)
+            }
+            FunctionRole::OnPause | FunctionRole::OnTimeout => self.person_answered(place, role, value),
+            FunctionRole::Filter => self.filter_answered(place, value),
+            _ => match value {
+                Ok(value) => self.asked(place, role, &value),
+                Err(failure) => self.fail(place, failure),
+            },
+        }
+    }
+
+    /// A node has got what it asked for.
+    fn asked(&mut self, place: &Place, role: FunctionRole, value: &JsonText) {
+        let Some(node) = self.node(place) else { return };
+        match (role, &node.kind) {
+            (FunctionRole::Message, NodeKind::Log { level, .. }) => self.log_made(place, *level, value),
+            (FunctionRole::Condition, NodeKind::While { .. }) => self.round_decided(place, value),
+            (FunctionRole::Condition, _) => self.branch_decided(place, value),
+            (FunctionRole::Items, NodeKind::Batch { size, .. }) => self.items_known(place, value, Some(*size)),
+            (FunctionRole::Items, _) => self.items_known(place, value, None),
+            (FunctionRole::Input, _) => self.start_child(place, value.clone()),
+            (FunctionRole::Duration | FunctionRole::Until, _) => self.time_known(place, role, value),
+            (FunctionRole::Reason, _) => self.reason_known(value),
+            _ => {}
+        }
+    }
+
+    /// A node may begin another body, or end because of those that have ended.
+    pub(super) fn proceed(&mut self, place: &Place) {
+        let is_open = self.cell(place).is_some_and(|cell| !cell.status.is_terminal() && cell.phase == Phase::Open);
+        if self.is_restoring || self.world.is_stopping() || !is_open {
+            return;
+        }
+        let Some(node) = self.node(place) else { return };
+        match &node.kind {
+            NodeKind::Parallel(branches) => self.proceed_parallel(place, branches),
+            NodeKind::Race(branches) => self.proceed_race(place, branches),
+            NodeKind::While { max_iterations } => self.proceed_while(place, *max_iterations),
+            NodeKind::ForEach { concurrency, .. } => self.proceed_for_each(place, &node.name, *concurrency),
+            NodeKind::Batch { size, concurrency, .. } => self.proceed_batch(place, &node.name, *size, *concurrency),
+            _ => {}
+        }
+    }
+
+    /// A timer of an open node is due.
+    pub(super) fn wait_over(&mut self, place: &Place) {
+        let Some(node) = self.node(place) else { return };
+        match node.kind {
+            NodeKind::Sleep(_) | NodeKind::SleepUntil(_) => self.complete(place, JsonText::null(), None),
+            NodeKind::WaitEvent { .. } => self.complete(place, JsonText::trusted(r#"{"timedOut":true}"#), None),
+            NodeKind::Approval { .. } => self.approval_timed_out(place),
+            _ => {}
+        }
+    }
+
+    fn timeout_failure(&self, place: &Place) -> Failure {
+        let (name, _) = self.naming(place);
+        let limit = self.state.node(place).and_then(|node| node.timeout);
+        let limit = limit.map_or_else(String::new, |limit| format!(" of {} ms", limit.as_millis()));
+        Failure::new("TimeoutError", format!("step '{name}' took longer than its timeout{limit}"))
+    }
+
+    /// What a failure of the flow's last body says, when there is one.
+    pub(super) fn bodies(
+        &self,
+        place: &Place,
+    ) -> Option<(&Vec<JsonText>, &std::collections::BTreeMap<u32, BodyEnd>, u32)> {
+        match &self.cell(place)?.progress {
+            Progress::Bodies { items, ends, begun } => Some((items, ends, *begun)),
+            _ => None,
+        }
+    }
 }

@@ -1,0 +1,121 @@
+//! How a task calls its function: at once when everything is here, else after the bodies around it
+//! have been declared again.
+
+use super::{
+    Isolate,
+    state::State,
+    task::{TaskEntry, View},
+};
+use crate::{ctx, json, worker::WireTask};
+use boa_engine::{
+    Context, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string, object::builtins::JsFunction,
+};
+use cronflow_core::worker::{Failure, FunctionRole, Outcome};
+
+/// Functions of the built-in modules that calls go through.
+pub(crate) struct CallFunctions {
+    /// `callRole(role, function, ctx, argument)`.
+    pub(crate) role: JsFunction,
+    /// `callBody(function, flow, argument)`.
+    pub(crate) body: JsFunction,
+    /// `rebuild(ctx)`.
+    pub(crate) rebuild: JsFunction,
+    /// `abort(locals, timedOut)`.
+    pub(crate) abort: JsFunction,
+    /// What the `ctx` of a body inherits from.
+    pub(crate) flow: JsObject,
+}
+
+impl Isolate {
+    /// Begins a task. Its outcome appears in the outbox, at once or after some turns.
+    pub(crate) fn submit(&mut self, wire: WireTask) {
+        let id = wire.id;
+        let Some(entry) = self.state.admit(wire) else {
+            let failure = Failure::new("Error", "the worker does not know the run of this task");
+            return self.answer(id, Outcome::Err(failure));
+        };
+        let (state, context) = (self.state.clone(), &mut self.context);
+        let returned = state.charged_to(id, || begin(&state, &entry, context));
+        match returned {
+            Ok(value) => match value.as_promise() {
+                Some(promise) => *entry.promise.borrow_mut() = Some(promise),
+                None => self.succeed(id, &value),
+            },
+            Err(error) => self.fail(id, error),
+        }
+    }
+}
+
+fn begin(state: &State, entry: &TaskEntry, context: &mut Context) -> JsResult<JsValue> {
+    if entry.is_ready() {
+        return call(state, entry, context);
+    }
+    let rebuild = &functions(state)?.rebuild;
+    rebuild.call(&JsValue::undefined(), &[ctx::object_for(entry, context)], context)
+}
+
+/// Calls the function of a task.
+pub(crate) fn call(state: &State, entry: &TaskEntry, context: &mut Context) -> JsResult<JsValue> {
+    let function = entry.function(state).ok_or_else(|| {
+        let message = format!("this version of the workflow has no function for '{}'", entry.name);
+        JsNativeError::error().with_message(message)
+    })?;
+    let nothing = JsValue::undefined();
+    match entry.role {
+        FunctionRole::Handler => function.call(&nothing, &[ctx::object_for(entry, context)], context),
+        FunctionRole::Body(_) => {
+            let functions = functions(state)?;
+            let flow = ctx::flow_for(entry, View::Task, functions.flow.clone());
+            let argument = argument(entry.argument.as_ref(), context)?;
+            functions.body.call(&nothing, &[function.into(), flow, argument], context)
+        }
+        role => {
+            let name = js_string!(JsString::from(name_of(role)));
+            let argument = argument(entry.argument.as_ref(), context)?;
+            let ctx = ctx::object_for(entry, context);
+            functions(state)?.role.call(&nothing, &[name.into(), function.into(), ctx, argument], context)
+        }
+    }
+}
+
+pub(crate) fn functions(state: &State) -> JsResult<&CallFunctions> {
+    let all = state.builtins.get();
+    all.map(|all| &all.calls).ok_or_else(|| JsNativeError::error().with_message("the isolate is not set up").into())
+}
+
+fn argument(text: Option<&cronflow_core::json::JsonText>, context: &mut Context) -> JsResult<JsValue> {
+    text.map_or(Ok(JsValue::undefined()), |text| json::parse(text.as_str(), context))
+}
+
+/// Roles as the built-in modules name them.
+const NAMES: &[(&str, FunctionRole)] = &[
+    ("handler", FunctionRole::Handler),
+    ("message", FunctionRole::Message),
+    ("condition", FunctionRole::Condition),
+    ("items", FunctionRole::Items),
+    ("input", FunctionRole::Input),
+    ("duration", FunctionRole::Duration),
+    ("until", FunctionRole::Until),
+    ("reason", FunctionRole::Reason),
+    ("filter", FunctionRole::Filter),
+    ("onPause", FunctionRole::OnPause),
+    ("onTimeout", FunctionRole::OnTimeout),
+    ("cacheKey", FunctionRole::CacheKey),
+    ("retryDecision", FunctionRole::RetryDecision),
+    ("onError", FunctionRole::OnError),
+    ("onSuccess", FunctionRole::OnSuccess),
+    ("onFailure", FunctionRole::OnFailure),
+    ("flowKeys", FunctionRole::FlowKeys),
+];
+
+fn name_of(role: FunctionRole) -> &'static str {
+    NAMES.iter().find(|(_, known)| *known == role).map_or("", |(name, _)| *name)
+}
+
+/// The role that a built-in module names: one of [`NAMES`], or `body:<number>`.
+pub(crate) fn role_of(name: &str) -> Option<FunctionRole> {
+    if let Some(number) = name.strip_prefix("body:") {
+        return number.parse().ok().map(FunctionRole::Body);
+    }
+    NAMES.iter().find(|(known, _)| *known == name).map(|(_, role)| *role)
+}

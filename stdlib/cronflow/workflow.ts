@@ -1,0 +1,233 @@
+// Workflows: what `define()` makes, its triggers, and how it is handed over to the engine.
+
+import { callSite, registerWorkflow } from 'cronflow:internal/ops';
+import { flowControl } from 'cronflow:internal/flow_control';
+import { FlowDraft, type AnyFunction } from 'cronflow:internal/flow';
+import { FlowBuilder } from 'cronflow:internal/language';
+import { checkOptions, notAvailable, refuse } from 'cronflow:internal/options';
+import { secretsOf } from 'cronflow:internal/secrets';
+import { checkServices, type Service } from 'cronflow:internal/bound_services';
+import { maybeDuration, maybeFunction, retryDraft } from 'cronflow:internal/step_options';
+import type { Site } from 'cronflow:internal/errors';
+
+interface TriggerDraft {
+  type: 'webhook' | 'event' | 'manual';
+  path?: string;
+  methods?: string[];
+  event?: string;
+  /** How many nodes were declared before it. */
+  after: number;
+  site: Site;
+}
+
+/** What steps of a workflow need of it while they execute. */
+export interface Definition {
+  services: Service[];
+  secrets: Record<string, string>;
+  /** The decision of `define({retry})`. */
+  decide?: AnyFunction;
+  hooks: { onSuccess?: AnyFunction; onFailure?: AnyFunction };
+}
+
+const DEFINE_OPTIONS = [
+  'id', 'name', 'description', 'tags', 'version', 'hooks', 'timeout', 'retry', 'retention', 'services', 'secrets', 'concurrency',
+  'rateLimit', 'throttle', 'debounce', 'singleton', 'queue', 'priority',
+];
+const WEBHOOK_LATER = [
+  'schema', 'validate', 'condition', 'middleware', 'headers', 'idempotencyKey', 'parseRawBody', 'signature', 'respond',
+  'trigger', 'retry', 'onSuccess', 'onError', 'cors', 'maxBody', 'responseTimeout',
+];
+/** Methods of the language that this version does not have. */
+const LATER = ['onSchedule', 'onInterval', 'onPoll', 'test', 'advancedTest'];
+
+/** Workflows that were defined and not handed over yet. */
+let fresh: WorkflowInstance[] = [];
+/** All workflows of this isolate, by id. */
+export const workflows = new Map<string, WorkflowInstance>();
+/** What their steps need, by version and id. */
+const definitions = new Map<string, Definition>();
+
+/** The definition that a task belongs to. */
+export function definitionOf({ version, workflow }: { version: string; workflow: string }): Definition {
+  return definitions.get(`${version} ${workflow}`)!;
+}
+
+export class WorkflowInstance extends FlowBuilder {
+  _options: any;
+  private _site: Site;
+  private _triggers: TriggerDraft[] = [];
+
+  constructor(options: any, site: Site) {
+    super();
+    this._flow = new FlowDraft();
+    this._options = options;
+    this._site = site;
+  }
+
+  /** Runs the workflow for each request to `path`. */
+  onWebhook(path: string, options?: any): this {
+    if (typeof path !== 'string') refuse('onWebhook() needs a path that begins with /');
+    checkOptions(options, ['method'], WEBHOOK_LATER, `webhook '${path}'`);
+    const method = options?.method ?? 'POST';
+    const methods = Array.isArray(method) ? method : [method];
+    if (!methods.every(one => typeof one === 'string')) refuse(`the method of webhook '${path}' must be a string or an array of strings`);
+    return this._addTrigger({ type: 'webhook', path, methods });
+  }
+
+  /** Runs the workflow for each event of that name; `order.*` stands for all that begin so. */
+  onEvent(event: string, options?: any): this {
+    if (typeof event !== 'string' || event === '') refuse('onEvent() needs the name of an event');
+    checkOptions(options, [], ['schema', 'filter', 'debounce'], `event '${event}'`);
+    return this._addTrigger({ type: 'event', event });
+  }
+
+  /** The workflow is started by the API, the command line and other workflows. */
+  manual(): this {
+    return this._addTrigger({ type: 'manual' });
+  }
+
+  getId(): string {
+    return this._options.id;
+  }
+
+  getName(): string {
+    return this._options.name ?? this._options.id;
+  }
+
+  getSteps(): any[] {
+    return this._flow.written.map((written, index) => {
+      const { title, description } = this._flow.nodes[index];
+      return { ...written, title, description, options: { ...written.options } };
+    });
+  }
+
+  getStep(id: string): any {
+    return this.getSteps().find(step => step.id === id);
+  }
+
+  getTriggers(): any[] {
+    return this._triggers.map(({ site, after, event, ...trigger }) => (event === undefined ? trigger : { ...trigger, eventName: event }));
+  }
+
+  getDefinition(): any {
+    return { ...this._options, steps: this.getSteps(), triggers: this.getTriggers() };
+  }
+
+  toJSON(): any {
+    return this.getDefinition();
+  }
+
+  /** Throws for what is wrong so far; the rest is checked when the file has loaded. */
+  validate(): void {
+    if (this._flow.nodes.length === 0) refuse(`workflow '${this.getId()}' has no steps`);
+    const seen = new Set<string>();
+    for (const { name } of this._flow.nodes) {
+      if (seen.has(name)) refuse(`Step '${name}' is defined twice in workflow '${this.getId()}'`);
+      seen.add(name);
+    }
+    if (this._flow.arms.length > 0) refuse(`workflow '${this.getId()}' has an if() without an endIf()`);
+  }
+
+  /** Workflows are registered when the file has loaded. */
+  register(): this {
+    return this;
+  }
+
+  hasWebhookTriggers(): boolean {
+    return this._triggers.some(trigger => trigger.type === 'webhook');
+  }
+
+  hasScheduleTriggers(): boolean {
+    return false;
+  }
+
+  hasManualTriggers(): boolean {
+    return this._triggers.some(trigger => trigger.type === 'manual');
+  }
+
+  _addTrigger(trigger: Omit<TriggerDraft, 'after' | 'site'>): this {
+    this._flow.mustBeOpen();
+    this._triggers.push({ ...trigger, after: this._flow.nodes.length, site: callSite() });
+    return this;
+  }
+
+  _removeEvent(event: string): void {
+    this._flow.mustBeOpen();
+    this._triggers = this._triggers.filter(trigger => trigger.event !== event);
+  }
+
+  /** Hands the draft over; the workflow cannot be changed any more. */
+  _finish(): void {
+    const { id, name, description, tags, version, timeout, retry, retention, hooks = {} } = this._options;
+    const of = `workflow '${id}'`;
+    this._flow.close(`${of} is already running; define steps at the top level of the file`);
+    const flow = flowControl(this._options, of);
+    const standard = retry === undefined ? undefined : retryDraft(retry, of);
+    const draft = {
+      id, name, description, tags, version, site: this._site,
+      timeout: maybeDuration(timeout, `timeout of ${of}`),
+      retention: maybeDuration(retention, `retention of ${of}`),
+      retry: standard?.draft,
+      hooks: { onSuccess: hooks.onSuccess !== undefined, onFailure: hooks.onFailure !== undefined },
+      flow: flow.draft,
+      nodes: this._flow.nodes,
+      triggers: this._triggers,
+    };
+    const functions = [...this._flow.functions, ...standardDecisions(this._flow, standard?.decide)];
+    for (const [role, fn] of Object.entries({ ...hooks, flowKeys: flow.keys })) if (fn !== undefined) functions.push([-1, role, fn as AnyFunction]);
+    const digest = registerWorkflow(id, JSON.stringify(draft), functions);
+    definitions.set(`${digest} ${id}`, {
+      services: this._options.services ?? [],
+      secrets: secretsOf(this._options.secrets, of),
+      decide: standard?.decide,
+      hooks,
+    });
+  }
+}
+
+/** Steps without a retry of their own have that of the workflow, with its function. */
+export function standardDecisions(flow: FlowDraft, decide: AnyFunction | undefined): [number, string, AnyFunction][] {
+  if (decide === undefined) return [];
+  const isBare = (index: number) => ['step', 'action'].includes(flow.nodes[index].kind) && flow.nodes[index].options.retry === undefined;
+  return [...flow.nodes.keys()].filter(isBare).map(index => [index, 'retryDecision', decide]);
+}
+
+for (const method of LATER) {
+  Object.defineProperty(WorkflowInstance.prototype, method, {
+    value: () => notAvailable(`.${method}()`),
+    writable: true,
+    configurable: true,
+  });
+}
+
+/** Begins a workflow. */
+export function define(options: any, setup?: (workflow: WorkflowInstance) => void): WorkflowInstance {
+  if (options === null || typeof options !== 'object') refuse('define() needs an object with an id');
+  const id = options.id;
+  const of = `workflow '${String(id ?? '')}'`;
+  checkOptions(options, DEFINE_OPTIONS, [], of);
+  if (id === undefined || id === null || id === '') refuse('Workflow ID cannot be empty');
+  for (const key of ['id', 'name', 'description', 'version']) {
+    if (options[key] !== undefined && typeof options[key] !== 'string') refuse(`${key} of a workflow must be a string`);
+  }
+  const tags = options.tags ?? [];
+  if (!Array.isArray(tags) || !tags.every(tag => typeof tag === 'string')) refuse(`tags of ${of} must be an array of strings`);
+  checkOptions(options.hooks, ['onSuccess', 'onFailure'], [], `hooks of ${of}`);
+  for (const hook of ['onSuccess', 'onFailure']) maybeFunction(options.hooks?.[hook], `hooks.${hook} of ${of}`);
+  checkServices(options.services, of);
+  flowControl(options, of);
+  if (options.retry !== undefined) retryDraft(options.retry, of);
+  if (setup !== undefined && typeof setup !== 'function') refuse(`the second argument of define() for ${of} must be a function`);
+  const workflow = new WorkflowInstance({ ...options }, callSite());
+  fresh.push(workflow);
+  workflows.set(id, workflow);
+  setup?.(workflow);
+  return workflow;
+}
+
+/** Called by the isolate when a file has evaluated: hands over the workflows that it defined. */
+export function collect(): void {
+  const defined = fresh;
+  fresh = [];
+  for (const workflow of defined) workflow._finish();
+}
