@@ -30,9 +30,12 @@ export function checkOptions(options: unknown, now: string[], later: string[], o
   }
 }
 
-/** The word that differs least, when it differs little. */
+/** Words that begin with as many letters alike are taken for each other. */
+const ALIKE = 4;
+
+/** The word that differs least, when it differs little; else one that begins alike. */
 export function closest(word: string, among: string[]): string | undefined {
-  let best: string | undefined;
+  let best = among.find(candidate => word.length >= ALIKE && candidate.slice(0, ALIKE) === word.slice(0, ALIKE));
   let least = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of among) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());

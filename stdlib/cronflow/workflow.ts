@@ -216,6 +216,7 @@ export function define(options: any, setup?: (workflow: WorkflowInstance) => voi
   for (const hook of ['onSuccess', 'onFailure']) maybeFunction(options.hooks?.[hook], `hooks.${hook} of ${of}`);
   checkServices(options.services, of);
   flowControl(options, of);
+  secretsOf(options.secrets, of);
   if (options.retry !== undefined) retryDraft(options.retry, of);
   if (setup !== undefined && typeof setup !== 'function') refuse(`the second argument of define() for ${of} must be a function`);
   const workflow = new WorkflowInstance({ ...options }, callSite());

@@ -8,6 +8,7 @@ mod cli;
 mod crash;
 mod env;
 mod fixtures;
+mod language;
 mod runaway;
 mod serve;
 mod shutdown;
