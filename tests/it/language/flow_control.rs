@@ -43,12 +43,12 @@ fn a_rate_limit_refuses_and_a_throttle_delays() {
     let runs: Vec<String> = (0..3).map(|_| table.server.trigger("w1", "null")).collect();
     let views: Vec<Value> = runs.iter().map(|run| table.server.ended(run)).collect();
     assert!(views.iter().all(|run| run["status"] == "completed"));
-    let started = |view: &Value| chrono_millis(view["startedAt"].as_str().unwrap());
+    let started = |view: &Value| millis_of_day(view["startedAt"].as_str().unwrap());
     assert!(started(&views[2]) - started(&views[0]) >= 199, "{views:#?}");
 }
 
 /// Milliseconds within the day of an RFC 3339 time.
-fn chrono_millis(text: &str) -> i64 {
+pub(super) fn millis_of_day(text: &str) -> i64 {
     let time = &text[11..23];
     let number = |range: std::ops::Range<usize>| time[range].parse::<i64>().unwrap();
     ((number(0..2) * 60 + number(3..5)) * 60 + number(6..8)) * 1000 + number(9..12)

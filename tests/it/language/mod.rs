@@ -2,6 +2,7 @@
 
 mod approvals;
 mod bodies;
+mod crashes;
 mod engine;
 mod flow_control;
 mod flows;
