@@ -1,9 +1,9 @@
 // What `ctx` has besides plain values: state, services, secrets, signal and cancel.
 
-import { ctxPrototype, taskLocals } from 'cronflow:internal/ops';
-import { bind } from 'cronflow:internal/bound_services';
+import { ctxPrototype, print, taskLocals } from 'cronflow:internal/ops';
 import { AbortController, type AbortSignal } from 'cronflow:internal/events';
 import { CancelledError, TimeoutError } from 'cronflow:internal/errors';
+import { bindServices } from 'cronflow:internal/services';
 import { stateOf } from 'cronflow:internal/state';
 import { definitionOf } from 'cronflow:internal/workflow';
 
@@ -18,10 +18,10 @@ export interface Locals {
 
 const prototype = ctxPrototype();
 
-function getter(name: string, get: (locals: Locals, ctx: any) => unknown): void {
+function getter(name: string, get: (locals: Locals) => unknown): void {
   Object.defineProperty(prototype, name, {
     get() {
-      return get(taskLocals(this), this);
+      return get(taskLocals(this));
     },
     enumerable: true,
     configurable: true,
@@ -33,7 +33,7 @@ export function signalOf(locals: Locals): AbortSignal {
 }
 
 getter('state', locals => (locals.state ??= stateOf(locals.workflow)));
-getter('services', (locals, ctx) => (locals.services ??= bind(definitionOf(locals).services, ctx, () => signalOf(locals))));
+getter('services', locals => (locals.services ??= bindServices(definitionOf(locals).services, { log: print, signal: () => signalOf(locals) })));
 getter('secrets', locals => definitionOf(locals).secrets);
 getter('signal', signalOf);
 

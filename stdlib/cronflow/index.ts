@@ -5,6 +5,7 @@ import * as engine from 'cronflow:internal/engine';
 import { request } from 'cronflow:internal/host';
 import { WorkflowInstance, define, workflows } from 'cronflow:internal/workflow';
 import { checkOptions, refuse } from 'cronflow:internal/options';
+import { ServiceError, defineService } from 'cronflow:internal/services';
 import { CancelledError, NonRetryableError, RetryableError, TimeoutError } from 'cronflow:internal/errors';
 
 export const VERSION = '0.1.0';
@@ -112,6 +113,7 @@ async function executeWorkflowHook(hook: 'onSuccess' | 'onFailure', context: any
 const api = {
   ...engine,
   define,
+  defineService,
   start,
   stop,
   getWorkflows,
@@ -145,9 +147,11 @@ export {
   CancelledError,
   NonRetryableError,
   RetryableError,
+  ServiceError,
   TimeoutError,
   WorkflowInstance,
   define,
+  defineService,
   executeWorkflowHook,
   getCoreStatus,
   getEngineState,

@@ -6,7 +6,7 @@ import { FlowDraft, type AnyFunction } from 'cronflow:internal/flow';
 import { FlowBuilder } from 'cronflow:internal/language';
 import { checkOptions, notAvailable, refuse } from 'cronflow:internal/options';
 import { secretsOf } from 'cronflow:internal/secrets';
-import { checkServices, type Service } from 'cronflow:internal/bound_services';
+import { addServiceTrigger, checkServices, serviceTriggers, type ConfiguredService } from 'cronflow:internal/services';
 import { maybeDuration, maybeFunction, retryDraft } from 'cronflow:internal/step_options';
 import type { Site } from 'cronflow:internal/errors';
 
@@ -22,7 +22,7 @@ interface TriggerDraft {
 
 /** What steps of a workflow need of it while they execute. */
 export interface Definition {
-  services: Service[];
+  services: ConfiguredService[];
   secrets: Record<string, string>;
   /** The decision of `define({retry})`. */
   decide?: AnyFunction;
@@ -79,6 +79,12 @@ export class WorkflowInstance extends FlowBuilder {
     if (typeof event !== 'string' || event === '') refuse('onEvent() needs the name of an event');
     checkOptions(options, [], ['schema', 'filter', 'debounce'], `event '${event}'`);
     return this._addTrigger({ type: 'event', event });
+  }
+
+  /** A trigger that one of the workflow's services brings. */
+  on(serviceId: string, triggerName: string, ...args: unknown[]): this {
+    addServiceTrigger(this._options.services ?? [], this, serviceId, triggerName, args);
+    return this;
   }
 
   /** The workflow is started by the API, the command line and other workflows. */
@@ -175,6 +181,8 @@ export class WorkflowInstance extends FlowBuilder {
     };
     const functions = [...this._flow.functions, ...standardDecisions(this._flow, standard?.decide)];
     for (const [role, fn] of Object.entries({ ...hooks, flowKeys: flow.keys })) if (fn !== undefined) functions.push([-1, role, fn as AnyFunction]);
+    // Sets the services up, so that their mistakes show when the file loads.
+    for (const service of this._options.services ?? []) serviceTriggers(service);
     const digest = registerWorkflow(id, JSON.stringify(draft), functions);
     definitions.set(`${digest} ${id}`, {
       services: this._options.services ?? [],
@@ -214,7 +222,7 @@ export function define(options: any, setup?: (workflow: WorkflowInstance) => voi
   if (!Array.isArray(tags) || !tags.every(tag => typeof tag === 'string')) refuse(`tags of ${of} must be an array of strings`);
   checkOptions(options.hooks, ['onSuccess', 'onFailure'], [], `hooks of ${of}`);
   for (const hook of ['onSuccess', 'onFailure']) maybeFunction(options.hooks?.[hook], `hooks.${hook} of ${of}`);
-  checkServices(options.services, of);
+  if (options.services !== undefined) checkServices(options.services, of);
   flowControl(options, of);
   secretsOf(options.secrets, of);
   if (options.retry !== undefined) retryDraft(options.retry, of);

@@ -32,8 +32,6 @@ declare module 'cronflow:internal/ops' {
   export function ctxPrototype(): any;
   /** An object that lives as long as the task. */
   export function taskLocals(ctx: any): any;
-  /** That of the task that executes, if any does. */
-  export function currentLocals(): any;
   /** `undefined` after the last body around the task, `null` when it need not be declared again. */
   export function openScope(
     ctx: any,

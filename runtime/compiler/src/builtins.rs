@@ -41,7 +41,7 @@ macro_rules! builtin_modules {
 
 builtin_modules! {
     "cronflow" = "cronflow/index.ts";
-    "cronflow:internal/bound_services" = "cronflow/bound_services.ts";
+    "cronflow/sdk" = "cronflow/sdk.ts";
     "cronflow:internal/calls" = "cronflow/calls.ts";
     "cronflow:internal/context" = "cronflow/context.ts";
     "cronflow:internal/console" = "internal/console.ts";
@@ -54,12 +54,27 @@ builtin_modules! {
     "cronflow:internal/fetch" = "internal/fetch.ts";
     "cronflow:internal/flow" = "cronflow/flow.ts";
     "cronflow:internal/flow_control" = "cronflow/flow_control.ts";
+    "cronflow:internal/helpers" = "cronflow/helpers/index.ts";
+    "cronflow:internal/helpers/breaker" = "cronflow/helpers/breaker.ts";
+    "cronflow:internal/helpers/retry" = "cronflow/helpers/retry.ts";
+    "cronflow:internal/helpers/step" = "cronflow/helpers/step.ts";
+    "cronflow:internal/helpers/tools" = "cronflow/helpers/tools.ts";
     "cronflow:internal/host" = "cronflow/host.ts";
     "cronflow:internal/inspect" = "internal/inspect.ts";
     "cronflow:internal/language" = "cronflow/language.ts";
     "cronflow:internal/options" = "cronflow/options.ts";
     "cronflow:internal/prelude" = "internal/prelude.ts";
+    "cronflow:internal/schema" = "schema/validate.ts";
+    "cronflow:internal/schema/check" = "schema/check.ts";
+    "cronflow:internal/schema/formats" = "schema/formats.ts";
+    "cronflow:internal/schema/json" = "schema/json.ts";
+    "cronflow:internal/schema/values" = "schema/values.ts";
     "cronflow:internal/secrets" = "cronflow/secrets.ts";
+    "cronflow:internal/services" = "cronflow/services/index.ts";
+    "cronflow:internal/services/bind" = "cronflow/services/bind.ts";
+    "cronflow:internal/services/define" = "cronflow/services/define.ts";
+    "cronflow:internal/services/errors" = "cronflow/services/errors.ts";
+    "cronflow:internal/services/setup" = "cronflow/services/setup.ts";
     "cronflow:internal/state" = "cronflow/state.ts";
     "cronflow:internal/step_options" = "cronflow/step_options.ts";
     "cronflow:internal/structured_clone" = "internal/structured_clone.ts";
@@ -69,7 +84,7 @@ builtin_modules! {
 }
 
 /// Names that user code may import -> the module they mean.
-const PUBLIC: &[(&str, &str)] = &[("cronflow", "cronflow"), ("cronflow/sdk", "cronflow")];
+const PUBLIC: &[(&str, &str)] = &[("cronflow", "cronflow"), ("cronflow/sdk", "cronflow/sdk")];
 
 /// The built-in module that a specifier in user code names, if it names one.
 #[must_use]
@@ -146,7 +161,7 @@ mod tests {
     #[test]
     fn user_code_reaches_only_public_names() {
         assert_eq!(builtin_specifier("cronflow"), Some("cronflow"));
-        assert_eq!(builtin_specifier("cronflow/sdk"), Some("cronflow"));
+        assert_eq!(builtin_specifier("cronflow/sdk"), Some("cronflow/sdk"));
         assert_eq!(builtin_specifier("cronflow:internal/prelude"), None);
         assert_eq!(builtin_specifier("zod"), None);
     }

@@ -7,6 +7,7 @@ mod engine;
 mod flow_control;
 mod flows;
 mod reliability;
+mod services;
 
 use crate::env::{Env, Server};
 use serde_json::Value;

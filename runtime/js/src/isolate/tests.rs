@@ -16,7 +16,10 @@ use std::{fs, sync::Arc};
 use tokio::task::LocalSet;
 
 mod bodies;
+mod helpers;
 mod roles;
+mod schema;
+mod services;
 
 /// Deep recursion needs the stack that a worker has.
 fn on_worker_stack<T: Send + 'static>(work: impl AsyncFnOnce() -> T + Send + 'static) -> T {

@@ -22,7 +22,6 @@ pub(crate) const OPS: &[Op] = &[
     ("openScope", 2, open_scope),
     ("declareBody", 3, declare_body),
     ("callTask", 1, call_task),
-    ("currentLocals", 0, current_locals),
 ];
 
 /// `ctxPrototype()`: what every `ctx` inherits from.
@@ -36,12 +35,6 @@ fn ctx_prototype(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<
 fn task_locals(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let (entry, _) = ctx::entry_of(args.get_or_undefined(0), context)?;
     locals_of(&entry, context)
-}
-
-/// `currentLocals()`: the same for the task that executes, if any does.
-fn current_locals(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let state = State::of(context)?;
-    state.task(state.current()).map_or(Ok(JsValue::undefined()), |entry| locals_of(&entry, context))
 }
 
 fn locals_of(entry: &TaskEntry, context: &mut Context) -> JsResult<JsValue> {
