@@ -7,6 +7,7 @@ mod bad_input;
 mod cli;
 mod crash;
 mod env;
+mod examples;
 mod fixtures;
 mod language;
 mod runaway;
