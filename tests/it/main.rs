@@ -6,6 +6,7 @@
 mod bad_input;
 mod cli;
 mod crash;
+mod docs;
 mod env;
 mod examples;
 mod fixtures;
