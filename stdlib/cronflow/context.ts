@@ -1,9 +1,8 @@
 // What `ctx` has besides plain values: state, services, secrets, signal and cancel.
 
-import { ctxPrototype, print, taskLocals } from 'cronflow:internal/ops';
-import { AbortController, type AbortSignal } from 'cronflow:internal/events';
+import { builtinModule, ctxPrototype, print, taskLocals } from 'cronflow:internal/ops';
+import type { AbortController, AbortSignal } from 'cronflow:internal/events';
 import { CancelledError, TimeoutError } from 'cronflow:internal/errors';
-import { bindServices } from 'cronflow:internal/services';
 import { stateOf } from 'cronflow:internal/state';
 import { definitionOf } from 'cronflow:internal/workflow';
 
@@ -29,11 +28,11 @@ function getter(name: string, get: (locals: Locals) => unknown): void {
 }
 
 export function signalOf(locals: Locals): AbortSignal {
-  return (locals.controller ??= new AbortController()).signal;
+  return (locals.controller ??= new (builtinModule('cronflow:internal/events').AbortController)()).signal;
 }
 
 getter('state', locals => (locals.state ??= stateOf(locals.workflow)));
-getter('services', locals => (locals.services ??= bindServices(definitionOf(locals).services, { log: print, signal: () => signalOf(locals) })));
+getter('services', locals => (locals.services ??= builtinModule('cronflow:internal/services').bindServices(definitionOf(locals).services, { log: print, signal: () => signalOf(locals) })));
 getter('secrets', locals => definitionOf(locals).secrets);
 getter('signal', signalOf);
 

@@ -67,7 +67,8 @@ export function revive(failure: Failure | null | undefined): Error | undefined {
   const error: any = new (KNOWN[failure.name] ?? Error)(failure.message);
   const hidden = (key: string, value: unknown) => Object.defineProperty(error, key, { value, writable: true, configurable: true });
   if (error.name !== failure.name) hidden('name', failure.name);
-  if (failure.stack) hidden('stack', failure.stack);
+  // Otherwise it would show where it was revived.
+  hidden('stack', failure.stack ?? `${failure.name}: ${failure.message}`);
   if (failure.status) error.status = failure.status;
   if (failure.retry_after) error.retryAfter = failure.retry_after;
   return error;

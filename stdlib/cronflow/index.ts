@@ -1,11 +1,12 @@
 // The module `cronflow`: what workflow files import.
 
-import { start as startServer } from 'cronflow:internal/ops';
+import { builtinModule, start as startServer } from 'cronflow:internal/ops';
 import * as engine from 'cronflow:internal/engine';
 import { request } from 'cronflow:internal/host';
 import { WorkflowInstance, define, workflows } from 'cronflow:internal/workflow';
 import { checkOptions, refuse } from 'cronflow:internal/options';
-import { ServiceError, defineService } from 'cronflow:internal/services';
+import { ServiceError } from 'cronflow:internal/services/errors';
+import type { ServiceDefinition, ServiceOptions } from 'cronflow:internal/services';
 import { CancelledError, NonRetryableError, RetryableError, TimeoutError } from 'cronflow:internal/errors';
 
 export const VERSION = '0.1.0';
@@ -50,6 +51,11 @@ function getEngineState(): string {
 async function stop(): Promise<void> {
   state = 'STOPPED';
   await request({ method: 'stop' });
+}
+
+/** Describes an integration; `.withConfig()` makes it ready for workflows. */
+function defineService(options: ServiceOptions): ServiceDefinition {
+  return builtinModule('cronflow:internal/services').defineService(options);
 }
 
 /** The triggers of a workflow. */

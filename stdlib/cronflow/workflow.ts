@@ -1,12 +1,12 @@
 // Workflows: what `define()` makes, its triggers, and how it is handed over to the engine.
 
-import { callSite, registerWorkflow } from 'cronflow:internal/ops';
+import { builtinModule, callSite, registerWorkflow } from 'cronflow:internal/ops';
 import { flowControl } from 'cronflow:internal/flow_control';
 import { FlowDraft, type AnyFunction } from 'cronflow:internal/flow';
 import { FlowBuilder } from 'cronflow:internal/language';
 import { checkOptions, notAvailable, refuse } from 'cronflow:internal/options';
 import { secretsOf } from 'cronflow:internal/secrets';
-import { addServiceTrigger, checkServices, serviceTriggers, type ConfiguredService } from 'cronflow:internal/services';
+import type { ConfiguredService } from 'cronflow:internal/services';
 import { maybeDuration, maybeFunction, retryDraft } from 'cronflow:internal/step_options';
 import type { Site } from 'cronflow:internal/errors';
 
@@ -83,7 +83,7 @@ export class WorkflowInstance extends FlowBuilder {
 
   /** A trigger that one of the workflow's services brings. */
   on(serviceId: string, triggerName: string, ...args: unknown[]): this {
-    addServiceTrigger(this._options.services ?? [], this, serviceId, triggerName, args);
+    services().addServiceTrigger(this._options.services ?? [], this, serviceId, triggerName, args);
     return this;
   }
 
@@ -182,7 +182,7 @@ export class WorkflowInstance extends FlowBuilder {
     const functions = [...this._flow.functions, ...standardDecisions(this._flow, standard?.decide)];
     for (const [role, fn] of Object.entries({ ...hooks, flowKeys: flow.keys })) if (fn !== undefined) functions.push([-1, role, fn as AnyFunction]);
     // Sets the services up, so that their mistakes show when the file loads.
-    for (const service of this._options.services ?? []) serviceTriggers(service);
+    for (const service of this._options.services ?? []) services().serviceTriggers(service);
     const digest = registerWorkflow(id, JSON.stringify(draft), functions);
     definitions.set(`${digest} ${id}`, {
       services: this._options.services ?? [],
@@ -191,6 +191,11 @@ export class WorkflowInstance extends FlowBuilder {
       hooks,
     });
   }
+}
+
+/** The services framework; few programs need it. */
+function services(): any {
+  return builtinModule('cronflow:internal/services');
 }
 
 /** Steps without a retry of their own have that of the workflow, with its function. */
@@ -222,7 +227,7 @@ export function define(options: any, setup?: (workflow: WorkflowInstance) => voi
   if (!Array.isArray(tags) || !tags.every(tag => typeof tag === 'string')) refuse(`tags of ${of} must be an array of strings`);
   checkOptions(options.hooks, ['onSuccess', 'onFailure'], [], `hooks of ${of}`);
   for (const hook of ['onSuccess', 'onFailure']) maybeFunction(options.hooks?.[hook], `hooks.${hook} of ${of}`);
-  if (options.services !== undefined) checkServices(options.services, of);
+  if (options.services !== undefined) services().checkServices(options.services, of);
   flowControl(options, of);
   secretsOf(options.secrets, of);
   if (options.retry !== undefined) retryDraft(options.retry, of);

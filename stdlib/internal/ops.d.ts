@@ -39,4 +39,6 @@ declare module 'cronflow:internal/ops' {
   ): [fn: (flow: any, given: any) => unknown, flow: any, given: { item: any; index: number }, draftJson: string] | null | undefined;
   export function declareBody(flow: any, draftJson: string, functions: FunctionList): void;
   export function callTask(ctx: any): unknown;
+  /** A built-in module that is loaded at its first use. */
+  export function builtinModule(specifier: string): any;
 }

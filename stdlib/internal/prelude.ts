@@ -1,14 +1,18 @@
 // The first module: puts the globals of the platform in place.
 
-import { now, queueMicrotask } from 'cronflow:internal/ops';
-import { console } from 'cronflow:internal/console';
-import { DOMException } from 'cronflow:internal/dom_exception';
-import { TextDecoder, TextEncoder, atob, btoa } from 'cronflow:internal/encoding';
-import { AbortController, AbortSignal, Event, EventTarget } from 'cronflow:internal/events';
-import { Headers, Request, Response, fetch } from 'cronflow:internal/fetch';
-import { structuredClone } from 'cronflow:internal/structured_clone';
+import { builtinModule, now, queueMicrotask } from 'cronflow:internal/ops';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'cronflow:internal/timers';
-import { URL, URLSearchParams } from 'cronflow:internal/url';
+
+/** Globals that most programs do not use: their modules are loaded at the first access. */
+const LAZY: Record<string, string[]> = {
+  console: ['console'],
+  dom_exception: ['DOMException'],
+  encoding: ['TextEncoder', 'TextDecoder', 'atob', 'btoa'],
+  events: ['AbortController', 'AbortSignal', 'Event', 'EventTarget'],
+  fetch: ['fetch', 'Headers', 'Request', 'Response'],
+  structured_clone: ['structuredClone'],
+  url: ['URL', 'URLSearchParams'],
+};
 
 function define(name: string, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
@@ -18,11 +22,24 @@ for (const name of ['dispose', 'asyncDispose']) {
   if (!(name in Symbol)) Object.defineProperty(Symbol, name, { value: Symbol(`Symbol.${name}`) });
 }
 
-const globals = {
-  console, setTimeout, setInterval, clearTimeout, clearInterval, queueMicrotask, structuredClone, self: globalThis,
-  fetch, Headers, Request, Response, DOMException, TextEncoder, TextDecoder, atob, btoa, AbortController, AbortSignal, Event,
-  EventTarget, URL, URLSearchParams,
-};
+/** It stays an accessor: the engine's caches do not see that a global changes its kind. */
+function defineLazily(name: string, module: string): void {
+  let value: unknown;
+  let isLoaded = false;
+  const load = () => {
+    isLoaded = true;
+    return (value = builtinModule(`cronflow:internal/${module}`)[name]);
+  };
+  const set = (other: unknown) => {
+    isLoaded = true;
+    value = other;
+  };
+  Object.defineProperty(globalThis, name, { get: () => (isLoaded ? value : load()), set, configurable: true, enumerable: false });
+}
+
+for (const [module, names] of Object.entries(LAZY)) for (const name of names) defineLazily(name, module);
+
+const globals = { setTimeout, setInterval, clearTimeout, clearInterval, queueMicrotask, self: globalThis };
 for (const [name, value] of Object.entries(globals)) define(name, value);
 define('performance', { now, timeOrigin: Date.now() - now(), toJSON: () => ({}) });
 define('navigator', { userAgent: 'cronflow-rt/0.1.0' });

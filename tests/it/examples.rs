@@ -69,7 +69,7 @@ fn a_rate_comes_from_the_service_or_else_from_memory() {
     let server = Server::start(command);
     let ask = |currency: &str| server.post("/rates", &json!({ "currency": currency }).to_string());
     assert_eq!(ask("EUR").1["output"], json!({"currency": "EUR", "rate": 1.08, "fresh": true}));
-    assert_eq!(ask("XXX").0, 500, "an unknown currency is not asked for again");
+    assert_eq!(ask("ZZZ").0, 500, "an unknown currency is not asked for again");
     up.store(false, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(ask("EUR").1["output"], json!({"currency": "EUR", "rate": 1.08, "fresh": false}));
     assert_eq!(ask("EUR").1["output"]["fresh"], json!(false));

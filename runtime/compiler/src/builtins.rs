@@ -30,8 +30,8 @@ struct Builtin {
 }
 
 macro_rules! builtin_modules {
-    ($($specifier:literal = $path:literal;)*) => {
-        const MODULES: &[Builtin] = &[$(Builtin {
+    ($name:ident: $($specifier:literal = $path:literal;)*) => {
+        const $name: &[Builtin] = &[$(Builtin {
             specifier: $specifier,
             path: concat!("stdlib/", $path),
             text: include_str!(concat!("../../../stdlib/", $path)),
@@ -39,48 +39,59 @@ macro_rules! builtin_modules {
     };
 }
 
+// What every isolate needs.
 builtin_modules! {
+    EAGER:
     "cronflow" = "cronflow/index.ts";
-    "cronflow/sdk" = "cronflow/sdk.ts";
     "cronflow:internal/calls" = "cronflow/calls.ts";
     "cronflow:internal/context" = "cronflow/context.ts";
-    "cronflow:internal/console" = "internal/console.ts";
-    "cronflow:internal/dom_exception" = "internal/dom_exception.ts";
     "cronflow:internal/duration" = "internal/duration.ts";
-    "cronflow:internal/encoding" = "internal/encoding.ts";
     "cronflow:internal/engine" = "cronflow/engine.ts";
     "cronflow:internal/errors" = "cronflow/errors.ts";
-    "cronflow:internal/events" = "internal/events.ts";
-    "cronflow:internal/fetch" = "internal/fetch.ts";
     "cronflow:internal/flow" = "cronflow/flow.ts";
     "cronflow:internal/flow_control" = "cronflow/flow_control.ts";
+    "cronflow:internal/host" = "cronflow/host.ts";
+    "cronflow:internal/language" = "cronflow/language.ts";
+    "cronflow:internal/options" = "cronflow/options.ts";
+    "cronflow:internal/prelude" = "internal/prelude.ts";
+    "cronflow:internal/schema/values" = "schema/values.ts";
+    "cronflow:internal/secrets" = "cronflow/secrets.ts";
+    "cronflow:internal/services/errors" = "cronflow/services/errors.ts";
+    "cronflow:internal/state" = "cronflow/state.ts";
+    "cronflow:internal/step_options" = "cronflow/step_options.ts";
+    "cronflow:internal/timers" = "internal/timers.ts";
+    "cronflow:internal/workflow" = "cronflow/workflow.ts";
+}
+
+// What an isolate compiles when it is first asked for: every start would pay for it otherwise.
+builtin_modules! {
+    LAZY:
+    "cronflow/sdk" = "cronflow/sdk.ts";
+    "cronflow:internal/console" = "internal/console.ts";
+    "cronflow:internal/dom_exception" = "internal/dom_exception.ts";
+    "cronflow:internal/encoding" = "internal/encoding.ts";
+    "cronflow:internal/events" = "internal/events.ts";
+    "cronflow:internal/fetch" = "internal/fetch.ts";
     "cronflow:internal/helpers" = "cronflow/helpers/index.ts";
     "cronflow:internal/helpers/breaker" = "cronflow/helpers/breaker.ts";
     "cronflow:internal/helpers/retry" = "cronflow/helpers/retry.ts";
     "cronflow:internal/helpers/step" = "cronflow/helpers/step.ts";
     "cronflow:internal/helpers/tools" = "cronflow/helpers/tools.ts";
-    "cronflow:internal/host" = "cronflow/host.ts";
     "cronflow:internal/inspect" = "internal/inspect.ts";
-    "cronflow:internal/language" = "cronflow/language.ts";
-    "cronflow:internal/options" = "cronflow/options.ts";
-    "cronflow:internal/prelude" = "internal/prelude.ts";
     "cronflow:internal/schema" = "schema/validate.ts";
     "cronflow:internal/schema/check" = "schema/check.ts";
     "cronflow:internal/schema/formats" = "schema/formats.ts";
     "cronflow:internal/schema/json" = "schema/json.ts";
-    "cronflow:internal/schema/values" = "schema/values.ts";
-    "cronflow:internal/secrets" = "cronflow/secrets.ts";
     "cronflow:internal/services" = "cronflow/services/index.ts";
     "cronflow:internal/services/bind" = "cronflow/services/bind.ts";
     "cronflow:internal/services/define" = "cronflow/services/define.ts";
-    "cronflow:internal/services/errors" = "cronflow/services/errors.ts";
     "cronflow:internal/services/setup" = "cronflow/services/setup.ts";
-    "cronflow:internal/state" = "cronflow/state.ts";
-    "cronflow:internal/step_options" = "cronflow/step_options.ts";
     "cronflow:internal/structured_clone" = "internal/structured_clone.ts";
-    "cronflow:internal/timers" = "internal/timers.ts";
     "cronflow:internal/url" = "internal/url.ts";
-    "cronflow:internal/workflow" = "cronflow/workflow.ts";
+}
+
+fn find(specifier: &str) -> Option<&'static Builtin> {
+    EAGER.iter().chain(LAZY).find(|module| module.specifier == specifier)
 }
 
 /// Names that user code may import -> the module they mean.
@@ -92,19 +103,28 @@ pub fn builtin_specifier(written: &str) -> Option<&'static str> {
     PUBLIC.iter().find(|(name, _)| *name == written).map(|(_, module)| *module)
 }
 
-/// The built-in modules, compiled by the same passes as user code; once per process.
+/// The built-in modules that every isolate needs, compiled by the same passes as user code; once per
+/// process.
 ///
 /// # Errors
 /// Only if a built-in module itself is wrong, which the tests rule out.
 pub fn builtins() -> Result<Archive, Vec<Diagnostic>> {
     static COMPILED: OnceLock<Result<Archive, Vec<Diagnostic>>> = OnceLock::new();
-    COMPILED.get_or_init(|| with_large_stack(compile_all)).clone()
+    COMPILED.get_or_init(|| with_large_stack(|| compile_all(EAGER))).clone()
 }
 
-fn compile_all() -> Result<Archive, Vec<Diagnostic>> {
+/// Compiles a built-in module that [`builtins`] left out; `None` when there is none of that name.
+///
+/// # Errors
+/// Only if the module itself is wrong, which the tests rule out.
+pub fn lazy_builtin(specifier: &str) -> Option<Result<ModuleSource, Vec<Diagnostic>>> {
+    LAZY.iter().find(|module| module.specifier == specifier).map(compile_one)
+}
+
+fn compile_all(builtins: &[Builtin]) -> Result<Archive, Vec<Diagnostic>> {
     let mut modules = BTreeMap::new();
     let mut errors = Vec::new();
-    for builtin in MODULES {
+    for builtin in builtins {
         match compile_one(builtin) {
             Ok(module) => {
                 modules.insert(builtin.specifier.to_owned(), module);
@@ -127,7 +147,7 @@ fn compile_one(builtin: &Builtin) -> Result<ModuleSource, Vec<Diagnostic>> {
     let mut imports = BTreeMap::new();
     let mut errors = Vec::new();
     for import in output.imports {
-        if MODULES.iter().any(|module| module.specifier == import.written) {
+        if find(&import.written).is_some() {
             imports.insert(import.written.clone(), import.written);
         } else if import.written != NATIVE && !import.dynamic {
             let message = format!("cannot find the built-in module '{}'", import.written);
@@ -156,6 +176,19 @@ mod tests {
         assert_eq!(archive.entry, ENTRY);
         assert!(archive.modules.contains_key(ENTRY));
         assert!(archive.modules.values().all(|module| module.source_map.is_none()));
+        for lazy in LAZY {
+            compile_one(lazy).unwrap_or_else(|errors| panic!("{errors:#?}"));
+        }
+    }
+
+    #[test]
+    fn what_is_lazy_is_not_imported_by_what_is_not() {
+        let archive = builtins().unwrap();
+        for (specifier, module) in &archive.modules {
+            for import in module.imports.keys() {
+                assert!(archive.modules.contains_key(import), "{specifier} imports {import}, which is lazy");
+            }
+        }
     }
 
     #[test]

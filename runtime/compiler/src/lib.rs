@@ -23,7 +23,7 @@ mod engine_tests;
 #[cfg(test)]
 mod graph_tests;
 
-pub use builtins::{builtin_specifier, builtins};
+pub use builtins::{builtin_specifier, builtins, lazy_builtin};
 pub use discover::discover;
 
 use cronflow_core::{archive::Archive, error::Diagnostic};

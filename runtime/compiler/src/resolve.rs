@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(resolve("../a", &root.join("sub")), Ok(Resolved::File(root.join("a.ts"))));
         let absolute = root.join("a.ts").display().to_string();
         assert_eq!(resolve(&absolute, &root), Ok(Resolved::File(root.join("a.ts"))));
-        assert_eq!(resolve("cronflow/sdk", &root), Ok(Resolved::Builtin("cronflow")));
+        assert_eq!(resolve("cronflow/sdk", &root), Ok(Resolved::Builtin("cronflow/sdk")));
     }
 
     #[rstest]

@@ -2,7 +2,7 @@
 //! that native code takes from the built-in modules.
 
 use crate::{
-    isolate::{BUILTINS, calls::CallFunctions, state::State},
+    isolate::{BUILTINS, builtin_module, calls::CallFunctions, state::State},
     ops,
 };
 use boa_engine::{
@@ -57,14 +57,12 @@ pub(crate) fn install(context: &mut Context, state: &State) -> JsResult<()> {
 
 /// Functions of built-in modules that native code calls.
 pub(crate) struct BuiltinFunctions {
-    format: JsFunction,
     pub(crate) calls: CallFunctions,
 }
 
 impl BuiltinFunctions {
     /// Takes them once their modules have evaluated.
     pub(crate) fn take(context: &mut Context, state: &Rc<State>) -> JsResult<Self> {
-        let inspect = state.archives.module(BUILTINS, "cronflow:internal/inspect", context)?;
         let calls = state.archives.module(BUILTINS, "cronflow:internal/calls", context)?;
         let flow = calls.namespace(context).get(js_string!("bodyPrototype"), context)?;
         let calls = CallFunctions {
@@ -74,16 +72,22 @@ impl BuiltinFunctions {
             abort: exported_function(&calls, "abort", context)?,
             flow: flow.to_object(context)?,
         };
-        Ok(Self { format: exported_function(&inspect, "format", context)?, calls })
+        Ok(Self { calls })
     }
 
     /// `util.format`: the arguments as one line of text.
     pub(crate) fn format(args: &[JsValue], context: &mut Context) -> JsResult<String> {
         let state = State::of(context)?;
-        let Some(functions) = state.builtins.get() else {
-            return Ok(String::new());
+        let format = match state.format.get() {
+            Some(format) => format.clone(),
+            None => {
+                let module = builtin_module("cronflow:internal/inspect", context)?;
+                let found = module.get(js_string!("format"), context)?.as_object().and_then(JsFunction::from_object);
+                let found = found.ok_or_else(|| JsNativeError::typ().with_message("format() is missing"))?;
+                state.format.get_or_init(|| found).clone()
+            }
         };
-        let text = functions.format.call(&JsValue::undefined(), args, context)?;
+        let text = format.call(&JsValue::undefined(), args, context)?;
         Ok(text.to_string(context)?.to_std_string_lossy())
     }
 }

@@ -192,3 +192,41 @@ fn compatibility_functions_work() {
     assert_eq!(table.run(3, "null")["output"], json!([true, true, [], "/hook", {"webhook": 1}, "s"]));
     assert_eq!(table.run(4, "null")["output"], json!([1, "x"]));
 }
+
+#[test]
+fn a_cancelled_step_that_does_not_listen_is_killed() {
+    let table = Table::new(
+        "",
+        &[("", ".step('s', () => { for (;;) {} })"), ("", ".step('go', ctx => cronflow.cancelRun(ctx.payload))")],
+    );
+    let before = table.server.workers();
+    let run = table.server.trigger("w0", "null");
+    eventually("the step executes", || table.env.query("select count(*) from steps where name = 's'") == [["1"]]);
+    assert_eq!(table.run(1, &json!(run).to_string())["output"], json!(true));
+    assert_eq!(table.server.ended(&run)["status"], "cancelled");
+    eventually("the worker is replaced", || {
+        let now = table.server.workers();
+        now.len() == before.len() && now != before
+    });
+}
+
+#[test]
+fn finished_runs_are_deleted_when_their_time_is_over_and_others_never() {
+    let source = "import { cronflow } from 'cronflow';\n\
+        cronflow.define({ id: 'w' }).step('s', () => 1);\n\
+        cronflow.define({ id: 'kept', retention: '1h' }).step('s', () => 1);\n\
+        cronflow.define({ id: 'asleep' }).sleep('1h');\n";
+    let env = crate::env::Env::with(source);
+    let server = env.serve();
+    for workflow in ["w", "kept"] {
+        server.ended(&server.trigger(workflow, "null"));
+    }
+    server.trigger("asleep", "null");
+    eventually("it sleeps", || env.query("select count(*) from workflow_runs where status = 'waiting'") == [["1"]]);
+    server.kill();
+    let _server = env.serve_with(&["run", "workflow.ts", "--port", "0", "--retention", "1ms"]);
+    eventually("only the others are left", || {
+        env.query("select workflow_id from workflow_runs order by 1") == [["asleep"], ["kept"]]
+    });
+    eventually("with their steps", || env.query("select count(*) from steps") == [["2"]]);
+}

@@ -7,6 +7,8 @@ use serde_json::Value;
 const MAX_VALUE: usize = 2_000;
 /// Width of the timeline.
 const BAR: i64 = 30;
+/// Steps that are shown; a loop may have thousands.
+const MAX_STEPS: usize = 200;
 
 /// Draws what the API and the database give for a run.
 pub(crate) fn render(run: &Value, colour: bool) -> String {
@@ -49,17 +51,25 @@ fn timeline(run: &Value, steps: &[Value], colour: bool) -> Vec<String> {
     let begin = millis(&run["startedAt"]).or_else(|| millis(&run["createdAt"])).unwrap_or_default();
     let ends = steps.iter().filter_map(|step| millis(&step["completedAt"]));
     let whole = (ends.max().unwrap_or(begin) - begin).max(1);
-    let width = steps.iter().map(|step| text(&step["name"]).chars().count()).max().unwrap_or_default();
+    let width = steps.iter().take(MAX_STEPS).map(|step| path(step).chars().count()).max().unwrap_or_default();
     let mut lines = vec!["steps".to_owned()];
-    for step in steps {
+    for step in steps.iter().take(MAX_STEPS) {
         let from = millis(&step["startedAt"]).unwrap_or(begin) - begin;
         let to = millis(&step["completedAt"]).map_or(whole, |end| end - begin);
-        let took = step["durationMs"].as_i64().map_or_else(|| "-".to_owned(), duration);
+        let took = match (step["durationMs"].as_i64(), step["wakeAt"].as_str()) {
+            (Some(millis), _) => duration(millis),
+            (None, Some(at)) => format!("until {at}"),
+            (None, None) => "-".to_owned(),
+        };
         let attempts = step["attempts"].as_array().map_or(0, Vec::len);
-        let again = if attempts > 1 { format!("  ({attempts} attempts)") } else { String::new() };
+        let again = match attempts {
+            _ if step["cached"] == Value::Bool(true) => "  (kept output)".to_owned(),
+            0 | 1 => String::new(),
+            _ => format!("  ({attempts} attempts)"),
+        };
         let word = text(&step["status"]);
         let padding = " ".repeat(9usize.saturating_sub(word.len()));
-        let name = text(&step["name"]);
+        let name = path(step);
         let gap = " ".repeat(width - name.chars().count());
         lines.push(format!(
             "  {name}{gap}  {}{padding}  |{}|  {took}{again}",
@@ -68,7 +78,15 @@ fn timeline(run: &Value, steps: &[Value], colour: bool) -> Vec<String> {
         ));
         lines.extend(error(&step["error"], "      "));
     }
+    if let Some(more) = steps.len().checked_sub(MAX_STEPS).filter(|more| *more > 0) {
+        lines.push(format!("  ... {more} more; --json shows all"));
+    }
     lines
+}
+
+/// A step's name with the bodies around it.
+fn path(step: &Value) -> &str {
+    step["path"].as_str().unwrap_or_else(|| text(&step["name"]))
 }
 
 /// Where in the run the step was executing.
@@ -122,8 +140,10 @@ mod tests {
             "steps": [
                 {"name": "first", "status": "completed", "startedAt": "2026-01-01T00:00:00.000Z",
                  "completedAt": "2026-01-01T00:00:00.100Z", "durationMs": 100, "attempts": [{}], "error": null},
-                {"name": "b", "status": "failed", "startedAt": "2026-01-01T00:00:00.100Z",
-                 "completedAt": "2026-01-01T00:00:00.300Z", "durationMs": 200, "attempts": [{}, {}], "error": null}],
+                {"name": "b", "path": "each[0]/b", "status": "failed", "startedAt": "2026-01-01T00:00:00.100Z",
+                 "completedAt": "2026-01-01T00:00:00.300Z", "durationMs": 200, "attempts": [{}, {}], "error": null},
+                {"name": "nap", "status": "waiting", "startedAt": "2026-01-01T00:00:00.300Z", "completedAt": null,
+                 "durationMs": null, "wakeAt": "2026-01-02T00:00:00.000Z", "attempts": [{}], "error": null}],
             "logs": [{"at": "t", "level": "info", "step": "log", "message": "hi"}]});
         let expected = "\
 run       r
@@ -135,8 +155,9 @@ payload   {\"a\":1}
 error     Error: no  at w.ts:3:4
 
 steps
-  first  completed  |==========                    |  100 ms
-  b      failed     |          ====================|  200 ms  (2 attempts)
+  first      completed  |==========                    |  100 ms
+  each[0]/b  failed     |          ====================|  200 ms  (2 attempts)
+  nap        waiting    |                             =|  until 2026-01-02T00:00:00.000Z
 
 log
   t  info   log: hi";

@@ -99,7 +99,7 @@ impl<'a> Driver<'a> {
     }
 
     pub(super) fn frame(&self, scope: &Place) -> Option<&Frame> {
-        self.state.frames.get(scope)
+        self.state.frames.get(scope).map(|frame| &**frame)
     }
 
     /// A copy of the node's definition, so that the state can change while it is looked at.
@@ -108,11 +108,11 @@ impl<'a> Driver<'a> {
     }
 
     pub(super) fn cell(&self, place: &Place) -> Option<&Cell> {
-        self.state.cells.get(place)
+        self.state.cells.get(place).map(|cell| &**cell)
     }
 
     pub(super) fn cell_mut(&mut self, place: &Place) -> Option<&mut Cell> {
-        self.state.cells.get_mut(place)
+        self.state.cells.get_mut(place).map(|cell| &mut **cell)
     }
 
     /// The cell of a place, made when there is none.
@@ -120,7 +120,7 @@ impl<'a> Driver<'a> {
         if !self.state.cells.contains_key(place) {
             self.state.live += 1;
         }
-        self.state.cells.entry(place.clone()).or_insert_with(Cell::new)
+        self.state.cells.entry(place.clone()).or_insert_with(|| Box::new(Cell::new()))
     }
 
     /// Changes a cell's status and phase, and keeps count of those that have not ended.

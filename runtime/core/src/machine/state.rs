@@ -159,10 +159,10 @@ pub struct RunState {
     pub context: Arc<RunContext>,
     /// Its status.
     pub status: RunStatus,
-    /// What has begun.
-    pub cells: BTreeMap<Place, Cell>,
+    /// What has begun. Boxed: a tree reserves room for many where most runs have few.
+    pub cells: BTreeMap<Place, Box<Cell>>,
     /// Flows that are under way, by place.
-    pub frames: BTreeMap<Place, Frame>,
+    pub frames: BTreeMap<Place, Box<Frame>>,
     /// Outputs of the last round of each `while` that is under way.
     pub rounds: BTreeMap<Place, Vec<Arc<StepView>>>,
     /// What is to happen when.
@@ -197,7 +197,7 @@ impl RunState {
             context,
             status: RunStatus::Pending,
             cells: BTreeMap::new(),
-            frames: BTreeMap::from([(Place::root(), root)]),
+            frames: BTreeMap::from([(Place::root(), Box::new(root))]),
             rounds: BTreeMap::new(),
             timers: BTreeSet::new(),
             deadline: None,

@@ -74,8 +74,8 @@ impl Archives {
         let public = cronflow_compiler::builtin_specifier(&specifier);
         let name = if number == BUILTINS { Some(specifier.as_str()) } else { public };
         match name {
-            Some(name) if self.has(BUILTINS, name) => self.module(BUILTINS, name, context),
-            _ => Err(missing(written, "it is not part of the program")),
+            Some(name) => self.module(BUILTINS, name, context),
+            None => Err(missing(written, "it is not part of the program")),
         }
     }
 
@@ -89,7 +89,8 @@ impl Archives {
             }
             loaded.and_then(|loaded| loaded.archive.modules.get(specifier)).cloned()
         };
-        let source = source.ok_or_else(|| missing(specifier, "it is not part of the program"))?;
+        let lazy = || (number == BUILTINS).then(|| lazy_builtin(specifier)).flatten();
+        let source = source.or_else(lazy).ok_or_else(|| missing(specifier, "it is not part of the program"))?;
         let module = parse(number, specifier, &source, context)?;
         if let Some(loaded) = self.all.borrow_mut().get_mut(number) {
             loaded.modules.insert(specifier.to_owned(), module.clone());
@@ -148,6 +149,11 @@ impl Archives {
         loaded.maps.insert(specifier.to_owned(), map.clone());
         map
     }
+}
+
+/// A built-in module that is compiled when it is first asked for. The tests rule out that it fails.
+fn lazy_builtin(specifier: &str) -> Option<ModuleSource> {
+    cronflow_compiler::lazy_builtin(specifier)?.ok()
 }
 
 fn parse(number: usize, specifier: &str, source: &ModuleSource, context: &mut Context) -> JsResult<Module> {

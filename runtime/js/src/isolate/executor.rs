@@ -185,6 +185,16 @@ impl Executor {
         errors
     }
 
+    /// Runs `work` with empty queues of its own: jobs that wait stay where they are.
+    pub(crate) fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
+        let (micro, generic, asyncs) = (self.micro.take(), self.generic.take(), self.asyncs.take());
+        let result = work();
+        self.micro.replace(micro);
+        self.generic.replace(generic);
+        self.asyncs.replace(asyncs);
+        result
+    }
+
     /// Adds a timer of user code and returns its id.
     pub(crate) fn start_timer(&self, function: JsFunction, due: u64, repeat: Option<u64>, task: TaskId) -> u32 {
         let mut timers = self.timers.borrow_mut();

@@ -312,6 +312,14 @@ fn host_error(error: &HostError, context: &mut Context) -> JsError {
     JsError::from_opaque(object.into())
 }
 
+/// The namespace of a built-in module, evaluated at its first use, in the middle of other work.
+pub(crate) fn builtin_module(specifier: &str, context: &mut Context) -> JsResult<JsObject> {
+    let state = State::of(context)?;
+    let module = state.archives.module(BUILTINS, specifier, context)?;
+    state.charged_to(NO_TASK, || state.executor.aside(|| evaluate_now(&module, &state, context)))?;
+    Ok(module.namespace(context))
+}
+
 /// Evaluates a module that must be done without waiting.
 fn evaluate_now(module: &Module, state: &State, context: &mut Context) -> JsResult<()> {
     let promise = module.load_link_evaluate(context);

@@ -60,6 +60,8 @@ pub(crate) struct State {
     pub(crate) archives: Archives,
     pub(crate) builtins: OnceCell<BuiltinFunctions>,
     pub(crate) stringifier: OnceCell<Stringifier>,
+    /// `util.format`, taken at its first use.
+    pub(crate) format: OnceCell<JsFunction>,
     pub(crate) primary: bool,
     pub(crate) loading: RefCell<Loading>,
     pub(crate) start: RefCell<Option<StartOptions>>,
@@ -92,6 +94,7 @@ impl State {
             archives: Archives::default(),
             builtins: OnceCell::new(),
             stringifier: OnceCell::new(),
+            format: OnceCell::new(),
             primary,
             loading: RefCell::default(),
             start: RefCell::default(),

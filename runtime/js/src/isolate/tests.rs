@@ -16,6 +16,7 @@ use std::{fs, sync::Arc};
 use tokio::task::LocalSet;
 
 mod bodies;
+mod compatibility;
 mod helpers;
 mod roles;
 mod schema;
@@ -138,6 +139,7 @@ fn failure(outcome: Outcome) -> Failure {
 #[case("ctx => [new TextDecoder().decode(new TextEncoder().encode('é😀')), atob(btoa('hi'))]", json!(["é😀", "hi"]))]
 #[case("async ctx => { const c = new AbortController(); setTimeout(() => c.abort(), 1); try { await fetch('http://127.0.0.1:1/', { signal: c.signal }) } catch {} return [c.signal.aborted, c.signal.reason.name, AbortSignal.any([c.signal]).aborted] }", json!([true, "AbortError", true]))]
 #[case("ctx => { const t = new EventTarget(); const seen: string[] = []; t.addEventListener('a', e => seen.push(e.type), { once: true }); t.dispatchEvent(new Event('a')); t.dispatchEvent(new Event('a')); return seen }", json!(["a"]))]
+#[case("ctx => { const f = () => new URL('http://a/').href; const seen = [f(), f(), f()]; (globalThis as any).URL = class { href = 'own' }; return [...seen, f(), f(), typeof structuredClone] }", json!(["http://a/", "http://a/", "http://a/", "own", "own", "function"]))]
 #[case("async ctx => Array.fromAsync([1, Promise.resolve(2)])", json!([1, 2]))]
 #[case("ctx => { enum E { A = 'x', B = 'y' } return E.B as string }", json!("y"))]
 fn a_step_returns(#[case] body: &str, #[case] expected: Value) {

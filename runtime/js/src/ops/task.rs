@@ -5,7 +5,7 @@ use crate::{
     ctx::{self, Prototypes},
     extensions::Op,
     isolate::{
-        calls,
+        self, calls,
         state::State,
         task::{TaskEntry, View},
     },
@@ -22,6 +22,7 @@ pub(crate) const OPS: &[Op] = &[
     ("openScope", 2, open_scope),
     ("declareBody", 3, declare_body),
     ("callTask", 1, call_task),
+    ("builtinModule", 1, builtin_module),
 ];
 
 /// `ctxPrototype()`: what every `ctx` inherits from.
@@ -91,4 +92,10 @@ fn call_task(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<J
     let (entry, _) = ctx::entry_of(args.get_or_undefined(0), context)?;
     let state = State::of(context)?;
     calls::call(&state, &entry, context)
+}
+
+/// `builtinModule(specifier)`: a built-in module that is loaded at its first use.
+fn builtin_module(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let specifier = text(args, 0, context)?;
+    Ok(isolate::builtin_module(&specifier, context)?.into())
 }

@@ -116,7 +116,7 @@ impl Driver<'_> {
             is_over: false,
             path: format!("{outer}{}/", self.body_name(body)).into(),
         };
-        self.state.frames.insert(body.clone(), frame);
+        self.state.frames.insert(body.clone(), Box::new(frame));
         self.set(body, StepStatus::Running, Phase::Open);
     }
 
