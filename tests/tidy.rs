@@ -44,13 +44,15 @@ fn metadata() -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Normal dependencies by crate.
+/// Normal dependencies by crate. Optional ones are for features that only tests use.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let metadata = metadata();
     let packages = metadata["packages"].as_array().unwrap();
     let normal = |package: &Value| {
         let all = package["dependencies"].as_array().unwrap().iter();
-        all.filter(|one| one["kind"].is_null()).map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+        all.filter(|one| one["kind"].is_null() && one["optional"] == false)
+            .map(|one| one["name"].as_str().unwrap().to_owned())
+            .collect()
     };
     packages.iter().map(|package| (package["name"].as_str().unwrap().to_owned(), normal(package))).collect()
 }

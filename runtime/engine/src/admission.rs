@@ -124,14 +124,20 @@ impl Admission {
         all
     }
 
-    /// A run has ended, or was never recorded: its places become free.
-    pub(crate) fn leave(&mut self, run: RunId) {
-        let Some(standing) = self.places.remove(&run) else { return };
-        if let Some(key) = standing.debounce
+    /// A later trigger cannot take the run's place any more.
+    fn end_debounce(&mut self, run: RunId) {
+        let key = self.places.get_mut(&run).and_then(|standing| standing.debounce.take());
+        if let Some(key) = key
             && self.debounced.get(&key) == Some(&run)
         {
             self.debounced.remove(&key);
         }
+    }
+
+    /// A run has ended, or was never recorded: its places become free.
+    pub(crate) fn leave(&mut self, run: RunId) {
+        self.end_debounce(run);
+        let Some(standing) = self.places.remove(&run) else { return };
         if let Some(key) = standing.single
             && let Some(runs) = self.singles.get_mut(&key)
         {
@@ -196,7 +202,12 @@ impl Dispatcher {
             };
             match verdict {
                 Verdict::Pass if stage >= stage::CONCURRENCY => return self.apply(id, Input::Start, unit),
-                Verdict::Pass => self.set_stage(id, stage + 1, None),
+                Verdict::Pass => {
+                    if stage == stage::DEBOUNCE {
+                        self.gate.end_debounce(id);
+                    }
+                    self.set_stage(id, stage + 1, None);
+                }
                 Verdict::WaitUntil(at) => {
                     self.set_stage(id, stage, Some(at));
                     self.save_settings(id, unit);
@@ -232,13 +243,9 @@ impl Dispatcher {
 
     /// A run that was under way before a restart takes its places again.
     pub(crate) fn occupy_gate(&mut self, id: RunId) {
+        self.occupy_single(id);
         let Some(run) = self.runs.get(&id) else { return };
         let flow = run.workflow.flow.clone();
-        if flow.singleton.is_some() {
-            let key = limit_key(run, "singleton");
-            self.gate.singles.entry(key.clone()).or_default().insert(id);
-            self.gate.places.entry(id).or_default().single = Some(key);
-        }
         if let Some(concurrency) = &flow.concurrency {
             let (key, priority) = (slot_key(run, &flow), priority(run));
             let slots = self.gate.slots.entry(key.clone()).or_default();
@@ -246,6 +253,27 @@ impl Dispatcher {
             slots.holders.insert(id);
             self.gate.places.entry(id).or_default().slot = Some((key, priority));
         }
+    }
+
+    /// A run that waited before a restart takes the places again that it has passed.
+    pub(crate) fn return_to_line(&mut self, id: RunId) {
+        let Some(run) = self.runs.get(&id) else { return };
+        let (flow, stage) = (run.workflow.flow.clone(), run.settings.stage.unwrap_or(stage::DELAY));
+        if flow.debounce.is_some() && stage == stage::DEBOUNCE {
+            let key = limit_key(run, "debounce");
+            self.gate.debounced.insert(key.clone(), id);
+            self.gate.places.entry(id).or_default().debounce = Some(key);
+        }
+        if stage > stage::SINGLETON {
+            self.occupy_single(id);
+        }
+    }
+
+    fn occupy_single(&mut self, id: RunId) {
+        let Some(run) = self.runs.get(&id).filter(|run| run.workflow.flow.singleton.is_some()) else { return };
+        let key = limit_key(run, "singleton");
+        self.gate.singles.entry(key.clone()).or_default().insert(id);
+        self.gate.places.entry(id).or_default().single = Some(key);
     }
 
     fn decide(&mut self, id: RunId, stage: u8, now: Timestamp, unit: &mut Unit) -> Verdict {

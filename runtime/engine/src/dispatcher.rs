@@ -22,7 +22,7 @@ use cronflow_core::{
     worker::{Failure, FunctionRole, Outcome, Task},
 };
 use std::{
-    collections::{BTreeSet, HashMap, HashSet, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -125,7 +125,7 @@ pub(crate) struct Dispatcher {
     /// When which run wants to be woken.
     pub(crate) timers: BTreeSet<(Timestamp, RunId)>,
     /// Which runs may wait for an event.
-    pub(crate) waiting: HashMap<Arc<str>, HashSet<RunId>>,
+    pub(crate) waiting: HashMap<Arc<str>, BTreeSet<RunId>>,
     pub(crate) units: Vec<Unit>,
     pub(crate) is_stopping: bool,
     /// Inputs that follow from the one that is being applied.
@@ -160,12 +160,12 @@ impl Dispatcher {
             Event::Concurrency { reply } => {
                 let _ = reply.send(self.gate.stats());
             }
-            Event::Abandoned(runs) => self.abandon(&runs),
+            Event::Abandoned(runs) => self.abandon(runs, &mut unit),
             Event::Tick => self.tick(&mut unit),
             Event::Host { .. } | Event::Stop { .. } | Event::WriterClosed => {}
         }
         self.settle_gate(&mut unit);
-        if !unit.writes.is_empty() || !unit.then.is_empty() {
+        if !unit.writes.is_empty() || !unit.then.is_empty() || !unit.forgotten.is_empty() {
             self.units.push(unit);
         }
     }
@@ -261,6 +261,8 @@ impl Dispatcher {
         };
         let state = machine::restore(stored, &workflow, &[], machine::Failed::IsOpen);
         self.insert(state, workflow, run.parent, run.settings.clone());
+        // It does not wait in line again, and those that come later wait for it.
+        self.occupy_gate(run.id);
         self.apply(run.id, Input::Retry, unit);
         unit.then.push(Then::Tell(Box::new(move || {
             let _ = reply.send(Ok(()));
@@ -280,11 +282,14 @@ impl Dispatcher {
     }
 
     /// The runs were never recorded, and their caller was told so.
-    fn abandon(&mut self, runs: &[RunId]) {
-        for run in runs {
-            if let Some(live) = self.runs.remove(run) {
-                self.forget(*run, &live);
+    fn abandon(&mut self, mut runs: Vec<RunId>, unit: &mut Unit) {
+        while let Some(run) = runs.pop() {
+            unit.forgotten.push(run);
+            if let Some(live) = self.runs.remove(&run) {
+                self.forget(run, &live);
             }
+            // Children that it has started since.
+            runs.extend(self.runs.iter().filter(|(_, live)| live.parent == Some(run)).map(|(id, _)| *id));
         }
     }
 

@@ -185,6 +185,9 @@ fn resume(dispatcher: &mut Dispatcher, reader: &dyn Reader, runs: &[RunId]) -> R
     for run in &begun {
         dispatcher.occupy_gate(*run);
     }
+    for run in &pending {
+        dispatcher.return_to_line(*run);
+    }
     for run in begun {
         let mut unit = Unit::default();
         dispatcher.apply(run, Input::Recover, &mut unit);

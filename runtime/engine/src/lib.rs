@@ -9,6 +9,8 @@ mod janitor;
 mod live;
 mod looper;
 mod observer;
+#[cfg(any(test, feature = "simulation"))]
+pub mod simulation;
 mod sink;
 mod trigger;
 mod unit;

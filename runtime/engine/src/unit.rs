@@ -12,6 +12,7 @@ use cronflow_core::{
     storage::{self, Reply, Write},
     worker::{Task, TaskRunner},
 };
+use std::collections::HashSet;
 use tokio::sync::oneshot;
 
 /// See the module's text.
@@ -23,6 +24,8 @@ pub(crate) struct Unit {
     pub(crate) then: Vec<Then>,
     /// Set when the unit adds a run that nobody has been promised yet.
     pub(crate) admission: Option<Admission>,
+    /// Runs that were turned away and that no later unit mentions.
+    pub(crate) forgotten: Vec<RunId>,
 }
 
 /// What becomes of the store's answer.
@@ -108,14 +111,49 @@ impl Unit {
         }
     }
 
+    /// Drops what the unit wants for runs that were turned away. Their children go with them.
+    pub(crate) fn screen(&mut self, gone: &mut HashSet<RunId>) {
+        if !gone.is_empty() {
+            self.writes.retain(|write| write.is_question() || !concerns(write, gone));
+            self.then.retain(|then| !matches!(then, Then::Submit(task) if gone.contains(&task.context.run)));
+        }
+        for run in self.forgotten.drain(..) {
+            gone.remove(&run);
+        }
+    }
+
+    /// Whether runs begin or end here that the unit does not add.
+    fn changes_others(&self, born: &[RunId]) -> bool {
+        self.writes.iter().any(|write| match write {
+            Write::SetRunStatus { id, .. } | Write::FinishRun { id, .. } => !born.contains(id),
+            _ => false,
+        })
+    }
+
     /// The store refused the unit. A new run is turned away; everything else is kept for the next
     /// try.
     pub(crate) fn refuse(mut self, error: &storage::Error, mut events: impl FnMut(Event)) -> Option<Self> {
+        let born = self.admission.as_ref().map(|admission| admission.born.as_slice());
+        // Runs that gave way to the new one have done so already.
+        if born.is_none_or(|born| self.changes_others(born)) {
+            return Some(self);
+        }
         let Some(admission) = self.admission.take() else {
             return Some(self);
         };
         events(Event::Abandoned(admission.born));
         let _ = admission.reply.send(Err(TriggerError::Store(error.clone())));
         None
+    }
+}
+
+/// Whether a write is about one of these runs. Changes of attempts need not be looked at: without the
+/// attempt they change nothing.
+fn concerns(write: &Write, gone: &mut HashSet<RunId>) -> bool {
+    match write {
+        Write::InsertRun(row) => row.parent.is_some_and(|parent| gone.contains(&parent)) && gone.insert(row.id),
+        Write::InsertStep(row) => gone.contains(&row.run_id),
+        Write::InsertLog(row) => gone.contains(&row.run_id),
+        _ => false,
     }
 }

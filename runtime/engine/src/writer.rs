@@ -7,10 +7,12 @@
 
 use crate::{dispatcher::Event, unit::Unit};
 use cronflow_core::{
+    id::RunId,
     storage::{self, Reply, Store, Write},
     worker::TaskRunner,
 };
 use std::{
+    collections::HashSet,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
@@ -46,7 +48,7 @@ impl Writer {
         events: mpsc::UnboundedSender<Event>,
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new() });
-        let thread = Thread { shared: shared.clone(), store, runner, events };
+        let thread = Thread { shared: shared.clone(), store, runner, events, gone: HashSet::new() };
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || thread.run())?;
         Ok(Self(shared))
     }
@@ -85,11 +87,14 @@ struct Thread {
     store: Box<dyn Store>,
     runner: Arc<dyn TaskRunner>,
     events: mpsc::UnboundedSender<Event>,
+    /// Runs that were turned away, until the dispatcher knows.
+    gone: HashSet<RunId>,
 }
 
 impl Thread {
     fn run(mut self) {
-        while let Some(batch) = self.next_batch() {
+        while let Some(mut batch) = self.next_batch() {
+            batch.iter_mut().for_each(|unit| unit.screen(&mut self.gone));
             match commit(&mut *self.store, &batch) {
                 Ok(replies) => self.release(batch, replies),
                 Err(error) => self.refuse(batch, &error),
@@ -119,23 +124,19 @@ impl Thread {
 
     fn release(&self, batch: Vec<Unit>, replies: Vec<Reply>) {
         self.shared.lock().trouble = None;
-        let mut replies = replies.into_iter();
-        for unit in batch {
-            let own = replies.by_ref().take(unit.asks.len()).collect();
-            unit.release(own, &*self.runner, |event| {
-                let _ = self.events.send(event);
-            });
-        }
+        release(batch, replies, &*self.runner, |event| {
+            let _ = self.events.send(event);
+        });
     }
 
     /// Turns new runs away, keeps everything else for the next try, and waits a little.
-    fn refuse(&self, batch: Vec<Unit>, error: &storage::Error) {
+    fn refuse(&mut self, batch: Vec<Unit>, error: &storage::Error) {
         tracing::error!(%error, "a commit was refused; trying again");
         self.shared.lock().trouble = Some(error.clone());
         let send = |event| {
             let _ = self.events.send(event);
         };
-        let kept: Vec<Unit> = batch.into_iter().filter_map(|unit| unit.refuse(error, send)).collect();
+        let kept = refuse(batch, error, &mut self.gone, send);
         let mut queue = self.shared.lock();
         let later = std::mem::take(&mut queue.units);
         queue.units = kept;
@@ -149,4 +150,29 @@ impl Thread {
 pub(crate) fn commit(store: &mut dyn Store, batch: &[Unit]) -> Result<Vec<Reply>, storage::Error> {
     let writes: Vec<Write> = batch.iter().flat_map(|unit| unit.writes.iter().cloned()).collect();
     store.commit(&writes)
+}
+
+/// Lets the consequences of committed units out.
+pub(crate) fn release(batch: Vec<Unit>, replies: Vec<Reply>, runner: &dyn TaskRunner, mut events: impl FnMut(Event)) {
+    let mut replies = replies.into_iter();
+    for unit in batch {
+        let own = replies.by_ref().take(unit.asks.len()).collect();
+        unit.release(own, runner, &mut events);
+    }
+}
+
+/// What is kept of refused units for the next try.
+pub(crate) fn refuse(
+    batch: Vec<Unit>,
+    error: &storage::Error,
+    gone: &mut HashSet<RunId>,
+    mut events: impl FnMut(Event),
+) -> Vec<Unit> {
+    let mut events = |event| {
+        if let Event::Abandoned(runs) = &event {
+            gone.extend(runs);
+        }
+        events(event);
+    };
+    batch.into_iter().filter_map(|unit| unit.refuse(error, &mut events)).collect()
 }

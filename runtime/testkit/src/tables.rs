@@ -174,11 +174,9 @@ impl Tables {
     }
 
     fn state_op(&mut self, key: StateKey, op: &StateOp, at: Timestamp) -> Reply {
-        let expired = |row: &StateRow| row.expires_at.is_some_and(|end| end <= at);
-        if self.state.get(&key).is_some_and(expired) {
-            self.state.remove(&key);
-        }
-        let before = self.state.get(&key).map(|row| row.value.clone());
+        // What has expired counts as absent; reading it does not delete it.
+        let found = self.state.get(&key).filter(|row| row.expires_at.is_none_or(|end| end > at));
+        let (before, kept_until) = (found.map(|row| row.value.clone()), found.and_then(|row| row.expires_at));
         let (value, expires_at) = match op {
             StateOp::Get => return Reply::Value(before),
             StateOp::Delete => {
@@ -187,7 +185,7 @@ impl Tables {
             }
             StateOp::Set { value, expires_at } => (value.clone(), *expires_at),
             StateOp::Incr(by) => match incremented(before.as_ref(), *by) {
-                Ok(value) => (value, self.state.get(&key).and_then(|row| row.expires_at)),
+                Ok(value) => (value, kept_until),
                 Err(value) => return Reply::NotANumber(value),
             },
         };

@@ -3,7 +3,7 @@
 
 use super::{Cell, Effect, Frame, Note, Progress, RunState, RunStatus, StepStatus, World, effect::Call, state::Phase};
 use crate::{
-    definition::{Node, NodeKind, Workflow},
+    definition::{Given, Node, NodeKind, Workflow},
     id::{AttemptId, NodeId},
     json::JsonText,
     place::Place,
@@ -309,7 +309,21 @@ impl<'a> Driver<'a> {
         }
         let loop_of_place = if place.is_body() { place.parent() } else { Some(place.clone()) };
         add(loop_of_place.and_then(|owner| self.state.rounds.get(&owner)));
+        self.drop_later(place, &mut views);
         views
+    }
+
+    /// Flows may have gone on since an action or a hook was called for the first time: what came later
+    /// is none of its business.
+    fn drop_later(&self, place: &Place, views: &mut Vec<Arc<StepView>>) {
+        let own = if place.is_hook() { place.parent().unwrap_or_default() } else { place.clone() };
+        let owners: Vec<Place> = place.bodies().filter_map(|body| body.parent()).collect();
+        let beside = |it: &Place, other: &Place| !it.is_body() && it.scope() == other.scope();
+        let is_later = |it: &Place| {
+            let after_own = !own.is_body() && beside(it, &own) && it.number() > own.number();
+            after_own || owners.iter().any(|owner| beside(it, owner) && it.number() >= owner.number())
+        };
+        views.retain(|view| !is_later(&view.place));
     }
 
     fn scopes(&self, place: &Place) -> Vec<Scope> {
@@ -393,29 +407,45 @@ impl<'a> Driver<'a> {
         self.close(place, RowEnd { note, result: Some(output.clone()), ..RowEnd::new(StepStatus::Completed) });
         self.set(place, StepStatus::Completed, Phase::Idle);
         self.add_view(place, output);
-        self.release(place);
         if self.workflow.hooks.on_success && self.state.node(place).is_some_and(|node| node.kind.is_step_like()) {
             self.begin_hook(&place.hook(), FunctionRole::OnSuccess);
         }
+        self.release(place);
         self.later_advance(place.scope());
     }
 
     /// A node, body or hook has failed for good.
     pub(super) fn fail(&mut self, place: &Place, failure: Failure) {
         self.set_call(place, None);
-        self.close(place, RowEnd { error: Some(failure.clone()), ..RowEnd::new(StepStatus::Failed) });
+        let is_critical = |node: &Node| node.kind == NodeKind::Action { critical: true };
+        let critical = self.state.node(place).is_some_and(is_critical).then_some(Note::Critical);
+        let note = critical.or_else(|| self.items_note(place));
+        self.close(place, RowEnd { error: Some(failure.clone()), note, ..RowEnd::new(StepStatus::Failed) });
         self.set(place, StepStatus::Failed, Phase::Idle);
         let attempt = self.cell(place).map_or(1, |cell| cell.attempt);
         if let Some(cell) = self.cell_mut(place) {
             cell.failure = Some(failure.clone());
         }
         self.push(Effect::Failed { step: self.path(place), attempt, failure: failure.clone() });
-        self.release(place);
+        // An ended body goes with the last action in it, and with it what the action's node says.
         self.blame(place, failure);
         if self.workflow.hooks.on_failure && self.state.node(place).is_some_and(|node| node.kind.is_step_like()) {
             self.begin_hook(&place.hook(), FunctionRole::OnFailure);
         }
+        self.release(place);
         self.later_advance(place.scope());
+    }
+
+    /// The items of a loop that a function gave stay on record: a run that is retried goes on with them.
+    pub(super) fn items_note(&self, place: &Place) -> Option<Note> {
+        let asked = match &self.state.node(place)?.kind {
+            NodeKind::ForEach { items, .. } | NodeKind::Batch { items, .. } => *items == Given::Function,
+            _ => false,
+        };
+        match &self.cell(place)?.progress {
+            Progress::Bodies { items, .. } if asked => Some(Note::Items { items: items.clone() }),
+            _ => None,
+        }
     }
 
     /// Whom a failure brings down besides the node itself.

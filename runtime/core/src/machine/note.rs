@@ -18,6 +18,15 @@ pub enum Note {
     Retry,
     /// This attempt is the `onError` function.
     OnError,
+    /// The hook hears of a run that took longer than its timeout.
+    RunTimedOut,
+    /// The failure of an action that fails the run.
+    Critical,
+    /// The attempt's output is to be kept.
+    CacheKey {
+        /// Under which key.
+        key: String,
+    },
     /// The result came from a cache.
     Cached,
     /// The result stands for the step: a replay has it.

@@ -50,7 +50,8 @@ pub fn restore(stored: &StoredRun, workflow: &Workflow, live: &[(Place, Function
     let mut world = Still;
     let mut driver = Driver::new(&mut state, workflow, &mut world);
     driver.is_restoring = true;
-    Restorer { driver, failed, needed: needed(&stored.steps) }.run(&stored.steps, live);
+    let needed = needed(&stored.steps);
+    Restorer { driver, failed, needed, values: Vec::new() }.run(&stored.steps, live);
     if failed == Failed::IsOpen && state.status.is_terminal() {
         state.status = RunStatus::Waiting;
     }
@@ -70,10 +71,28 @@ fn needed(rows: &[StepRow]) -> HashSet<Place> {
     needed
 }
 
+/// Whether the run's hook was called because of the run's time limit.
+fn timed_out(rows: &[StepRow]) -> bool {
+    let hook = Place::root().hook();
+    let last = rows.iter().rev().find(|row| row.place == hook);
+    last.is_some_and(|row| Note::from_json(row.note.as_ref()) == Some(Note::RunTimedOut))
+}
+
+/// The failure of a critical action; its body may have ended long ago. What was before the run was
+/// retried does not count.
+fn critical(rows: &[StepRow], began: Timestamp) -> Option<Failure> {
+    let is_critical = |row: &&StepRow| Note::from_json(row.note.as_ref()) == Some(Note::Critical);
+    let counts = |row: &&StepRow| row.completed_at.is_some_and(|at| at >= began);
+    let first = rows.iter().filter(is_critical).filter(counts).min_by_key(|row| row.completed_at)?;
+    failure_of(first)
+}
+
 struct Restorer<'a> {
     driver: Driver<'a>,
     failed: Failed,
     needed: HashSet<Place>,
+    /// Bodies that returned a value.
+    values: Vec<(Place, JsonText)>,
 }
 
 impl Restorer<'_> {
@@ -83,16 +102,25 @@ impl Restorer<'_> {
             by_place.entry(&row.place).or_default().push(row);
         }
         for (place, rows) in by_place {
-            self.cell(place, &rows);
+            // A run that was retried begins some places anew: what was before does not count.
+            let anew = rows.iter().rposition(|row| row.attempt == 1).unwrap_or_default();
+            self.cell(place, &rows[anew..]);
         }
-        self.walk();
+        if self.failed == Failed::Stays && timed_out(rows) {
+            self.driver.flow_timed_out();
+        }
+        if self.failed == Failed::Stays && self.driver.state.failure.is_none() {
+            self.driver.state.failure = critical(rows, self.driver.state.context.started_at);
+        }
         for (place, role) in live {
-            if self.driver.cell(place).is_none() && *role == FunctionRole::CacheKey {
+            if *role == FunctionRole::CacheKey {
                 self.driver.open_cell(place);
+                self.driver.set_wake(place, None);
                 self.driver.set(place, StepStatus::Running, Phase::CacheKey);
             }
             self.driver.set_call(place, Some(*role));
         }
+        self.walk();
     }
 
     /// Lets every flow walk over what is done: inner flows first, so that outer ones find their
@@ -108,6 +136,20 @@ impl Restorer<'_> {
             }
         }
         self.driver.settle();
+        self.last_rounds();
+    }
+
+    /// Flows of rounds were walked over after the rounds that returned a value; only the last round
+    /// counts.
+    fn last_rounds(&mut self) {
+        for (body, value) in std::mem::take(&mut self.values) {
+            let owner = body.parent().unwrap_or_default();
+            let progress = self.driver.cell(&owner).map(|cell| &cell.progress);
+            let Some(Progress::Bodies { ends, .. }) = progress else { continue };
+            if ends.last_key_value().is_some_and(|(last, _)| *last == body.number()) {
+                self.driver.remember_round(&body, &value);
+            }
+        }
     }
 
     fn cell(&mut self, place: &Place, rows: &[&StepRow]) {
@@ -120,15 +162,21 @@ impl Restorer<'_> {
         }
         // A failed run that goes on enters such nodes anew, and calls no hook twice.
         let node = self.driver.node(place);
-        let reopens =
-            self.failed == Failed::IsOpen && matches!(last.status, StepStatus::Failed | StepStatus::Cancelled);
+        // So it was with what failed before the run was retried.
+        let began = self.driver.state.context.started_at;
+        let is_anew = self.failed == Failed::IsOpen || last.completed_at.is_some_and(|at| at < began);
+        let reopens = is_anew && matches!(last.status, StepStatus::Failed | StepStatus::Cancelled);
         let note = Note::from_json(last.note.as_ref());
         let has_bodies = node.as_ref().is_some_and(|node| nodes_with_bodies(&node.kind));
         let is_final = !matches!(note, Some(Note::Void { .. } | Note::Retry | Note::Deciding));
-        if reopens && is_final && !has_bodies {
+        let lacks_items = matches!(
+            node.as_ref().map(|node| &node.kind),
+            Some(NodeKind::ForEach { items: Given::Function, .. } | NodeKind::Batch { items: Given::Function, .. })
+        ) && !matches!(note, Some(Note::Items { .. }));
+        if reopens && is_final && (!has_bodies || lacks_items) {
             return;
         }
-        if place.is_hook() && place.depth() == 1 && self.failed == Failed::IsOpen {
+        if place.is_hook() && place.depth() == 1 && is_anew {
             return;
         }
         self.counts(place, rows, last);
@@ -169,6 +217,10 @@ impl Restorer<'_> {
         cell.row = Some(last.id);
         cell.row_is_open = last.completed_at.is_none();
         (cell.failures, cell.crashes, cell.failure) = (failures, crashes, failure);
+        cell.cache_key = match note_of(last) {
+            Some(Note::CacheKey { key }) => Some(key),
+            _ => None,
+        };
     }
 
     fn completed(&mut self, place: &Place, last: &StepRow) {
@@ -260,8 +312,8 @@ impl Restorer<'_> {
             }
             StepStatus::Completed => {
                 let value = last.result.clone().unwrap_or_else(JsonText::null);
-                self.driver.remember_round(place, &value);
-                self.driver.body_over(place, Ok(value));
+                self.driver.body_over(place, Ok(value.clone()));
+                self.values.push((place.clone(), value));
             }
             StepStatus::Failed | StepStatus::Cancelled if is_void || self.failed == Failed::IsOpen => {}
             StepStatus::Failed => {

@@ -35,6 +35,14 @@ impl Driver<'_> {
         }
     }
 
+    /// Ends a body with everything in it.
+    pub(in crate::machine) fn cancel_body(&mut self, body: &Place, reason: &str) {
+        self.cancel_within(body, reason);
+        if self.cell(body).is_some_and(|cell| !cell.status.is_terminal()) {
+            self.cancel_cell(body, reason);
+        }
+    }
+
     fn cancel_cell(&mut self, place: &Place, reason: &str) {
         let Some(cell) = self.cell(place).cloned() else { return };
         if cell.call.is_some() {
@@ -48,7 +56,8 @@ impl Driver<'_> {
         self.set_wake(place, None);
         // A body whose flow is under way has no open row.
         if cell.row_is_open || cell.phase == Phase::Backoff || cell.phase == Phase::Deciding {
-            self.close(place, RowEnd::new(StepStatus::Cancelled));
+            let note = self.items_note(place);
+            self.close(place, RowEnd { note, ..RowEnd::new(StepStatus::Cancelled) });
         }
         self.set(place, StepStatus::Cancelled, Phase::Idle);
     }

@@ -24,13 +24,18 @@ impl Driver<'_> {
     }
 
     fn time_out_run(&mut self) {
+        self.cancel_within(&Place::root(), "the run took longer than its timeout");
+        self.flow_timed_out();
+    }
+
+    /// Nothing of the run's flow goes on.
+    pub(in crate::machine) fn flow_timed_out(&mut self) {
         self.state.deadline = None;
         let limit = self.workflow.timeout.unwrap_or_default().as_millis();
-        self.cancel_within(&Place::root(), "the run took longer than its timeout");
+        self.state.frames.values_mut().for_each(|frame| frame.is_over = true);
         if let Some(root) = self.state.frames.get_mut(&Place::root()) {
             let message = format!("the run took longer than its timeout of {limit} ms");
             root.failure = Some(Failure::new("TimeoutError", message));
-            root.is_over = true;
         }
     }
 

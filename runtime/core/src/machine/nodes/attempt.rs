@@ -62,6 +62,9 @@ impl Driver<'_> {
         if !self.cell(place).is_some_and(asked) {
             return;
         }
+        if output.is_some() && self.cell(place).is_some_and(|cell| cell.row.is_some() && !cell.row_is_open) {
+            self.begin(place, StepStatus::Running, None, None);
+        }
         match output {
             Some(output) => self.complete(place, output, Some(Note::Cached)),
             None => self.attempt(place),
@@ -74,6 +77,10 @@ impl Driver<'_> {
             return self.begin_attempt(place);
         }
         let Some(node) = self.node(place) else { return };
+        // A restart between two attempts has lost the key.
+        if node.cache.is_some() && self.cell(place).is_some_and(|cell| cell.cache_key.is_none()) {
+            return self.after_delay(place);
+        }
         if let Some(breaker) = &node.breaker {
             if self.world.breaker_admit(breaker).is_err() {
                 let message = format!("Circuit breaker '{}' is OPEN", breaker.name);
@@ -91,10 +98,12 @@ impl Driver<'_> {
     }
 
     fn begin_attempt(&mut self, place: &Place) {
+        let key = self.cell(place).and_then(|cell| cell.cache_key.clone());
+        let note = key.map(|key| Note::CacheKey { key });
         if self.cell(place).is_some_and(|cell| cell.row_is_open) {
-            self.update(place, StepStatus::Running, None, None);
+            self.update(place, StepStatus::Running, note.as_ref(), None);
         } else {
-            self.begin(place, StepStatus::Running, None, None);
+            self.begin(place, StepStatus::Running, note.as_ref(), None);
         }
         self.set(place, StepStatus::Running, Phase::Attempt);
         self.call(place, self.main_role(place));

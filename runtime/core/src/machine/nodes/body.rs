@@ -130,12 +130,8 @@ impl Driver<'_> {
         {
             self.state.rounds.insert(owner.clone(), views);
         }
-        if let Some(cell) = self.cell_mut(&owner) {
-            // The first failure is the one that counts.
-            cell.failure = cell.failure.take().or_else(|| end.as_ref().err().cloned());
-            if let Progress::Bodies { ends, .. } = &mut cell.progress {
-                ends.insert(body.number(), end);
-            }
+        if let Some(Progress::Bodies { ends, .. }) = self.cell_mut(&owner).map(|cell| &mut cell.progress) {
+            ends.insert(body.number(), end);
         }
         self.later_proceed(owner);
     }

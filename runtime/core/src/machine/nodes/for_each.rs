@@ -36,8 +36,8 @@ impl Driver<'_> {
         loop {
             let Some((items, ends, begun)) = self.bodies(place) else { return LoopStand::Busy };
             let under_way = begun as usize - ends.len();
-            // The last that ended is the one that is new.
-            let failure = self.loop_failure(place);
+            // Of several failures that of the first item counts: a restart does not know which came first.
+            let failure = ends.values().find_map(|end| end.as_ref().err().cloned());
             match failure {
                 Some(failure) if under_way == 0 => return LoopStand::Failed(failure),
                 Some(_) => return LoopStand::Busy,
@@ -51,11 +51,6 @@ impl Driver<'_> {
             }
             self.begin_body(place);
         }
-    }
-
-    /// The failure of the first body that failed.
-    fn loop_failure(&self, place: &Place) -> Option<Failure> {
-        self.cell(place)?.failure.clone()
     }
 }
 

@@ -3,16 +3,22 @@
 
 use super::Answer;
 use crate::{
-    machine::{StepStatus, driver::Driver, state::Phase},
+    machine::{Note, StepStatus, driver::Driver, state::Phase},
     place::Place,
     worker::{Failure, FunctionRole},
 };
 
 impl Driver<'_> {
     pub(in crate::machine) fn begin_hook(&mut self, hook: &Place, role: FunctionRole) {
-        self.begin(hook, StepStatus::Running, None, None);
+        let note = self.hook_note(hook);
+        self.begin(hook, StepStatus::Running, note.as_ref(), None);
         self.set(hook, StepStatus::Running, Phase::Attempt);
         self.call(hook, role);
+    }
+
+    /// After a restart the time limit of a run can only be told from its hook.
+    pub(super) fn hook_note(&self, hook: &Place) -> Option<Note> {
+        (*hook == Place::root().hook() && self.is_past_deadline()).then_some(Note::RunTimedOut)
     }
 
     /// Which hook it is: that of a success or of a failure.

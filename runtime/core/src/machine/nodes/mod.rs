@@ -139,6 +139,10 @@ impl Driver<'_> {
     pub(super) fn again(&mut self, place: &Place, role: FunctionRole, failure: Failure, crash: bool) {
         let Some(cell) = self.cell(place) else { return };
         let (status, phase) = (cell.status, cell.phase);
+        // What rests is enough to call `onError` again at the next start.
+        if phase == Phase::OnError && self.world.is_stopping() {
+            return;
+        }
         if matches!(phase, Phase::Attempt | Phase::OnError | Phase::Asking) {
             self.report_breaker(place, crate::breaker::Verdict::Unknown);
             let note = Some(Note::Void { crash });
@@ -149,7 +153,7 @@ impl Driver<'_> {
             if phase == Phase::Attempt && !place.is_body() && !place.is_hook() {
                 return self.attempt(place);
             }
-            let note = (phase == Phase::OnError).then_some(Note::OnError);
+            let note = if phase == Phase::OnError { Some(Note::OnError) } else { self.hook_note(place) };
             self.begin(place, StepStatus::Running, note.as_ref(), None);
             self.set(place, status, phase);
         }
@@ -219,7 +223,7 @@ impl Driver<'_> {
         let Some(node) = self.node(place) else { return };
         match node.kind {
             NodeKind::Sleep(_) | NodeKind::SleepUntil(_) => self.complete(place, JsonText::null(), None),
-            NodeKind::WaitEvent { .. } => self.complete(place, JsonText::trusted(r#"{"timedOut":true}"#), None),
+            NodeKind::WaitEvent { .. } => self.event_timed_out(place),
             NodeKind::Approval { .. } => self.approval_timed_out(place),
             _ => {}
         }

@@ -38,6 +38,14 @@ impl Driver<'_> {
         }
     }
 
+    /// No event came in time that the filter lets through.
+    pub(super) fn event_timed_out(&mut self, place: &Place) {
+        if self.cell(place).is_some_and(|cell| cell.call.is_some()) {
+            self.push(Effect::Stop { place: place.clone() });
+        }
+        self.complete(place, JsonText::trusted(r#"{"timedOut":true}"#), None);
+    }
+
     /// Looks at the first event that has come, unless a filter is at it already.
     fn look_at_event(&mut self, place: &Place) {
         let Some(cell) = self.cell(place).filter(|cell| cell.call.is_none()) else { return };

@@ -1,0 +1,13 @@
+//! Tables: what each kind of node and each option must do, in three modes that must agree.
+
+mod dsl;
+mod script;
+
+mod attempts;
+mod bodies;
+mod branches;
+mod flow_control;
+mod refusals;
+mod runs;
+mod seeds;
+mod waits;
