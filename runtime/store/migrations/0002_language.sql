@@ -12,6 +12,21 @@ CREATE UNIQUE INDEX workflow_runs_by_key ON workflow_runs (workflow_id, idempote
 -- Query: the runs that a run has started (Reader::runs with `parent`).
 CREATE INDEX workflow_runs_by_parent ON workflow_runs (parent, id) WHERE parent IS NOT NULL;
 
+-- Conditions that cost nothing to evaluate: a list of three words after IN makes SQLite build a table of
+-- them, for every row that is written.
+
+-- Query: the runs that have not ended (Reader::open_runs, Reader::runs with an open status).
+-- Small whatever the size of the table: a run leaves it when it ends.
+DROP INDEX workflow_runs_open;
+CREATE INDEX workflow_runs_open ON workflow_runs (id)
+  WHERE status = 'pending' OR status = 'running' OR status = 'waiting';
+
+-- Query: the runs that ended badly (Reader::runs with such a status). Completed runs are the rule
+-- and are found by walking the primary key, so they need no index.
+DROP INDEX workflow_runs_unsuccessful;
+CREATE INDEX workflow_runs_unsuccessful ON workflow_runs (status, id)
+  WHERE status = 'failed' OR status = 'cancelled' OR status = 'timed_out';
+
 -- A node's number becomes a place: `3`, or `3.17.0` inside a body.
 CREATE TABLE new_steps (
   id           INTEGER NOT NULL PRIMARY KEY,
@@ -41,7 +56,7 @@ CREATE INDEX steps_by_run ON steps (run_id);
 
 -- Query: attempts that wait for a person (Reader::paused). Small: an attempt leaves it when it ends.
 CREATE INDEX steps_paused ON steps (id)
-  WHERE completed_at IS NULL AND status = 'waiting' AND kind IN ('humanInTheLoop', 'pause');
+  WHERE completed_at IS NULL AND status = 'waiting' AND (kind = 'humanInTheLoop' OR kind = 'pause');
 
 -- `id` is given out by the engine and counts up.
 CREATE TABLE events (

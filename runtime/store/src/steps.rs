@@ -21,7 +21,7 @@ macro_rules! columns {
 /// Reads one row of the table.
 pub(crate) const PROBE: &str = concat!("SELECT ", columns!(), " FROM steps LIMIT 1");
 
-const INSERT: &str = concat!(
+pub(crate) const INSERT: &str = concat!(
     "INSERT INTO steps (",
     columns!(),
     ")
@@ -31,7 +31,7 @@ const INSERT: &str = concat!(
 pub(crate) const FINISH: &str = "UPDATE steps SET status = ?2, result = ?3, error = ?4, completed_at = ?5,
     note = ?6, wake_at = ?7 WHERE id = ?1 AND completed_at IS NULL";
 
-const UPDATE: &str = "UPDATE steps SET status = ?2, note = ?3, wake_at = ?4 WHERE id = ?1";
+pub(crate) const UPDATE: &str = "UPDATE steps SET status = ?2, note = ?3, wake_at = ?4 WHERE id = ?1";
 
 const REOPEN: &str = "UPDATE steps SET status = 'running', result = NULL, error = NULL, completed_at = NULL
     WHERE id = ?1";
@@ -41,7 +41,7 @@ pub(crate) const PAUSED: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM steps
-    WHERE completed_at IS NULL AND status = 'waiting' AND kind IN ('humanInTheLoop', 'pause') ORDER BY id"
+    WHERE completed_at IS NULL AND status = 'waiting' AND (kind = 'humanInTheLoop' OR kind = 'pause') ORDER BY id"
 );
 
 pub(crate) const OF_RUN: &str = concat!("SELECT ", columns!(), " FROM steps WHERE run_id = ?1 ORDER BY id");
@@ -51,7 +51,7 @@ pub(crate) const OF_OPEN_RUNS: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM steps WHERE run_id IN
-      (SELECT id FROM workflow_runs WHERE status IN ('pending', 'running', 'waiting'))
+      (SELECT id FROM workflow_runs WHERE status = 'pending' OR status = 'running' OR status = 'waiting')
       ORDER BY run_id, id"
 );
 

@@ -23,14 +23,14 @@ macro_rules! columns {
 // SQLite uses a partial index only for a query that repeats the index's own condition.
 macro_rules! is_open {
     () => {
-        "status IN ('pending', 'running', 'waiting')"
+        "(status = 'pending' OR status = 'running' OR status = 'waiting')"
     };
 }
 
 /// Reads one row of the table.
 pub(crate) const PROBE: &str = concat!("SELECT ", columns!(), " FROM workflow_runs LIMIT 1");
 
-const INSERT: &str = concat!(
+pub(crate) const INSERT: &str = concat!(
     "INSERT INTO workflow_runs (",
     columns!(),
     ", idempotency_key)
@@ -39,7 +39,7 @@ const INSERT: &str = concat!(
 
 const WITH_KEY: &str = "SELECT id FROM workflow_runs WHERE workflow_id = ?1 AND idempotency_key = ?2";
 
-const SET_STATUS: &str = "UPDATE workflow_runs SET status = ?2, started_at = coalesce(?3, started_at)
+pub(crate) const SET_STATUS: &str = "UPDATE workflow_runs SET status = ?2, started_at = coalesce(?3, started_at)
     WHERE id = ?1 AND completed_at IS NULL";
 
 const SET_SETTINGS: &str = "UPDATE workflow_runs SET settings = ?2 WHERE id = ?1";
@@ -51,7 +51,7 @@ pub(crate) const ENDED: &str = "SELECT id FROM workflow_runs AS run
       (SELECT 1 FROM workflow_runs AS parent WHERE parent.id = run.parent AND parent.completed_at IS NULL)
     ORDER BY workflow_id, id LIMIT ?3";
 
-const FINISH: &str = "UPDATE workflow_runs SET status = ?2, output = ?3, error = ?4, completed_at = ?5
+pub(crate) const FINISH: &str = "UPDATE workflow_runs SET status = ?2, output = ?3, error = ?4, completed_at = ?5
     WHERE id = ?1 AND completed_at IS NULL";
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM workflow_runs WHERE id = ?1");
@@ -204,7 +204,7 @@ fn index_condition(status: RunStatus) -> Option<&'static str> {
     match status {
         RunStatus::Pending | RunStatus::Running | RunStatus::Waiting => Some(is_open!()),
         RunStatus::Failed | RunStatus::Cancelled | RunStatus::TimedOut => {
-            Some("status IN ('failed', 'cancelled', 'timed_out')")
+            Some("(status = 'failed' OR status = 'cancelled' OR status = 'timed_out')")
         }
         RunStatus::Completed => None,
     }

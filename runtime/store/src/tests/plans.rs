@@ -53,3 +53,22 @@ fn statements(#[case] sql: &str, #[case] index: &str) {
     assert!(plan.contains(index), "{plan}");
     assert!(!plan.contains("TEMP B-TREE"), "{plan}");
 }
+
+/// A temporary table for each write would cost more than the write.
+#[rstest]
+#[case(workflow_runs::INSERT)]
+#[case(workflow_runs::SET_STATUS)]
+#[case(workflow_runs::FINISH)]
+#[case(steps::INSERT)]
+#[case(steps::UPDATE)]
+#[case(steps::FINISH)]
+fn writes_make_no_tables(#[case] sql: &str) {
+    let folder = Folder::new();
+    let store = open(&folder.database());
+    let mut statement = store.connection.prepare(&format!("EXPLAIN {sql}")).unwrap();
+    let values = vec![Null; statement.parameter_count()];
+    let rows = statement.query_map(rusqlite::params_from_iter(values), |row| row.get::<_, String>("opcode"));
+    // The update of a row that is found by its key is one pass; what prepares another way is a no-op.
+    let made = rows.unwrap().map(Result::unwrap).filter(|opcode| opcode == "OpenEphemeral").count();
+    assert_eq!(made, 0);
+}
