@@ -54,8 +54,10 @@ impl Driver<'_> {
         }
         self.report_breaker(place, Verdict::Unknown);
         self.set_wake(place, None);
-        // A body whose flow is under way has no open row.
-        if cell.row_is_open || cell.phase == Phase::Backoff || cell.phase == Phase::Deciding {
+        // Between two attempts the row of the last one says what is to come. A body whose flow is under
+        // way has no open row either, and nothing is to come in its own.
+        let between = matches!(cell.phase, Phase::Backoff | Phase::Deciding | Phase::CacheKey | Phase::Lookup);
+        if cell.row_is_open || (cell.row.is_some() && between) {
             let note = self.items_note(place);
             self.close(place, RowEnd { note, ..RowEnd::new(StepStatus::Cancelled) });
         }

@@ -4,10 +4,13 @@ use crate::simulation::simulate;
 
 /// As many as take a few seconds.
 const SEEDS: u64 = 3_000;
+/// Seeds that found a mistake once: a step that looked for its kept output between two attempts kept
+/// its retry when its race was over.
+const FOUND: [u64; 1] = [225_426];
 
 #[test]
 fn random_histories_keep_the_promises() {
-    for seed in 0..SEEDS {
+    for seed in (0..SEEDS).chain(FOUND) {
         if let Some(found) = simulate(seed) {
             panic!("seed {seed}: {}\n{}\n{}", found.problem, found.case, found.trace.join("\n"));
         }
