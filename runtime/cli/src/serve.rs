@@ -59,7 +59,7 @@ pub(crate) fn serve(args: &args::Run, files: &[PathBuf]) -> Result<Exit, Problem
 
 /// Compiles, evaluates and checks files without serving them.
 pub(crate) fn check(files: &[PathBuf]) -> Result<Program, Problems> {
-    let archives = program::compile(files)?;
+    let archives = compile(files)?;
     let current = archives.len();
     runtime()?.block_on(async {
         let config = PoolConfig { program: THIS_PROGRAM.into(), workers: 1, memory_limit: CHECK_MEMORY };
@@ -67,6 +67,15 @@ pub(crate) fn check(files: &[PathBuf]) -> Result<Program, Problems> {
         let (pool, reports) = WorkerPool::start(config, set, Arc::new(Nobody)).await.map_err(pool_problem)?;
         pool.shut_down();
         program::check(reports, current)
+    })
+}
+
+/// Compiles the files, and the built-in modules beside them.
+fn compile(files: &[PathBuf]) -> Result<Vec<Archive>, Problems> {
+    std::thread::scope(|scope| {
+        // Once per process: whoever asks later waits for this, or finds it done.
+        scope.spawn(|| drop(cronflow_compiler::builtins()));
+        program::compile(files)
     })
 }
 
@@ -79,7 +88,7 @@ fn runtime() -> Result<Runtime, Problems> {
 async fn run(args: &args::Run, files: &[PathBuf]) -> Result<Exit, Problems> {
     // Signals that come while everything starts are not lost.
     let mut signals = Signals::new().map_err(|error| vec![errors::internal(&error)])?;
-    let archives = program::compile(files)?;
+    let archives = compile(files)?;
     let database = database_path(args);
     let durability = match args.durability {
         args::DurabilityArg::Full => Durability::Full,
