@@ -27,7 +27,7 @@ use tokio::sync::oneshot;
 /// Steps with faults.
 const WILD_STEPS: usize = 250;
 /// Steps without faults until every run must have ended.
-const CALM_STEPS: usize = 3_000;
+const CALM_STEPS: usize = 50_000;
 /// Restarts in one case.
 const MAX_RESTARTS: u32 = 12;
 
