@@ -263,6 +263,7 @@ impl Dispatcher {
         self.insert(state, workflow, run.parent, run.settings.clone());
         // It does not wait in line again, and those that come later wait for it.
         self.occupy_gate(run.id);
+        unit.writes.extend(machine::retried(stored));
         self.apply(run.id, Input::Retry, unit);
         unit.then.push(Then::Tell(Box::new(move || {
             let _ = reply.send(Ok(()));

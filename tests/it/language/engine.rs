@@ -52,6 +52,10 @@ fn state_is_durable_and_counts_right() {
                 ".step('s', async ctx => { await ctx.state.global.set('g', 5); return [await ctx.state.get('g', 'own'), await cronflow.getGlobalState('g'), await cronflow.getWorkflowState('w1', 'c'), await cronflow.incrWorkflowState('w1', 'c'), (await cronflow.getStateStats()).scopes.global] })",
             ),
             ("", ".step('s', async ctx => { await ctx.state.set('t', 'text'); return ctx.state.incr('t') })"),
+            (
+                "",
+                ".step('s', async ctx => { await ctx.state.set('old', 1, { ttl: 1 }); await new Promise(r => setTimeout(r, 5)); return (await cronflow.cleanupExpiredState()) >= 1 })",
+            ),
         ],
     );
     assert_eq!(table.run(0, "null")["output"], json!(80));
@@ -59,6 +63,7 @@ fn state_is_durable_and_counts_right() {
     assert_eq!(table.run(2, "null")["output"], json!(["own", 5, 5, 6, 1]));
     let refused = table.run(3, "null");
     assert_eq!(refused["error"]["name"], "TypeError");
+    assert_eq!(table.run(4, "null")["output"], json!(true));
     let Table { env, server } = table;
     server.kill();
     let server = env.serve();

@@ -168,13 +168,13 @@ fn a_kept_output_spares_the_step() {
 
 #[test]
 fn a_circuit_breaker_opens_and_closes_across_runs() {
-    let chain = ".step('s', ctx => { if (ctx.payload) throw new Error('down'); return 'up' }).circuitBreaker({ name: 'b', failureThreshold: 2, recoveryTimeout: '300ms' })";
+    let chain = ".step('s', ctx => { if (ctx.payload) throw new Error('down'); return 'up' }).circuitBreaker({ name: 'b', failureThreshold: 2, recoveryTimeout: '1500ms' })";
     let table = Table::new("", &[("", chain)]);
     for _ in 0..2 {
         assert_eq!(error(&table.run(0, "true")), "Error: down");
     }
     assert_eq!(error(&table.run(0, "false")), "CircuitOpenError: Circuit breaker 'b' is OPEN");
-    std::thread::sleep(std::time::Duration::from_millis(320));
+    std::thread::sleep(std::time::Duration::from_millis(1600));
     assert_eq!(table.run(0, "false")["output"], json!("up"));
 }
 

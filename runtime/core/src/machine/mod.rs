@@ -24,6 +24,7 @@ mod status;
 pub use effect::{Call, Effect, World};
 pub use input::Input;
 pub use invariant::violated;
+pub use lifecycle::retried;
 pub use note::Note;
 pub use restore::{Failed, restore};
 pub use state::{BodyEnd, Cell, Frame, Phase, Progress, RunState};

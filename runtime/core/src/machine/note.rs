@@ -22,6 +22,8 @@ pub enum Note {
     RunTimedOut,
     /// The failure of an action that fails the run.
     Critical,
+    /// The run was retried since: what this row says of an end does not count.
+    Retried,
     /// The attempt's output is to be kept.
     CacheKey {
         /// Under which key.

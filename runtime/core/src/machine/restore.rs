@@ -78,12 +78,10 @@ fn timed_out(rows: &[StepRow]) -> bool {
     last.is_some_and(|row| Note::from_json(row.note.as_ref()) == Some(Note::RunTimedOut))
 }
 
-/// The failure of a critical action; its body may have ended long ago. What was before the run was
-/// retried does not count.
-fn critical(rows: &[StepRow], began: Timestamp) -> Option<Failure> {
+/// The failure of a critical action; its body may have ended long ago.
+fn critical(rows: &[StepRow]) -> Option<Failure> {
     let is_critical = |row: &&StepRow| Note::from_json(row.note.as_ref()) == Some(Note::Critical);
-    let counts = |row: &&StepRow| row.completed_at.is_some_and(|at| at >= began);
-    let first = rows.iter().filter(is_critical).filter(counts).min_by_key(|row| row.completed_at)?;
+    let first = rows.iter().filter(is_critical).min_by_key(|row| row.completed_at)?;
     failure_of(first)
 }
 
@@ -110,7 +108,7 @@ impl Restorer<'_> {
             self.driver.flow_timed_out();
         }
         if self.failed == Failed::Stays && self.driver.state.failure.is_none() {
-            self.driver.state.failure = critical(rows, self.driver.state.context.started_at);
+            self.driver.state.failure = critical(rows);
         }
         for (place, role) in live {
             if *role == FunctionRole::CacheKey {
@@ -160,13 +158,15 @@ impl Restorer<'_> {
         if place.is_body() {
             return self.body(place, rows, last);
         }
-        // A failed run that goes on enters such nodes anew, and calls no hook twice.
+        // A failed run that goes on enters such nodes anew.
         let node = self.driver.node(place);
-        // So it was with what failed before the run was retried.
-        let began = self.driver.state.context.started_at;
-        let is_anew = self.failed == Failed::IsOpen || last.completed_at.is_some_and(|at| at < began);
-        let reopens = is_anew && matches!(last.status, StepStatus::Failed | StepStatus::Cancelled);
+        let ended_badly = matches!(last.status, StepStatus::Failed | StepStatus::Cancelled);
         let note = Note::from_json(last.note.as_ref());
+        let is_run_hook = *place == Place::root().hook();
+        if note == Some(Note::Retried) && (ended_badly || is_run_hook) {
+            return;
+        }
+        let reopens = self.failed == Failed::IsOpen && ended_badly;
         let has_bodies = node.as_ref().is_some_and(|node| nodes_with_bodies(&node.kind));
         let is_final = !matches!(note, Some(Note::Void { .. } | Note::Retry | Note::Deciding));
         let lacks_items = matches!(
@@ -176,7 +176,7 @@ impl Restorer<'_> {
         if reopens && is_final && (!has_bodies || lacks_items) {
             return;
         }
-        if place.is_hook() && place.depth() == 1 && is_anew {
+        if is_run_hook && self.failed == Failed::IsOpen {
             return;
         }
         self.counts(place, rows, last);
@@ -297,7 +297,7 @@ impl Restorer<'_> {
         }
         self.counts(place, rows, last);
         let note = Note::from_json(last.note.as_ref());
-        let is_void = matches!(note, Some(Note::Void { .. }));
+        let is_void = matches!(note, Some(Note::Void { .. } | Note::Retried));
         match last.status {
             StepStatus::Completed if note == Some(Note::Flow) => {
                 let draft = last.result.clone().unwrap_or_else(JsonText::null);

@@ -7,3 +7,5 @@ mod recover;
 mod retry;
 mod start;
 mod tick;
+
+pub use retry::retried;
