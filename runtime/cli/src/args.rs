@@ -83,6 +83,9 @@ pub(crate) struct Run {
     /// How long finished runs are kept, such as 12h or 90d; forever keeps them all
     #[arg(long, env = "CRONFLOW_RETENTION", default_value = "30d", value_parser = parse_retention, value_name = "TIME")]
     pub(crate) retention: Retention,
+    /// For tests of the engine: forget every run after every commit and read it back
+    #[arg(long, hide = true)]
+    pub(crate) always_replay: bool,
     /// Log as one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,

@@ -145,6 +145,7 @@ async fn start(args: &args::Run, archives: Vec<Archive>, store: SqliteStore) -> 
         older: std::mem::take(&mut program.older),
         archives: stored,
         retention: args.retention.0,
+        always_replay: args.always_replay,
     };
     let (engine, recovered) = Engine::start(parts, &sink, inbox).map_err(|error| vec![errors::of_engine(&error)])?;
     report_stranded(&recovered);

@@ -56,6 +56,9 @@ pub struct EngineParts {
     pub archives: Vec<(Arc<str>, Arc<[u8]>)>,
     /// How long finished runs are kept of workflows that do not say; `None`: for ever.
     pub retention: Option<Duration>,
+    /// For tests: drops what is in memory of every run after every commit, and makes it again out of
+    /// its rows. Slow.
+    pub always_replay: bool,
 }
 
 /// What the start found in the store.
@@ -92,7 +95,7 @@ impl Engine {
         let reader = Arc::new(Mutex::new(reader));
         let (inbox_of_all, stop_wanted) = (sink.inbox.clone(), Arc::default());
         let handle = EngineHandle { inbox: inbox_of_all, registry, reader, writer: writer.clone(), clock, stop_wanted };
-        tokio::spawn(looper::run(dispatcher, inbox.0, writer, handle.clone()));
+        tokio::spawn(looper::run(dispatcher, inbox.0, writer, handle.clone(), parts.always_replay));
         tokio::spawn(janitor::run(handle.clone(), parts.retention));
         Ok((handle, recovered))
     }
@@ -201,6 +204,27 @@ fn resume(dispatcher: &mut Dispatcher, reader: &dyn Reader, runs: &[RunId]) -> R
         dispatcher.settle_gate(&mut unit);
         dispatcher.units.push(unit);
     }
+    Ok(())
+}
+
+/// Drops what is in memory of every run that has begun, and makes it again out of its rows; its tasks
+/// stay with their workers. Only while nothing is on its way to the store.
+pub(crate) fn make_again(dispatcher: &mut Dispatcher, reader: &dyn Reader) -> Result<(), storage::Error> {
+    let mut runs: Vec<RunId> = dispatcher.runs.keys().copied().collect();
+    runs.sort();
+    let mut unit = Unit::default();
+    for run in runs {
+        let stored = reader.run(run)?;
+        let Some(live) = dispatcher.runs.get_mut(&run) else { continue };
+        let Some(stored) = stored.filter(|_| live.state.status != RunStatus::Pending) else { continue };
+        let owners = live.tasks.values().filter_map(|id| dispatcher.tasks.get(id));
+        let calls: Vec<_> = owners.map(|owner| (owner.place.clone(), owner.role)).collect();
+        live.state = machine::restore(&stored, &live.workflow, &calls, machine::Failed::Stays);
+        dispatcher.apply(run, Input::Recover, &mut unit);
+        catch_up(dispatcher, reader, run, &mut unit)?;
+    }
+    dispatcher.settle_gate(&mut unit);
+    dispatcher.units.push(unit);
     Ok(())
 }
 

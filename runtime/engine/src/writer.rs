@@ -27,6 +27,8 @@ const MAX_BATCH: usize = 4_096;
 #[derive(Default)]
 struct Queue {
     units: Vec<Unit>,
+    /// Whether the thread is at a batch.
+    is_busy: bool,
     closed: bool,
     trouble: Option<storage::Error>,
 }
@@ -67,6 +69,12 @@ impl Writer {
         self.0.lock().trouble.clone()
     }
 
+    /// Whether everything is committed and its consequences are out.
+    pub(crate) fn is_idle(&self) -> bool {
+        let queue = self.0.lock();
+        queue.units.is_empty() && !queue.is_busy
+    }
+
     /// No more units will come.
     pub(crate) fn close(&self) {
         self.0.lock().closed = true;
@@ -105,6 +113,7 @@ impl Thread {
 
     fn next_batch(&self) -> Option<Vec<Unit>> {
         let mut queue = self.shared.lock();
+        queue.is_busy = false;
         loop {
             if !queue.units.is_empty() {
                 let mut count = 0;
@@ -113,6 +122,7 @@ impl Thread {
                     writes += queue.units[count].writes.len();
                     count += 1;
                 }
+                queue.is_busy = true;
                 return Some(queue.units.drain(..count).collect());
             }
             if queue.closed {

@@ -57,6 +57,7 @@ fn start(database: &MemDatabase, workflows: Vec<Workflow>) -> Rig {
         older: Vec::new(),
         archives: Vec::new(),
         retention: None,
+        always_replay: false,
     };
     let (handle, recovered) = Engine::start(parts, &sink, inbox).unwrap();
     Rig { handle, sink, tasks, recovered }

@@ -1,6 +1,7 @@
 //! Branches, loops, parallel blocks, waits: outputs, statuses and order.
 
 use super::{Table, error, run_one, step, steps};
+use rstest::rstest;
 use serde_json::{Value, json};
 
 /// Chain, payload, output of the run.
@@ -66,11 +67,13 @@ const OUTPUTS: &[(&str, &str, &str)] = &[
     (".waitForEvent('never', '5ms')", "null", r#"{"timedOut":true}"#),
 ];
 
-#[test]
-fn runs_give_these_outputs() {
+#[rstest]
+#[case::plain(&[])]
+#[case::always_replay(&["--always-replay"])]
+fn runs_give_these_outputs(#[case] mode: &[&str]) {
     let workflows: Vec<_> = OUTPUTS.iter().map(|(chain, ..)| ("", *chain)).collect();
     let before = "cronflow.define({ id: 'child' }).step('only', ctx => ({ got: ctx.payload }));";
-    let table = Table::new(before, &workflows);
+    let table = Table::with_mode(before, &workflows, mode);
     for (index, (chain, payload, expected)) in OUTPUTS.iter().enumerate() {
         let run = table.run(index, payload);
         assert_eq!(run["status"], "completed", "{chain}: {run:#}");
@@ -78,15 +81,17 @@ fn runs_give_these_outputs() {
     }
 }
 
-#[test]
-fn everything_nests_in_everything() {
+#[rstest]
+#[case::plain(&[])]
+#[case::always_replay(&["--always-replay"])]
+fn everything_nests_in_everything(#[case] mode: &[&str]) {
     let before = "cronflow.define({ id: 'inner' }).parallel({ left: f => {\n\
           f.forEach('each', ctx => ctx.payload, (n, body) => {\n\
             body.if('even', () => n % 2 === 0).step('half', () => n / 2).else().step('more', () => n * 3 + 1).endIf()\n\
                 .while('down', ctx => (ctx.last ?? 0) > 100, ctx => ctx.last - 100);\n\
           }, { concurrency: 2 });\n\
         }, right: async () => 'r' });";
-    let table = Table::new(before, &[("", ".subflow('sub', 'inner', [3, 8])")]);
+    let table = Table::with_mode(before, &[("", ".subflow('sub', 'inner', [3, 8])")], mode);
     let run = table.run(0, "null");
     assert_eq!(run["status"], "completed", "{run:#}");
     let results = &run["output"]["left"]["results"];

@@ -21,13 +21,18 @@ struct Table {
 impl Table {
     /// `before` stands above the workflows; each chain follows a `define` with its options.
     fn new(before: &str, workflows: &[(&str, &str)]) -> Self {
+        Self::with_mode(before, workflows, &[])
+    }
+
+    /// The same with more arguments for the server.
+    fn with_mode(before: &str, workflows: &[(&str, &str)], mode: &[&str]) -> Self {
         let mut source =
             format!("import {{ cronflow, NonRetryableError, RetryableError }} from 'cronflow';\n{before}\n");
         for (index, (options, chain)) in workflows.iter().enumerate() {
             source.push_str(&format!("cronflow.define({{ id: 'w{index}', {options} }}){chain};\n"));
         }
         let env = Env::with(&source);
-        let server = env.serve();
+        let server = env.serve_with(&[&["run", "workflow.ts", "--port", "0"], mode].concat());
         Self { env, server }
     }
 

@@ -12,7 +12,6 @@ use crate::{
 };
 use cronflow_core::{
     id::{RunId, TaskId},
-    machine::{self, Input, RunStatus},
     storage::{Reader as _, StoredRun},
     time::{Clock as _, Timestamp},
     worker::{Task, TaskRunner},
@@ -174,26 +173,8 @@ impl Rig {
     /// with their workers. Only while nothing is on its way.
     pub(crate) fn replay(&mut self) {
         self.rebuilds += 1;
-        let mut runs: Vec<RunId> = self.dispatcher.runs.keys().copied().collect();
-        runs.sort();
-        let reader = self.database.reader();
-        let mut unit = Unit::default();
-        for run in runs {
-            self.replay_run(run, &mut unit);
-            engine::catch_up(&mut self.dispatcher, &reader, run, &mut unit).expect("it can be read");
-        }
-        self.dispatcher.settle_gate(&mut unit);
-        self.queue.push(unit);
-    }
-
-    fn replay_run(&mut self, run: RunId, unit: &mut Unit) {
-        let Some(live) = self.dispatcher.runs.get_mut(&run) else { return };
-        let stored = self.database.reader().run(run).expect("it can be read");
-        let Some(stored) = stored.filter(|_| live.state.status != RunStatus::Pending) else { return };
-        let owners = live.tasks.values().filter_map(|id| self.dispatcher.tasks.get(id));
-        let calls: Vec<_> = owners.map(|owner| (owner.place.clone(), owner.role)).collect();
-        live.state = machine::restore(&stored, &live.workflow, &calls, machine::Failed::Stays);
-        self.dispatcher.apply(run, Input::Recover, unit);
+        engine::make_again(&mut self.dispatcher, &self.database.reader()).expect("it can be read");
+        self.queue.append(&mut self.dispatcher.units);
     }
 
     /// Every run in the store, oldest first.
