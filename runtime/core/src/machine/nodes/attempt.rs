@@ -3,7 +3,7 @@
 use super::Answer;
 use crate::{
     breaker::Verdict,
-    definition::{CacheKey, Node},
+    definition::{CacheKey, Node, NodeKind},
     id::Digest,
     json::JsonText,
     machine::{
@@ -28,6 +28,11 @@ impl Driver<'_> {
 
     pub(in crate::machine) fn after_delay(&mut self, place: &Place) {
         let Some(node) = self.node(place) else { return };
+        // The flow does not wait for an action: only its row says that it is still to come.
+        let is_action = matches!(node.kind, NodeKind::Action { .. });
+        if is_action && node.cache.is_some() && !self.cell(place).is_some_and(|cell| cell.row_is_open) {
+            self.begin(place, StepStatus::Running, None, None);
+        }
         match node.cache.as_ref().map(|cache| &cache.key) {
             None => self.attempt(place),
             Some(CacheKey::Function) => {
