@@ -293,6 +293,10 @@ impl Dispatcher {
     fn debounce(&mut self, id: RunId, flow: &FlowControl, now: Timestamp, unit: &mut Unit) -> Verdict {
         let (Some(debounce), Some(run)) = (&flow.debounce, self.runs.get(&id)) else { return Verdict::Pass };
         let key = limit_key(run, "debounce");
+        // Keys are made by functions, and those of a later run may be known first.
+        if self.gate.debounced.get(&key).is_some_and(|later| *later > id && self.runs.contains_key(later)) {
+            return Verdict::Refuse("debounce: a later trigger took its place".to_owned());
+        }
         let before = self.gate.debounced.insert(key.clone(), id);
         self.gate.places.entry(id).or_default().debounce = Some(key);
         let since = before.and_then(|before| self.runs.get(&before)).and_then(|run| run.settings.debounced_since);

@@ -140,7 +140,7 @@ pub(crate) fn recover(
     observer: Arc<dyn Observer>,
     random: Random,
 ) -> Result<(Dispatcher, Recovered), storage::Error> {
-    let numbers = Numbers { task: 0, attempt: reader.last_attempt_id()?.0, event: reader.last_event_id()? };
+    let numbers = Numbers::new(reader.last_attempt_id()?.0, reader.last_event_id()?);
     let mut gate = Admission::default();
     gate.load(&reader.state(RATE_SCOPE, false)?, &reader.state(THROTTLE_SCOPE, false)?);
     let breakers = reader.state(BREAKER_SCOPE, false)?;

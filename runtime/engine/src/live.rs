@@ -53,12 +53,33 @@ pub(crate) struct TaskOwner {
     pub(crate) path: Arc<str>,
 }
 
-/// Gives out the numbers of tasks, attempts and events.
+/// Gives out the numbers of tasks, attempts and events, and the ids of runs.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Numbers {
     pub(crate) task: u64,
     pub(crate) attempt: i64,
     pub(crate) event: i64,
+    /// The last run's id.
+    run: u128,
+}
+
+impl Numbers {
+    pub(crate) const fn new(attempt: i64, event: i64) -> Self {
+        Self { task: 0, attempt, event, run: 0 }
+    }
+
+    /// The id of a new run: a version 7 UUID of the engine's time. Ids sort as the runs were made, also
+    /// within a millisecond.
+    pub(crate) fn run(&mut self, now: Timestamp, random: &mut Random) -> RunId {
+        let millis = u64::try_from(now.0).unwrap_or_default();
+        let bytes = random().to_be_bytes();
+        let mut ten = [0; 10];
+        ten.copy_from_slice(&bytes[..10]);
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &ten).into_uuid().as_u128();
+        let same_millisecond = id >> 80 == self.run >> 80;
+        self.run = if same_millisecond && id <= self.run { self.run + 1 } else { id };
+        RunId::from_uuid(Uuid::from_u128(self.run))
+    }
 }
 
 /// Random numbers; a simulation gives its own.
@@ -90,7 +111,7 @@ impl World for EngineWorld<'_> {
     }
 
     fn next_run(&mut self) -> RunId {
-        new_run_id(self.now, self.random)
+        self.numbers.run(self.now, self.random)
     }
 
     fn is_stopping(&self) -> bool {
@@ -118,15 +139,6 @@ impl World for EngineWorld<'_> {
             at: self.now,
         });
     }
-}
-
-/// The id of a new run: a version 7 UUID of the engine's time, so that ids sort by it.
-pub(crate) fn new_run_id(now: Timestamp, random: &mut Random) -> RunId {
-    let millis = u64::try_from(now.0).unwrap_or_default();
-    let bytes = random().to_be_bytes();
-    let mut ten = [0; 10];
-    ten.copy_from_slice(&bytes[..10]);
-    RunId::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &ten).into_uuid())
 }
 
 /// Numbers that nobody can guess.

@@ -3,7 +3,7 @@
 use crate::{
     dispatcher::{Dispatcher, MAX_LIVE_RUNS},
     handle::{Accepted, TriggerError, TriggerRequest},
-    live::{Waiter, new_run_id},
+    live::Waiter,
     unit::{Admission, Ask, Then, Unit},
 };
 use cronflow_core::{
@@ -38,7 +38,7 @@ impl Dispatcher {
             return;
         };
         let now = self.clock.now();
-        let run = new_run_id(now, &mut self.random);
+        let run = self.numbers.run(now, &mut self.random);
         let settings = RunSettings {
             entry: request.entry,
             start_at: request.delay.map(|delay| now.after(delay)),
@@ -187,7 +187,7 @@ impl Dispatcher {
                     continue;
                 }
                 let now = self.clock.now();
-                let run = new_run_id(now, &mut self.random);
+                let run = self.numbers.run(now, &mut self.random);
                 let about = serde_json::json!({
                     "type": "event",
                     "event": {"name": &**name, "payload": payload.to_value(), "timestamp": view::iso(now)},
