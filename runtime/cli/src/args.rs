@@ -54,6 +54,46 @@ pub(crate) enum Command {
         /// Memory that it may use, in bytes
         memory_limit: u64,
     },
+    /// Conformance tests of the web platform
+    #[command(name = "__wpt", hide = true)]
+    Wpt(Wpt),
+    /// One file of them; started by `__wpt`
+    #[command(name = "__wpt-file", hide = true)]
+    WptFile(WptFile),
+}
+
+/// `__wpt`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Wpt {
+    /// A checkout of web-platform-tests
+    pub(crate) dir: PathBuf,
+    /// Only files whose path begins with this; may be given more than once
+    #[arg(long)]
+    pub(crate) filter: Vec<String>,
+    /// Folder with the expected failures
+    #[arg(long, default_value = "tests/wpt", value_name = "DIR")]
+    pub(crate) ledger: PathBuf,
+    /// Write what came out into the ledger instead of comparing
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// Files at the same time
+    #[arg(long, default_value_t = 2)]
+    pub(crate) jobs: usize,
+}
+
+/// `__wpt-file`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WptFile {
+    /// A checkout of web-platform-tests
+    pub(crate) dir: PathBuf,
+    /// The file in it
+    pub(crate) file: String,
+    /// The variant, as in ?1-1000
+    #[arg(long, default_value = "")]
+    pub(crate) variant: String,
+    /// Seconds that it may take
+    #[arg(long, default_value_t = 60)]
+    pub(crate) limit: u64,
 }
 
 /// `run`.

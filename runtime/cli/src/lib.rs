@@ -33,6 +33,8 @@ pub fn main() -> ExitCode {
     };
     match args.command {
         Command::Worker { memory_limit } => cronflow_js::child_main(memory_limit),
+        Command::Wpt(wpt) => commands::wpt::wpt(&wpt).into(),
+        Command::WptFile(file) => commands::wpt::one(file),
         Command::Run(run) => commands::run::run(run).into(),
         Command::Check { files, json } => commands::check::check(&files, json).into(),
         Command::Trigger(trigger) => commands::trigger::trigger(trigger).into(),

@@ -88,6 +88,7 @@ builtin_modules! {
     "cronflow:internal/services/setup" = "cronflow/services/setup.ts";
     "cronflow:internal/structured_clone" = "internal/structured_clone.ts";
     "cronflow:internal/url" = "internal/url.ts";
+    "cronflow:internal/web/base" = "web/base.ts";
 }
 
 fn find(specifier: &str) -> Option<&'static Builtin> {

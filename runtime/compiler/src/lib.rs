@@ -12,6 +12,7 @@ mod lower;
 mod nesting;
 mod parse;
 mod resolve;
+mod script;
 mod source;
 pub mod source_map;
 mod stack;
@@ -25,6 +26,7 @@ mod graph_tests;
 
 pub use builtins::{builtin_specifier, builtins, lazy_builtin};
 pub use discover::discover;
+pub use script::script;
 
 use cronflow_core::{archive::Archive, error::Diagnostic};
 use std::path::Path;

@@ -7,6 +7,8 @@ mod isolate;
 mod json;
 mod ops;
 mod worker;
+mod wpt;
 
 pub use isolate::{LoadReport, LoadedWorkflow};
 pub use worker::{LoadSet, PoolConfig, PoolError, WorkerPool, child_main};
+pub use wpt::{WptFile, wpt_main};

@@ -7,6 +7,7 @@ pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod trigger;
 pub(crate) mod workflows;
+pub(crate) mod wpt;
 
 use crate::{exit::Exit, ui::diagnostic};
 use cronflow_core::error::Diagnostic;

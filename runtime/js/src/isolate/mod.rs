@@ -6,6 +6,7 @@ mod executor;
 mod hooks;
 mod loader;
 pub(crate) mod run;
+mod script;
 mod settle;
 pub(crate) mod state;
 pub(crate) mod task;

@@ -19,8 +19,7 @@ pub(crate) struct Blackboard {
 }
 
 impl Blackboard {
-    /// A blackboard that nobody reads, for isolates on a thread.
-    #[cfg(test)]
+    /// A blackboard that nobody reads, for isolates that no engine watches.
     pub(crate) fn none() -> Self {
         Self { file: None, shown: Cell::new(TaskId(0)) }
     }

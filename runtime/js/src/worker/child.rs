@@ -13,24 +13,29 @@ use std::{
 use tokio::{net::UnixStream, task::LocalSet};
 
 /// The engine recurses on the native stack; only touched pages cost memory.
-const STACK_SIZE: usize = 256 * 1024 * 1024;
+pub(crate) const STACK_SIZE: usize = 256 * 1024 * 1024;
 /// Address space on top of the memory limit: the stack above, the binary, reserved heaps.
 const ADDRESS_SPACE_HEADROOM: u64 = 2 * 1024 * 1024 * 1024;
 
 /// Runs this process as a worker until its socket closes. `memory_limit` is in bytes.
 #[must_use]
 pub fn child_main(memory_limit: u64) -> ExitCode {
-    // Without its engine a worker is of no use, and a busy one would not see its socket close.
-    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
-    // The engine watches the real use; this stops a single giant allocation before it hurts.
-    let space = memory_limit.saturating_add(ADDRESS_SPACE_HEADROOM);
-    let _ = resource::setrlimit(resource::Resource::RLIMIT_AS, space, space);
-    let _ = resource::setrlimit(resource::Resource::RLIMIT_CORE, 0, 0);
+    limit_memory(memory_limit);
     let thread = thread::Builder::new().name("isolate".to_owned()).stack_size(STACK_SIZE).spawn(run);
     match thread.map(thread::JoinHandle::join) {
         Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
+}
+
+/// Binds this process to its parent and its memory to a limit in bytes.
+pub(crate) fn limit_memory(limit: u64) {
+    // Without its engine a worker is of no use, and a busy one would not see its socket close.
+    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    // The engine watches the real use; this stops a single giant allocation before it hurts.
+    let space = limit.saturating_add(ADDRESS_SPACE_HEADROOM);
+    let _ = resource::setrlimit(resource::Resource::RLIMIT_AS, space, space);
+    let _ = resource::setrlimit(resource::Resource::RLIMIT_CORE, 0, 0);
 }
 
 fn run() -> io::Result<()> {

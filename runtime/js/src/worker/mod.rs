@@ -14,6 +14,7 @@ mod spawn;
 
 pub(crate) use blackboard::Blackboard;
 pub use child::child_main;
+pub(crate) use child::{STACK_SIZE, limit_memory};
 pub(crate) use knowledge::is_output;
 pub use pool::{PoolConfig, PoolError, WorkerPool};
 pub use protocol::LoadSet;
