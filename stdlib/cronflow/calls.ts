@@ -23,6 +23,9 @@ export function callRole(role: string, fn: AnyFunction, ctx: any, argument: any)
       return then(fn(ctx), Boolean);
     case 'filter':
       return then(fn(argument, ctx), Boolean);
+    case 'gate':
+    case 'respond':
+      return fn(ctx, argument);
     case 'items':
       return then(fn(ctx), listOf);
     case 'until':

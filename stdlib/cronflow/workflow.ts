@@ -1,6 +1,6 @@
 // Workflows: what `define()` makes, its triggers, and how it is handed over to the engine.
 
-import { builtinModule, callSite, registerWorkflow } from 'cronflow:internal/ops';
+import { builtinModule, callSite, registerWorkflow, taskLocals } from 'cronflow:internal/ops';
 import { flowControl } from 'cronflow:internal/flow_control';
 import { FlowDraft, type AnyFunction } from 'cronflow:internal/flow';
 import { FlowBuilder } from 'cronflow:internal/language';
@@ -9,12 +9,15 @@ import { secretsOf } from 'cronflow:internal/secrets';
 import type { ConfiguredService } from 'cronflow:internal/services';
 import { maybeDuration, maybeFunction, retryDraft } from 'cronflow:internal/step_options';
 import type { Site } from 'cronflow:internal/errors';
+import type { Webhook } from 'cronflow:internal/webhook/options';
 
 interface TriggerDraft {
   type: 'webhook' | 'event' | 'manual';
   path?: string;
   methods?: string[];
   event?: string;
+  /** What a webhook was given besides its method. */
+  webhook?: Webhook;
   /** How many nodes were declared before it. */
   after: number;
   site: Site;
@@ -32,10 +35,6 @@ export interface Definition {
 const DEFINE_OPTIONS = [
   'id', 'name', 'description', 'tags', 'version', 'hooks', 'timeout', 'retry', 'retention', 'services', 'secrets', 'concurrency',
   'rateLimit', 'throttle', 'debounce', 'singleton', 'queue', 'priority',
-];
-const WEBHOOK_LATER = [
-  'schema', 'validate', 'condition', 'middleware', 'headers', 'idempotencyKey', 'parseRawBody', 'signature', 'respond',
-  'trigger', 'retry', 'onSuccess', 'onError', 'cors', 'maxBody', 'responseTimeout',
 ];
 /** Methods of the language that this version does not have. */
 const LATER = ['onSchedule', 'onInterval', 'onPoll', 'test', 'advancedTest'];
@@ -67,11 +66,12 @@ export class WorkflowInstance extends FlowBuilder {
   /** Runs the workflow for each request to `path`. */
   onWebhook(path: string, options?: any): this {
     if (typeof path !== 'string') refuse('onWebhook() needs a path that begins with /');
-    checkOptions(options, ['method'], WEBHOOK_LATER, `webhook '${path}'`);
+    const isBare = options === undefined || (isPlainMethod(options) && Object.keys(options).length <= 1);
+    const webhook: Webhook | undefined = isBare ? undefined : builtinModule('cronflow:internal/webhook/options').webhookOf(path, options);
     const method = options?.method ?? 'POST';
     const methods = Array.isArray(method) ? method : [method];
     if (!methods.every(one => typeof one === 'string')) refuse(`the method of webhook '${path}' must be a string or an array of strings`);
-    return this._addTrigger({ type: 'webhook', path, methods });
+    return this._addTrigger({ type: 'webhook', path, methods, webhook });
   }
 
   /** Runs the workflow for each event of that name; `order.*` stands for all that begin so. */
@@ -112,7 +112,10 @@ export class WorkflowInstance extends FlowBuilder {
   }
 
   getTriggers(): any[] {
-    return this._triggers.map(({ site, after, event, ...trigger }) => (event === undefined ? trigger : { ...trigger, eventName: event }));
+    return this._triggers.map(({ site, after, event, webhook, ...trigger }) => {
+      const options = webhook === undefined ? {} : { options: webhook.shown };
+      return event === undefined ? { ...trigger, ...options } : { ...trigger, eventName: event };
+    });
   }
 
   getDefinition(): any {
@@ -174,13 +177,14 @@ export class WorkflowInstance extends FlowBuilder {
       timeout: maybeDuration(timeout, `timeout of ${of}`),
       retention: maybeDuration(retention, `retention of ${of}`),
       retry: standard?.draft,
-      hooks: { onSuccess: hooks.onSuccess !== undefined, onFailure: hooks.onFailure !== undefined },
+      hooks: hooksDraft(hooks, this._triggers),
       flow: flow.draft,
       nodes: this._flow.nodes,
-      triggers: this._triggers,
+      triggers: this._triggers.map(({ webhook, ...trigger }) => ({ ...trigger, options: webhook?.draft })),
     };
     const functions = [...this._flow.functions, ...standardDecisions(this._flow, standard?.decide)];
-    for (const [role, fn] of Object.entries({ ...hooks, flowKeys: flow.keys })) if (fn !== undefined) functions.push([-1, role, fn as AnyFunction]);
+    const all = { ...withWebhooks(hooks, this._triggers), ...webhookFunctions(this._triggers), flowKeys: flow.keys };
+    for (const [role, fn] of Object.entries(all)) if (fn !== undefined) functions.push([-1, role, fn as AnyFunction]);
     // Sets the services up, so that their mistakes show when the file loads.
     for (const service of this._options.services ?? []) services().serviceTriggers(service);
     const digest = registerWorkflow(id, JSON.stringify(draft), functions);
@@ -190,6 +194,59 @@ export class WorkflowInstance extends FlowBuilder {
       decide: standard?.decide,
       hooks,
     });
+  }
+}
+
+/** `{method}` alone needs no more than this module. */
+function isPlainMethod(options: any): boolean {
+  return options !== null && typeof options === 'object' && !Array.isArray(options) && Object.keys(options).every(key => key === 'method');
+}
+
+/** The checks and answers of webhooks, by role. */
+function webhookFunctions(triggers: TriggerDraft[]): Record<string, AnyFunction | undefined> {
+  const roles = triggers.flatMap(({ webhook }, index) => [[`gate:${index}`, webhook?.gate], [`respond:${index}`, webhook?.respond]]);
+  return Object.fromEntries(roles);
+}
+
+function hooksDraft(hooks: Definition['hooks'], triggers: TriggerDraft[]): Record<string, boolean> {
+  const all = withWebhooks(hooks, triggers);
+  const onlyEnds = hooks.onSuccess === undefined && hooks.onFailure === undefined;
+  return { onSuccess: all.onSuccess !== undefined, onFailure: all.onFailure !== undefined, onlyEnds };
+}
+
+/** The hooks of a workflow, followed by those of the webhook that has started the run. */
+function withWebhooks(hooks: Definition['hooks'], triggers: TriggerDraft[]): Definition['hooks'] {
+  const all: Definition['hooks'] = { ...hooks };
+  const webhookOf = (ctx: any) => triggers[taskLocals(ctx).entry]?.webhook;
+  if (triggers.some(({ webhook }) => webhook?.onSuccess !== undefined)) {
+    all.onSuccess = async (ctx, step) => {
+      const told = await outcomeOf(() => hooks.onSuccess?.(ctx, step));
+      if (step === undefined) await webhookOf(ctx)?.onSuccess?.(ctx, ctx.last);
+      return told();
+    };
+  }
+  if (triggers.some(({ webhook }) => webhook?.onError !== undefined)) {
+    all.onFailure = async (ctx, step) => {
+      const told = await outcomeOf(() => hooks.onFailure?.(ctx, step));
+      const handler = step === undefined ? webhookOf(ctx)?.onError : undefined;
+      if (handler === undefined) return told();
+      const answer = await builtinModule('cronflow:internal/webhook/answer').errorAnswer(await handler(ctx, ctx.error));
+      told();
+      return answer;
+    };
+  }
+  return all;
+}
+
+/** Calls a function now; what it returned or threw comes when it is asked for. */
+async function outcomeOf(call: () => unknown): Promise<() => unknown> {
+  try {
+    const value = await call();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
   }
 }
 

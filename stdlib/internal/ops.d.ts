@@ -28,6 +28,8 @@ declare module 'cronflow:internal/ops' {
   export function hostCall(requestJson: string): Promise<any>;
   /** An environment variable whose value is never printed from now on. */
   export function secret(name: string): string | undefined;
+  /** A value that is never printed from now on. */
+  export function hide(value: string): void;
   /** What every `ctx` inherits from. */
   export function ctxPrototype(): any;
   /** An object that lives as long as the task. */

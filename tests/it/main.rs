@@ -14,3 +14,4 @@ mod language;
 mod runaway;
 mod serve;
 mod shutdown;
+mod webhooks;

@@ -7,7 +7,7 @@ use cronflow_core::{
     error::{Code, Diagnostic, SourceLocation},
     worker::Failure,
 };
-use cronflow_engine::{Observer, StepFailure};
+use cronflow_engine::{Observer, StepFailure, WebhookFailure};
 use std::{
     collections::{HashMap, HashSet},
     io,
@@ -22,7 +22,12 @@ const MAX_WAITING: usize = 256;
 const MAX_SHOWN: usize = 1_000;
 
 /// Prints failures on a thread of its own, so that a slow terminal does not hold up the engine.
-pub(crate) struct Reporter(mpsc::SyncSender<StepFailure>);
+pub(crate) struct Reporter(mpsc::SyncSender<Report>);
+
+enum Report {
+    Step(StepFailure),
+    Webhook(WebhookFailure),
+}
 
 impl Reporter {
     pub(crate) fn start(archives: &[Archive], json: bool) -> io::Result<Self> {
@@ -36,7 +41,11 @@ impl Reporter {
 impl Observer for Reporter {
     fn step_failed(&self, report: StepFailure) {
         // Full or closed: see MAX_WAITING.
-        let _ = self.0.try_send(report);
+        let _ = self.0.try_send(Report::Step(report));
+    }
+
+    fn webhook_failed(&self, report: WebhookFailure) {
+        let _ = self.0.try_send(Report::Webhook(report));
     }
 }
 
@@ -48,19 +57,39 @@ struct Printer {
 }
 
 impl Printer {
-    fn run(mut self, inbox: &mpsc::Receiver<StepFailure>) {
+    fn run(mut self, inbox: &mpsc::Receiver<Report>) {
         while let Ok(report) = inbox.recv() {
-            self.print(&report);
+            match report {
+                Report::Step(report) => self.print(&report),
+                Report::Webhook(report) => self.print_webhook(&report),
+            }
         }
+    }
+
+    fn print_webhook(&mut self, report: &WebhookFailure) {
+        let WebhookFailure { workflow, webhook, failure } = report;
+        let code = Code::WebhookFailed;
+        let error = format!("{}: {}", failure.name, failure.message);
+        if self.is_new(workflow, webhook, failure) && !self.json {
+            let message = format!("a function of webhook '{webhook}' of workflow '{workflow}' failed: {error}");
+            diagnostic::print(&self.placed(Diagnostic::new(code, message), failure));
+            return;
+        }
+        let place = failure.location.as_ref().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(workflow_id = workflow, webhook, code = code.as_str(), error, at = place, "webhook failed");
+    }
+
+    /// Whether the failure has not been shown yet.
+    fn is_new(&mut self, workflow: &str, what: &str, failure: &Failure) -> bool {
+        let key = (workflow.to_owned(), what.to_owned(), failure.location.clone(), failure.message.clone());
+        self.shown.len() < MAX_SHOWN && self.shown.insert(key)
     }
 
     fn print(&mut self, report: &StepFailure) {
         let StepFailure { run, workflow, step, attempt, failure } = report;
         let place = failure.location.as_ref().map(ToString::to_string).unwrap_or_default();
         let code = code_of(failure);
-        let key = (workflow.clone(), step.clone(), failure.location.clone(), failure.message.clone());
-        let first = self.shown.len() < MAX_SHOWN && self.shown.insert(key);
-        if first && !self.json {
+        if self.is_new(workflow, step, failure) && !self.json {
             diagnostic::print(&self.diagnose(report));
             return;
         }
@@ -73,7 +102,10 @@ impl Printer {
         let StepFailure { run, workflow, step, failure, .. } = report;
         let message = format!("step '{step}' of workflow '{workflow}' failed: {}: {}", failure.name, failure.message);
         let help = format!("cronflow-rt runs show {run}");
-        let problem = Diagnostic::new(code_of(failure), message).with_help(help);
+        self.placed(Diagnostic::new(code_of(failure), message).with_help(help), failure)
+    }
+
+    fn placed(&self, problem: Diagnostic, failure: &Failure) -> Diagnostic {
         match &failure.location {
             Some(place) => problem.at(place.clone(), self.source_of(place)),
             None => problem,

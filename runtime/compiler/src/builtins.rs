@@ -89,6 +89,9 @@ builtin_modules! {
     "cronflow:internal/structured_clone" = "internal/structured_clone.ts";
     "cronflow:internal/url" = "internal/url.ts";
     "cronflow:internal/web/base" = "web/base.ts";
+    "cronflow:internal/webhook/answer" = "cronflow/webhook/answer.ts";
+    "cronflow:internal/webhook/gate" = "cronflow/webhook/gate.ts";
+    "cronflow:internal/webhook/options" = "cronflow/webhook/options.ts";
 }
 
 fn find(specifier: &str) -> Option<&'static Builtin> {

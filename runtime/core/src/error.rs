@@ -45,6 +45,7 @@ codes! {
     WorkerLost = "CF3003", "a step crashed its worker";
     InvalidOutput = "CF3004", "a step's result is not JSON";
     CodeMissing = "CF3005", "the code of a run is gone";
+    WebhookFailed = "CF3006", "a function of a webhook threw";
     PortTaken = "CF4001", "the address cannot be listened on";
     InvalidPayload = "CF4002", "the payload is not valid JSON";
     UnknownWorkflow = "CF4003", "no such workflow";

@@ -4,7 +4,7 @@ use crate::{
     json::JsonText,
     machine::{Note, StepStatus},
     place::Place,
-    storage::{LogRow, RunRow, StepRow, StoredRun},
+    storage::{DeliveryRow, LogRow, RunRow, StepRow, StoredRun},
     time::Timestamp,
 };
 use chrono::{DateTime, SecondsFormat};
@@ -38,6 +38,25 @@ pub fn summary(run: &RunRow) -> Value {
         "startedAt": run.started_at.map(iso),
         "completedAt": run.completed_at.map(iso),
         "durationMs": run.completed_at.map(|end| end.millis_since(run.started_at.unwrap_or(run.created_at))),
+    })
+}
+
+/// A request to a webhook, and what became of it.
+#[must_use]
+pub fn delivery(row: &DeliveryRow) -> Value {
+    json!({
+        "id": row.id,
+        "receivedAt": iso(row.at),
+        "workflowId": &*row.workflow,
+        "method": &*row.method,
+        "path": &*row.path,
+        "status": row.status,
+        "outcome": row.outcome.as_str(),
+        "runId": row.run.map(|run| run.to_string()),
+        "key": row.key.as_deref(),
+        "error": row.error.as_deref(),
+        "headers": row.headers.as_ref().map(JsonText::to_value),
+        "body": row.body.as_deref(),
     })
 }
 

@@ -50,6 +50,10 @@ pub enum FunctionRole {
     OnFailure,
     /// The keys of flow control.
     FlowKeys,
+    /// The checks of a webhook before a run is started.
+    Gate(u32),
+    /// What a webhook answers when its run has ended.
+    Respond(u32),
     /// Whether an event starts a run.
     TriggerFilter(u32),
 }

@@ -92,6 +92,8 @@ pub(crate) enum Event {
         write: Box<Write>,
         ask: Ask,
     },
+    /// Writes that nobody waits for.
+    Record(Vec<Write>),
     Concurrency {
         reply: oneshot::Sender<Vec<crate::admission::SlotStats>>,
     },
@@ -157,6 +159,7 @@ impl Dispatcher {
                 }
                 unit.ask(*write, ask);
             }
+            Event::Record(writes) => unit.writes.extend(writes),
             Event::Concurrency { reply } => {
                 let _ = reply.send(self.gate.stats());
             }

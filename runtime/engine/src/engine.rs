@@ -2,6 +2,7 @@
 
 use crate::{
     admission::{Admission, RATE_SCOPE, THROTTLE_SCOPE},
+    deliveries::{self, Recorder},
     dispatcher::{Dispatcher, Registry},
     handle::EngineHandle,
     janitor,
@@ -88,14 +89,27 @@ impl Engine {
         let registry = Arc::new(registry(parts.workflows, parts.older));
         let reader = parts.store.reader()?;
         let (mut dispatcher, recovered) =
-            recover(&*reader, registry.clone(), parts.clock.clone(), parts.observer, system_random())?;
-        let writer = Writer::start(parts.store, parts.runner, sink.inbox.clone())?;
+            recover(&*reader, registry.clone(), parts.clock.clone(), parts.observer.clone(), system_random())?;
+        let recorder = Recorder::new(reader.last_delivery_id()?);
+        let writer = Writer::start(parts.store, parts.runner.clone(), sink.inbox.clone())?;
         writer.push(&mut dispatcher.units);
         let clock = parts.clock;
         let reader = Arc::new(Mutex::new(reader));
         let (inbox_of_all, stop_wanted) = (sink.inbox.clone(), Arc::default());
-        let handle = EngineHandle { inbox: inbox_of_all, registry, reader, writer: writer.clone(), clock, stop_wanted };
+        let handle = EngineHandle {
+            inbox: inbox_of_all,
+            registry,
+            reader,
+            writer: writer.clone(),
+            clock,
+            stop_wanted,
+            recorder,
+            runner: parts.runner,
+            calls: sink.calls.clone(),
+            observer: parts.observer,
+        };
         tokio::spawn(looper::run(dispatcher, inbox.0, writer, handle.clone(), parts.always_replay));
+        tokio::spawn(deliveries::run(handle.clone()));
         tokio::spawn(janitor::run(handle.clone(), parts.retention));
         Ok((handle, recovered))
     }

@@ -2,7 +2,10 @@
 
 use crate::{
     admission::SlotStats,
+    code::Calls,
+    deliveries::Recorder,
     dispatcher::{Event, Registry},
+    observer::Observer,
     unit::Ask,
     writer::Writer,
 };
@@ -11,9 +14,9 @@ use cronflow_core::{
     id::RunId,
     json::JsonText,
     machine::RunStatus,
-    storage::{self, LogRow, Reader, Reply, RunFilter, RunRow, StoredRun, Write},
+    storage::{self, DeliveryRow, LogRow, Reader, Reply, RunFilter, RunRow, StoredRun, Write},
     time::Clock,
-    worker::Failure,
+    worker::{Failure, TaskRunner},
 };
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -45,6 +48,8 @@ pub struct TriggerRequest {
     /// Whether [`Accepted::end`] resolves as well when the run begins a long wait of its own, with
     /// the status `waiting`.
     pub or_waits: bool,
+    /// The request to a webhook that it came from; recorded with the run.
+    pub delivery: Option<Box<DeliveryRow>>,
 }
 
 impl TriggerRequest {
@@ -62,6 +67,7 @@ impl TriggerRequest {
             replay_of: None,
             mocks: Vec::new(),
             or_waits: false,
+            delivery: None,
         }
     }
 }
@@ -141,6 +147,10 @@ pub struct EngineHandle {
     pub(crate) writer: Writer,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) stop_wanted: Arc<Notify>,
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) runner: Arc<dyn TaskRunner>,
+    pub(crate) calls: Arc<Calls>,
+    pub(crate) observer: Arc<dyn Observer>,
 }
 
 impl EngineHandle {
@@ -273,6 +283,7 @@ impl EngineHandle {
     /// Stops: no new runs and no new steps; resolves when the steps that were executing have
     /// ended and everything is committed. Unfinished runs go on at the next start.
     pub async fn stop(&self) {
+        self.flush_deliveries();
         let (done, stopped) = oneshot::channel();
         if self.inbox.send(Event::Stop { done }).is_ok() {
             let _ = stopped.await;

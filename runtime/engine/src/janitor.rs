@@ -1,6 +1,6 @@
 //! The janitor: deletes what is not needed any more, a little at a time, so that nobody notices.
 
-use crate::handle::EngineHandle;
+use crate::{deliveries::KEPT_WITHOUT_RUN, handle::EngineHandle};
 use cronflow_core::{
     storage::{Reply, Write},
     time::Timestamp,
@@ -30,6 +30,8 @@ pub(crate) async fn run(handle: EngineHandle, retention: Option<Duration>) {
 async fn sweep(handle: &EngineHandle, now: Timestamp, retention: Option<Duration>) -> Option<()> {
     let events_before = before(now, retention.unwrap_or(EVENT_AGE).max(EVENT_AGE));
     repeat(handle, || Write::SweepState { at: now, events_before, limit: BATCH }).await?;
+    let deliveries = || Write::SweepDeliveries { before: events_before, keep: KEPT_WITHOUT_RUN, limit: BATCH };
+    repeat(handle, deliveries).await?;
     for (workflow, age) in rules(handle, retention).await {
         let before = before(now, age);
         repeat(handle, || Write::DeleteRuns { workflow: workflow.clone(), before, limit: BATCH }).await?;

@@ -1,6 +1,8 @@
 //! The engine: one dispatcher owns every run, one writer commits, consequences come after the commit.
 
 mod admission;
+mod code;
+mod deliveries;
 mod dispatcher;
 mod engine;
 mod handle;
@@ -17,7 +19,9 @@ mod unit;
 mod writer;
 
 pub use admission::SlotStats;
+pub use code::CodeCall;
+pub use deliveries::MAX_KEPT_BODY;
 pub use engine::{Engine, EngineError, EngineParts, Recovered};
 pub use handle::{Accepted, CancelError, EngineHandle, RunEnd, TriggerError, TriggerRequest};
-pub use observer::{Observer, Silent, StepFailure};
+pub use observer::{Observer, Silent, StepFailure, WebhookFailure};
 pub use sink::{EngineInbox, EngineSink};

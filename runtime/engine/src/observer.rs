@@ -17,10 +17,23 @@ pub struct StepFailure {
     pub failure: Failure,
 }
 
+/// A function of a webhook that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookFailure {
+    /// Its workflow.
+    pub workflow: String,
+    /// The webhook, such as `POST /orders`.
+    pub webhook: String,
+    /// What it threw.
+    pub failure: Failure,
+}
+
 /// Hears of failures. Called by the dispatcher: must not block.
 pub trait Observer: Send + Sync + 'static {
     /// An attempt failed.
     fn step_failed(&self, report: StepFailure);
+    /// A function of a webhook failed.
+    fn webhook_failed(&self, report: WebhookFailure);
 }
 
 /// Nobody listens.
@@ -28,4 +41,5 @@ pub struct Silent;
 
 impl Observer for Silent {
     fn step_failed(&self, _: StepFailure) {}
+    fn webhook_failed(&self, _: WebhookFailure) {}
 }

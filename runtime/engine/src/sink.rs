@@ -1,11 +1,12 @@
 //! Where workers deliver: outcomes and log lines go into the dispatcher's inbox.
 
-use crate::dispatcher::Event;
+use crate::{code::Calls, dispatcher::Event};
 use cronflow_core::{
     host::{HostAnswer, HostError, HostRequest, LogLevel},
     id::TaskId,
     worker::{Outcome, OutcomeSink},
 };
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// The dispatcher's inbox as workers see it. It exists before the engine does, because the worker
@@ -13,6 +14,8 @@ use tokio::sync::mpsc;
 #[derive(Clone)]
 pub struct EngineSink {
     pub(crate) inbox: mpsc::UnboundedSender<Event>,
+    /// Calls that belong to no run.
+    pub(crate) calls: Arc<Calls>,
 }
 
 impl EngineSink {
@@ -20,7 +23,7 @@ impl EngineSink {
     #[must_use]
     pub fn new() -> (Self, EngineInbox) {
         let (inbox, events) = mpsc::unbounded_channel();
-        (Self { inbox }, EngineInbox(events))
+        (Self { inbox, calls: Arc::default() }, EngineInbox(events))
     }
 }
 
@@ -29,11 +32,18 @@ pub struct EngineInbox(pub(crate) mpsc::UnboundedReceiver<Event>);
 
 impl OutcomeSink for EngineSink {
     fn finished(&self, task: TaskId, outcome: Outcome) {
+        if Calls::owns(task) {
+            return self.calls.finished(task, outcome);
+        }
         // A closed inbox means that the engine has stopped; the run resumes at the next start.
         let _ = self.inbox.send(Event::Finished { task, outcome });
     }
 
     fn logged(&self, task: TaskId, level: LogLevel, message: String) {
+        if Calls::owns(task) {
+            // There is no run that could have it in its log.
+            return log(level, &message);
+        }
         let _ = self.inbox.send(Event::Logged { task, level, message });
     }
 
@@ -43,5 +53,14 @@ impl OutcomeSink for EngineSink {
         {
             answer(Err(HostError::new("the engine is stopping")));
         }
+    }
+}
+
+fn log(level: LogLevel, message: &str) {
+    match level {
+        LogLevel::Debug => tracing::debug!(target: "cronflow::user", "{message}"),
+        LogLevel::Info => tracing::info!(target: "cronflow::user", "{message}"),
+        LogLevel::Warn => tracing::warn!(target: "cronflow::user", "{message}"),
+        LogLevel::Error => tracing::error!(target: "cronflow::user", "{message}"),
     }
 }

@@ -50,6 +50,10 @@ impl Dispatcher {
         };
         let has_key = settings.idempotency_key.is_some();
         self.add_run(run, &workflow, request.payload, request.trigger, None, settings, unit);
+        if let Some(mut delivery) = request.delivery {
+            delivery.run = Some(run);
+            unit.writes.push(Write::InsertDelivery(*delivery));
+        }
         let (waiter, end) = oneshot::channel();
         if let Some(live) = self.runs.get_mut(&run) {
             live.waiters.push(Waiter { sender: waiter, or_waits: request.or_waits });

@@ -1,10 +1,12 @@
-//! The listener: accepts connections within limits, and lets them finish when it is told to stop.
+//! The listener: accepts connections within limits, turns away what is too much, and lets connections
+//! finish when it is told to stop.
 
-use crate::{router::Router, service::Shared};
+use crate::{body::Budget, router::Router, service::Shared};
 use cronflow_core::error::{Code, Diagnostic};
 use cronflow_engine::EngineHandle;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
 use std::{
     convert::Infallible,
     io,
@@ -12,7 +14,9 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+
 use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
@@ -21,18 +25,27 @@ use tokio::{
 /// Pause after an accept that failed for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Largest head of a request.
-const MAX_HEAD: usize = 64 * 1024;
+const MAX_HEAD: usize = 32 * 1024;
 /// Most headers of a request.
 const MAX_HEADERS: usize = 100;
+/// Connections at once that are told to come again later; more are closed without a word.
+const MAX_TURNED_AWAY: usize = 500;
+/// How long one of them may take to listen.
+const TURNED_AWAY_TIME: Duration = Duration::from_secs(1);
+/// How long a client may take nothing of an answer.
+const STALLED_TIME: Duration = Duration::from_secs(30);
+/// What a client hears when there are too many connections.
+const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\
+    content-type: application/json\r\ncontent-length: 32\r\n\r\n{\"error\":\"too many connections\"}";
 
 /// Limits of a server.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Connections at once; further ones wait to be accepted.
+    /// Connections at once; further ones are answered 503.
     pub max_connections: usize,
     /// Longest time for the head of a request.
     pub header_timeout: Duration,
-    /// Longest time for its body.
+    /// Time for its body until the minimum rate counts.
     pub body_timeout: Duration,
     /// Longest wait of a webhook for the end of its run.
     pub response_timeout: Duration,
@@ -43,7 +56,7 @@ impl Default for Options {
         Self {
             max_connections: 10_000,
             header_timeout: Duration::from_secs(10),
-            body_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(10),
             response_timeout: Duration::from_secs(30),
         }
     }
@@ -77,6 +90,7 @@ impl Server {
     pub async fn serve(self, engine: EngineHandle, options: Options, mut stop: watch::Receiver<bool>) {
         let workflows = engine.workflows();
         let slots = Arc::new(Semaphore::new(options.max_connections));
+        let turned_away = Arc::new(Semaphore::new(MAX_TURNED_AWAY));
         let shared = Arc::new(Shared {
             router: Router::new(&workflows),
             workflows,
@@ -84,17 +98,23 @@ impl Server {
             options,
             address: self.address,
             started: Instant::now(),
+            bodies: Budget::default(),
         });
         let mut connections = JoinSet::new();
         loop {
             let accepted = tokio::select! {
                 () = stopped(&mut stop) => break,
-                accepted = accept(&self.listener, &slots) => accepted,
+                accepted = accept(&self.listener) => accepted,
             };
             match accepted {
-                Ok((stream, client, slot)) => {
-                    connections.spawn(connection(shared.clone(), stream, client, slot, stop.clone()));
-                }
+                Ok((stream, client)) => match slots.clone().try_acquire_owned() {
+                    Ok(slot) => drop(connections.spawn(connection(shared.clone(), stream, client, slot, stop.clone()))),
+                    Err(_) => {
+                        if let Ok(place) = turned_away.clone().try_acquire_owned() {
+                            tokio::spawn(turn_away(stream, place));
+                        }
+                    }
+                },
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -112,15 +132,26 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 
-async fn accept(
-    listener: &TcpListener,
-    slots: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let slot = slots.clone().acquire_owned().await.map_err(io::Error::other)?;
+async fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     let (stream, client) = listener.accept().await?;
+    // The peer may have gone already; then the connection ends at its first read.
     // Answers are small and whole; waiting for more would only delay them.
-    stream.set_nodelay(true)?;
-    Ok((stream, client, slot))
+    let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(STALLED_TIME));
+    Ok((stream, client))
+}
+
+/// Tells a client to come again, and waits a moment for it to listen: closing at once would drop the
+/// answer with the request that nobody has read.
+async fn turn_away(mut stream: TcpStream, _place: OwnedSemaphorePermit) {
+    let told = async {
+        stream.write_all(TOO_MANY).await?;
+        stream.shutdown().await?;
+        let mut rest = [0; 1024];
+        while stream.read(&mut rest).await? > 0 {}
+        io::Result::Ok(())
+    };
+    let _ = tokio::time::timeout(TURNED_AWAY_TIME, told).await;
 }
 
 async fn connection(

@@ -3,6 +3,7 @@
 use crate::{
     answer::{self, Answer},
     api,
+    body::Budget,
     listener::Options,
     router::{Route, Router},
     webhook,
@@ -24,28 +25,33 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) address: SocketAddr,
     pub(crate) started: Instant,
+    /// What bodies that are being read may take together.
+    pub(crate) bodies: Budget,
 }
 
 impl Shared {
-    pub(crate) async fn handle(&self, request: Request<Incoming>, client: SocketAddr) -> Answer {
+    pub(crate) async fn handle(self: Arc<Self>, request: Request<Incoming>, client: SocketAddr) -> Answer {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let answer = self.route(request, client).await;
         tracing::debug!(%method, path, status = answer.status().as_u16(), "request");
         answer
     }
 
-    async fn route(&self, request: Request<Incoming>, client: SocketAddr) -> Answer {
+    async fn route(self: Arc<Self>, request: Request<Incoming>, client: SocketAddr) -> Answer {
         let uri = request.uri();
         if uri.path().len() + uri.query().map_or(0, str::len) > MAX_URI {
             return answer::json(StatusCode::URI_TOO_LONG, &json!({"error": "the address is too long"}));
         }
         if api::owns(uri.path()) {
-            return api::handle(self, request).await;
+            return api::handle(&self, request).await;
         }
         let path = uri.path().to_owned();
         match self.router.find(request.method().as_str(), &path) {
-            Route::Webhook(matched) => webhook::handle(self, matched, request, client).await,
-            Route::WrongMethod(known) if request.method() == Method::OPTIONS => answer::options(&known),
+            Route::Webhook(matched) => webhook::handle(self.clone(), matched, request, client).await,
+            Route::WrongMethod(known) if request.method() == Method::OPTIONS => {
+                let preflight = webhook::preflight(&self.router, &path, request.headers(), &known);
+                preflight.unwrap_or_else(|| answer::options(&known))
+            }
             Route::WrongMethod(known) => answer::method_not_allowed(&known),
             Route::Unknown => answer::not_found(),
         }

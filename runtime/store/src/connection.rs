@@ -1,7 +1,7 @@
 //! Opens connections: flags, pragmas, and the checks that a file is ours and whole.
 
 use crate::{
-    archives,
+    archives, deliveries,
     error::{corrupt, from_sqlite, unwritable},
     events, migrations, run_logs, state, steps, workflow_runs, workflows,
 };
@@ -119,6 +119,7 @@ fn probe(connection: &Connection) -> rusqlite::Result<()> {
         steps::PROBE,
         run_logs::PROBE,
         events::PROBE,
+        deliveries::PROBE,
         state::PROBE,
     ] {
         connection.prepare(sql)?.query([])?.next()?;

@@ -7,6 +7,7 @@
 mod archives;
 mod columns;
 mod connection;
+mod deliveries;
 mod error;
 mod events;
 mod lock;

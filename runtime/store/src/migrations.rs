@@ -7,8 +7,11 @@ pub(crate) const APPLICATION_ID: i64 = 0x4352_4e46;
 
 /// Each file leads from the version that is its index to the next. Files that were released never
 /// change.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_initial.sql"), include_str!("../migrations/0002_language.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_language.sql"),
+    include_str!("../migrations/0003_deliveries.sql"),
+];
 
 /// The version that this program works with.
 pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;

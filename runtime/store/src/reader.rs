@@ -1,13 +1,16 @@
 //! The reading side: a connection that sees whole transactions only and never writes.
 
 use crate::{
-    archives, connection,
+    archives, connection, deliveries,
     error::{from_sqlite, unwritable},
     events, run_logs, state, steps, workflow_runs, workflows,
 };
 use cronflow_core::{
     id::{AttemptId, RunId},
-    storage::{Error, EventRow, LogRow, Reader, RunFilter, RunRow, StateRow, StepRow, StoredRun, WorkflowRow},
+    storage::{
+        DeliveryFilter, DeliveryRow, Error, EventRow, LogRow, Reader, RunFilter, RunRow, StateRow, StepRow, StoredRun,
+        WorkflowRow,
+    },
 };
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -96,6 +99,18 @@ impl Reader for SqliteReader {
 
     fn paused(&self) -> Result<Vec<StepRow>, Error> {
         self.snapshot(steps::paused)
+    }
+
+    fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<DeliveryRow>, Error> {
+        self.snapshot(|connection| deliveries::list(connection, filter))
+    }
+
+    fn delivery(&self, id: i64) -> Result<Option<DeliveryRow>, Error> {
+        self.snapshot(|connection| deliveries::find(connection, id))
+    }
+
+    fn last_delivery_id(&self) -> Result<i64, Error> {
+        self.snapshot(deliveries::last_id)
     }
 }
 

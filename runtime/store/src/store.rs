@@ -3,6 +3,7 @@
 use crate::{
     archives,
     connection::{self, Durability},
+    deliveries,
     error::{from_sqlite, unwritable},
     events,
     lock::Lock,
@@ -93,6 +94,13 @@ fn execute(connection: &Connection, write: &Write) -> rusqlite::Result<Reply> {
         Write::ReopenStep { id } => steps::reopen(connection, *id)?,
         Write::InsertLog(row) => run_logs::insert(connection, row)?,
         Write::InsertEvent(row) => events::insert(connection, row)?,
+        Write::InsertDelivery(row) => deliveries::insert(connection, row)?,
+        Write::AnswerDelivery { id, status, outcome, run } => {
+            deliveries::answer(connection, *id, *status, *outcome, *run)?;
+        }
+        Write::SweepDeliveries { before, keep, limit } => {
+            return Ok(Reply::Count(deliveries::sweep(connection, before.0, *keep, *limit)?));
+        }
         Write::State { scope, key, op, at } => return state::apply(connection, (scope, key), op, *at),
         Write::SweepState { at, events_before, limit } => {
             events::sweep(connection, events_before.0, *limit)?;

@@ -5,7 +5,7 @@ use cronflow_core::{
     id::{AttemptId, NodeId, RunId},
     json::JsonText,
     machine::{RunStatus, StepStatus},
-    storage::{LogRow, RunRow, RunSettings, StepRow, WorkflowRow, Write},
+    storage::{DeliveryOutcome, DeliveryRow, LogRow, RunRow, RunSettings, StepRow, WorkflowRow, Write},
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -81,6 +81,25 @@ pub fn workflow(id: &str, version: &str) -> WorkflowRow {
         version: version.into(),
         definition: JsonText::trusted(r#"{"nodes":[]}"#),
         at: Timestamp(5),
+    }
+}
+
+/// Delivery `id`, which started nothing.
+#[must_use]
+pub fn delivery(id: i64) -> DeliveryRow {
+    DeliveryRow {
+        id,
+        at: Timestamp(id * 10),
+        workflow: "orders".into(),
+        method: "POST".into(),
+        path: "/orders".into(),
+        status: Some(400),
+        outcome: DeliveryOutcome::Rejected,
+        run: None,
+        key: None,
+        error: Some("no".into()),
+        headers: Some(JsonText::trusted("{}")),
+        body: Some("{".into()),
     }
 }
 

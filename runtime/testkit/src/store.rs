@@ -4,8 +4,8 @@ use crate::database::MemDatabase;
 use cronflow_core::{
     id::{AttemptId, RunId},
     storage::{
-        Error, EventRow, LogRow, Reader, Reply, RunFilter, RunRow, StateRow, StepRow, Store, StoredRun, WorkflowRow,
-        Write,
+        DeliveryFilter, DeliveryRow, Error, EventRow, LogRow, Reader, Reply, RunFilter, RunRow, StateRow, StepRow,
+        Store, StoredRun, WorkflowRow, Write,
     },
 };
 
@@ -101,5 +101,20 @@ impl Reader for MemReader {
 
     fn paused(&self) -> Result<Vec<StepRow>, Error> {
         Ok(self.0.read(crate::tables::Tables::paused))
+    }
+
+    fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<DeliveryRow>, Error> {
+        Ok(self.0.read(|tables| {
+            let wanted = tables.deliveries.values().rev().filter(|row| filter.lets_through(row));
+            wanted.take(filter.limit as usize).cloned().collect()
+        }))
+    }
+
+    fn delivery(&self, id: i64) -> Result<Option<DeliveryRow>, Error> {
+        Ok(self.0.read(|tables| tables.deliveries.get(&id).cloned()))
+    }
+
+    fn last_delivery_id(&self) -> Result<i64, Error> {
+        Ok(self.0.read(|tables| tables.deliveries.keys().next_back().copied().unwrap_or_default()))
     }
 }

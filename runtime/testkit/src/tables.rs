@@ -4,8 +4,8 @@ use cronflow_core::{
     id::{AttemptId, RunId},
     machine::StepStatus,
     storage::{
-        EventRow, LogRow, PAUSING_KINDS, Reply, RunFilter, RunRow, StateOp, StateRow, StepRow, StoredRun, WorkflowRow,
-        Write, incremented,
+        DeliveryRow, EventRow, LogRow, PAUSING_KINDS, Reply, RunFilter, RunRow, StateOp, StateRow, StepRow, StoredRun,
+        WorkflowRow, Write, incremented,
     },
     time::Timestamp,
 };
@@ -29,6 +29,7 @@ pub(crate) struct Tables {
     pub(crate) logs: BTreeMap<RunId, Vec<LogRow>>,
     pub(crate) events: BTreeMap<i64, EventRow>,
     pub(crate) state: BTreeMap<StateKey, StateRow>,
+    pub(crate) deliveries: BTreeMap<i64, DeliveryRow>,
 }
 
 impl Tables {
@@ -62,11 +63,12 @@ impl Tables {
     }
 
     fn refuse_duplicates(&self, batch: &[Write]) -> Result<(), String> {
-        let (mut runs, mut steps) = (BTreeSet::new(), BTreeSet::new());
+        let (mut runs, mut steps, mut deliveries) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for write in batch {
             let fresh = match write {
                 Write::InsertRun(row) => !self.runs.contains_key(&row.id) && runs.insert(row.id),
                 Write::InsertStep(row) => !self.steps.contains_key(&row.id) && steps.insert(row.id),
+                Write::InsertDelivery(row) => !self.deliveries.contains_key(&row.id) && deliveries.insert(row.id),
                 _ => true,
             };
             if !fresh {
@@ -100,6 +102,15 @@ impl Tables {
             Write::InsertEvent(row) => {
                 self.events.insert(row.id, row.clone());
             }
+            Write::InsertDelivery(row) => {
+                self.deliveries.insert(row.id, row.clone());
+            }
+            Write::AnswerDelivery { id, status, outcome, run } => {
+                if let Some(row) = self.deliveries.get_mut(id) {
+                    (row.status, row.outcome, row.run) = (Some(*status), *outcome, run.or(row.run));
+                }
+            }
+            Write::SweepDeliveries { before, keep, limit } => return self.sweep_deliveries(*before, *keep, *limit),
             Write::State { scope, key, op, at } => return self.state_op((scope.clone(), key.clone()), op, *at),
             Write::SweepState { at, events_before, limit } => return self.sweep(*at, *events_before, *limit),
             Write::DeleteRuns { workflow, before, limit } => return self.delete_runs(workflow, *before, *limit),
@@ -207,6 +218,17 @@ impl Tables {
             self.events.remove(&id);
         }
         Reply::Count(keys.len() as u64)
+    }
+
+    fn sweep_deliveries(&mut self, before: Timestamp, keep: u32, limit: u32) -> Reply {
+        let limit = limit as usize;
+        let oldest = self.deliveries.values().take(limit);
+        let mut gone: BTreeSet<i64> = oldest.filter(|row| row.at < before).map(|row| row.id).collect();
+        let without_run = self.deliveries.values().rev().filter(|row| row.run.is_none() && !gone.contains(&row.id));
+        let surplus: Vec<i64> = without_run.skip(keep as usize).take(limit).map(|row| row.id).collect();
+        gone.extend(surplus);
+        self.deliveries.retain(|id, _| !gone.contains(id));
+        Reply::Count(gone.len() as u64)
     }
 
     fn delete_runs(&mut self, workflow: &Arc<str>, before: Timestamp, limit: u32) -> Reply {

@@ -44,7 +44,7 @@ pub(crate) fn render(banner: &Banner<'_>) -> String {
 
 fn routes(workflow: &Workflow, base: Option<&str>) -> Vec<String> {
     let ways = workflow.triggers.iter().filter_map(|trigger| match &trigger.source {
-        Source::Webhook { path, methods } => base.map(|base| format!("{} {base}{path}", methods.join("|"))),
+        Source::Webhook { path, methods, .. } => base.map(|base| format!("{} {base}{path}", methods.join("|"))),
         Source::Event { event } => Some(format!("event {event}")),
         Source::Manual => None,
     });

@@ -67,6 +67,8 @@ pub struct DraftHooks {
     pub on_success: bool,
     /// `hooks.onFailure`.
     pub on_failure: bool,
+    /// Whether they hear of the end of a run only: webhooks have hooks, the workflow has none.
+    pub only_ends: bool,
 }
 
 /// Flow control as declared. `keyed` says that a function makes the key.
@@ -265,6 +267,9 @@ pub enum DraftSource {
         path: String,
         /// As written.
         methods: Vec<String>,
+        /// Everything else.
+        #[serde(default)]
+        options: Box<super::DraftWebhook>,
     },
     /// `onEvent(name, {filter})`.
     #[serde(rename_all = "camelCase")]

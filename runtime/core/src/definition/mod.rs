@@ -6,6 +6,7 @@ mod freeze;
 mod graph;
 mod options;
 mod validate;
+mod webhook;
 
 pub use draft::{
     DraftBreaker, DraftCache, DraftFlow, DraftHooks, DraftLimit, DraftNode, DraftOptions, DraftRetry, DraftSource,
@@ -15,6 +16,10 @@ pub use flow::{Concurrency, Debounce, FlowControl, Limit, RateLimit, Singleton, 
 pub use freeze::body;
 pub use graph::{Branches, CacheKey, CachePolicy, Given, Graph, LoopItems, Node, NodeKind};
 pub use validate::{validate, validate_all};
+pub use webhook::{
+    Cors, DEFAULT_MAX_BODY, DraftCors, DraftSignature, DraftWebhook, HashAlgorithm, HmacScheme, RequiredHeader,
+    Respond, Secret, Signature, SignatureEncoding, SignatureScheme, WebhookRules, standard_key,
+};
 
 use crate::retry::RetryPolicy;
 use std::{ops::Range, sync::Arc, time::Duration};
@@ -62,6 +67,13 @@ impl Workflow {
         })
     }
 
+    /// What steps do that have no `retry` of their own, in runs of a trigger.
+    #[must_use]
+    pub fn retry_for(&self, trigger: Option<u32>) -> Option<&RetryPolicy> {
+        let trigger = trigger.and_then(|index| self.triggers.get(index as usize));
+        trigger.and_then(|trigger| trigger.retry.as_ref()).or(self.retry.as_ref())
+    }
+
     /// The nodes that a run of a trigger goes through. Without a trigger: those of `manual()`, else
     /// all of them.
     #[must_use]
@@ -75,12 +87,14 @@ impl Workflow {
 }
 
 /// What starts a workflow, and the nodes that belong to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Trigger {
     /// What starts it.
     pub source: Source,
     /// Its nodes.
     pub section: Range<u32>,
+    /// For its steps without their own.
+    pub retry: Option<RetryPolicy>,
 }
 
 /// What starts a workflow.
@@ -92,6 +106,8 @@ pub enum Source {
         path: String,
         /// Upper-case methods.
         methods: Vec<String>,
+        /// How it is served.
+        rules: Box<WebhookRules>,
     },
     /// An event.
     Event {
@@ -117,8 +133,8 @@ impl Source {
 impl Trigger {
     fn to_json(&self) -> serde_json::Value {
         let mut json = match &self.source {
-            Source::Webhook { path, methods } => {
-                serde_json::json!({"type": "webhook", "path": path, "methods": methods})
+            Source::Webhook { path, methods, rules } => {
+                serde_json::json!({"type": "webhook", "path": path, "methods": methods, "rules": rules.to_json()})
             }
             Source::Event { event } => serde_json::json!({"type": "event", "event": event}),
             Source::Manual => serde_json::json!({"type": "manual"}),

@@ -1,9 +1,10 @@
 //! Checks drafts and freezes them. Every complaint names the place in the user's source.
 
 use super::{
-    DraftSource, DraftTrigger, DraftWorkflow, NodeKind, Site, Source, Trigger, Workflow,
+    DraftSource, DraftTrigger, DraftWorkflow, Graph, NodeKind, Site, Source, Trigger, Workflow,
     freeze::{self, MAX_NAME},
     options::About,
+    webhook,
 };
 use crate::error::{Code, Diagnostic, SourceLocation};
 use std::{collections::HashMap, ops::Range, sync::Arc};
@@ -35,13 +36,16 @@ pub fn validate(draft: &DraftWorkflow, version: &Arc<str>) -> Result<Workflow, V
         // Nodes before the first trigger are a section that only the API can start.
         ranges.push(0..first);
     }
-    let graph = freeze::graph(&draft.nodes, ranges.into_iter(), &what, retry.as_ref(), &mut problems);
+    let mut graph = freeze::graph(&draft.nodes, ranges.into_iter(), &what, retry.as_ref(), &mut problems);
     let mut triggers = Vec::new();
     for (trigger, section) in draft.triggers.iter().zip(sections) {
-        match freeze_trigger(trigger) {
-            Ok(source) => triggers.push(Trigger { source, section }),
+        match freeze_trigger(trigger).and_then(|source| with_section(draft, trigger, source, section)) {
+            Ok(trigger) => triggers.push(trigger),
             Err(problem) => problems.push(problem),
         }
+    }
+    for trigger in &triggers {
+        retry_by_trigger(draft, trigger, &mut graph);
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -139,7 +143,7 @@ fn check_routes<'a>(
     problems: &mut Vec<Diagnostic>,
 ) {
     for DraftTrigger { source, site, .. } in &draft.triggers {
-        let DraftSource::Webhook { path, methods } = source else {
+        let DraftSource::Webhook { path, methods, .. } = source else {
             continue;
         };
         for method in methods {
@@ -155,8 +159,55 @@ fn check_routes<'a>(
 
 /// Two paths with the same shape match the same requests.
 fn route_shape(path: &str) -> String {
-    let parts = path.split('/').map(|part| if part.starts_with(':') { ":" } else { part });
+    let parts = path.split('/').map(|part| match part.as_bytes().first() {
+        Some(b':') => ":",
+        Some(b'*') => "*",
+        _ => part,
+    });
     parts.collect::<Vec<_>>().join("/")
+}
+
+/// A trigger with its nodes and what a webhook says about them: `trigger` names the first, `retry` is
+/// for those without their own.
+fn with_section(
+    draft: &DraftWorkflow,
+    trigger: &DraftTrigger,
+    source: Source,
+    mut section: Range<u32>,
+) -> Result<Trigger, Diagnostic> {
+    let DraftSource::Webhook { path, options, .. } = &trigger.source else {
+        return Ok(Trigger { source, section, retry: None });
+    };
+    let what = format!("webhook '{path}'");
+    let about = About { what: &what, site: &trigger.site };
+    if let Some(step) = &options.step {
+        let nodes = &draft.nodes[section.start as usize..section.end as usize];
+        let Some(at) = nodes.iter().position(|node| node.name == *step) else {
+            return Err(about.refuse("trigger", format!("'{step}' is none of its steps")));
+        };
+        let depth = nodes[..at].iter().map(|node| match node.kind.as_str() {
+            "if" => 1,
+            "endIf" => -1,
+            _ => 0,
+        });
+        if depth.sum::<i32>() != 0 || ["elseIf", "else", "endIf"].contains(&nodes[at].kind.as_str()) {
+            return Err(about.refuse("trigger", format!("'{step}' is inside of an if(); a run cannot begin there")));
+        }
+        section.start += u32::try_from(at).unwrap_or_default();
+    }
+    let retry = options.retry.as_ref().map(|retry| about.retry(retry)).transpose()?;
+    Ok(Trigger { source, section, retry })
+}
+
+fn retry_by_trigger(draft: &DraftWorkflow, trigger: &Trigger, graph: &mut Graph) {
+    let Some(retry) = &trigger.retry else { return };
+    let section = trigger.section.start as usize..trigger.section.end as usize;
+    let nodes = graph.nodes.get_mut(section.clone()).unwrap_or_default();
+    for (node, written) in nodes.iter_mut().zip(&draft.nodes[section]) {
+        if node.kind.is_step_like() && written.options.retry.is_none() {
+            node.retry = Some(retry.clone());
+        }
+    }
 }
 
 fn freeze_trigger(draft: &DraftTrigger) -> Result<Source, Diagnostic> {
@@ -165,7 +216,7 @@ fn freeze_trigger(draft: &DraftTrigger) -> Result<Source, Diagnostic> {
         DraftSource::Manual => Ok(Source::Manual),
         DraftSource::Event { event } if event.trim().is_empty() => Err(invalid(site, "onEvent() needs a name")),
         DraftSource::Event { event } => Ok(Source::Event { event: event.clone() }),
-        DraftSource::Webhook { path, methods } => {
+        DraftSource::Webhook { path, methods, options } => {
             check_path(path, site)?;
             let methods: Vec<String> = methods.iter().map(|method| method.to_uppercase()).collect();
             if methods.is_empty() {
@@ -175,7 +226,9 @@ fn freeze_trigger(draft: &DraftTrigger) -> Result<Source, Diagnostic> {
                 let message = format!("'{unknown}' is not a method that a webhook can answer");
                 return Err(invalid(site, message).with_help(format!("use one of {}", METHODS.join(", "))));
             }
-            Ok(Source::Webhook { path: path.clone(), methods })
+            let what = format!("webhook '{path}'");
+            let rules = Box::new(webhook::freeze(options, About { what: &what, site })?);
+            Ok(Source::Webhook { path: path.clone(), methods, rules })
         }
     }
 }
@@ -190,6 +243,10 @@ fn check_path(path: &str, site: &Site) -> Result<(), Diagnostic> {
     }
     if path == "/health" || path == "/api" || path.starts_with("/api/") {
         return wrong("belongs to the server itself (/health and /api)");
+    }
+    let (before, last) = path.rsplit_once('/').unwrap_or_default();
+    if before.contains('*') || last.strip_prefix('*').unwrap_or(last).contains('*') {
+        return wrong("has a '*' in the wrong place: it is the last part, such as '/files/*' or '/files/*path'");
     }
     let mut names: Vec<&str> = path.split('/').filter_map(|part| part.strip_prefix(':')).collect();
     if names.iter().any(|name| name.is_empty()) {
@@ -251,8 +308,8 @@ mod tests {
             workflow.graph.nodes[1].kind,
             NodeKind::Log { level: LogLevel::Warn, message: Given::Value("hi".into()) }
         );
-        let source = Source::Webhook { path: "/a/:id".into(), methods: vec!["POST".into()] };
-        assert_eq!(workflow.triggers, [Trigger { source, section: 0..2 }]);
+        let source = Source::Webhook { path: "/a/:id".into(), methods: vec!["POST".into()], rules: Box::default() };
+        assert_eq!(workflow.triggers, [Trigger { source, section: 0..2, retry: None }]);
     }
 
     #[rstest]
@@ -266,6 +323,9 @@ mod tests {
     #[case(with_hook("/api/x", &["POST"]), "belongs to the server")]
     #[case(with_hook("/:a/:a", &["POST"]), "parameter name twice")]
     #[case(with_hook("/a/:", &["POST"]), "parameter without a name")]
+    #[case(with_hook("/a*", &["POST"]), "'*' in the wrong place")]
+    #[case(with_hook("/*/a", &["POST"]), "'*' in the wrong place")]
+    #[case(with_hook("/*/*", &["POST"]), "'*' in the wrong place")]
     #[case(with_hook("/a", &["FETCH"]), "'FETCH' is not a method")]
     #[case(with_hook("/a", &[]), "at least one method")]
     #[case(with_hook("/a", &["GET", "get"]), "already served")]
@@ -359,6 +419,36 @@ mod tests {
     #[case(json!({"priority": 1.5}), "priority")]
     fn bad_flow_control_is_refused(#[case] flow: Value, #[case] message: &str) {
         let error = check(json!({"id": "w", "nodes": [], "triggers": [], "flow": flow})).unwrap_err();
+        assert!(error.contains(message), "{error}");
+    }
+
+    fn with_options(options: Value) -> Value {
+        let steps = ["if", "step", "endIf", "step", "action"];
+        let nodes: Vec<_> =
+            steps.iter().enumerate().map(|(n, kind)| json!({"kind": kind, "name": format!("n{n}")})).collect();
+        let hook = json!({"type": "webhook", "path": "/a", "methods": ["POST"], "options": options});
+        json!({"id": "w", "nodes": nodes, "triggers": [hook]})
+    }
+
+    #[test]
+    fn a_webhook_may_begin_with_a_later_step_and_retry() {
+        let options = json!({"step": "n3", "retry": {"attempts": 7}});
+        let workflow = check(with_options(options)).unwrap();
+        assert_eq!(workflow.triggers[0].section, 3..5);
+        let attempts: Vec<_> =
+            workflow.graph.nodes.iter().map(|node| node.retry.as_ref().map(|it| it.attempts)).collect();
+        assert_eq!(attempts, [None, None, None, Some(7), Some(7)]);
+        assert_eq!(workflow.retry_for(Some(0)).map(|retry| retry.attempts), Some(7));
+        assert_eq!(workflow.retry_for(None), None);
+    }
+
+    #[rstest]
+    #[case(json!({"step": "n9"}), "'n9' is none of its steps")]
+    #[case(json!({"step": "n1"}), "inside of an if()")]
+    #[case(json!({"step": "n2"}), "inside of an if()")]
+    #[case(json!({"retry": {"attempts": 0}}), "attempts of webhook '/a'")]
+    fn a_webhook_cannot_begin_anywhere(#[case] options: Value, #[case] message: &str) {
+        let error = check(with_options(options)).unwrap_err();
         assert!(error.contains(message), "{error}");
     }
 

@@ -407,7 +407,10 @@ impl<'a> Driver<'a> {
         self.close(place, RowEnd { note, result: Some(output.clone()), ..RowEnd::new(StepStatus::Completed) });
         self.set(place, StepStatus::Completed, Phase::Idle);
         self.add_view(place, output);
-        if self.workflow.hooks.on_success && self.state.node(place).is_some_and(|node| node.kind.is_step_like()) {
+        if self.workflow.hooks.on_success
+            && !self.workflow.hooks.only_ends
+            && self.state.node(place).is_some_and(|node| node.kind.is_step_like())
+        {
             self.begin_hook(&place.hook(), FunctionRole::OnSuccess);
         }
         self.release(place);
@@ -429,7 +432,10 @@ impl<'a> Driver<'a> {
         self.push(Effect::Failed { step: self.path(place), attempt, failure: failure.clone() });
         // An ended body goes with the last action in it, and with it what the action's node says.
         self.blame(place, failure);
-        if self.workflow.hooks.on_failure && self.state.node(place).is_some_and(|node| node.kind.is_step_like()) {
+        if self.workflow.hooks.on_failure
+            && !self.workflow.hooks.only_ends
+            && self.state.node(place).is_some_and(|node| node.kind.is_step_like())
+        {
             self.begin_hook(&place.hook(), FunctionRole::OnFailure);
         }
         self.release(place);

@@ -1,8 +1,10 @@
 //! What the engine needs of a database: plain rows, one writer, any number of readers.
 
+mod deliveries;
 mod rows;
 mod write;
 
+pub use deliveries::{DeliveryFilter, DeliveryOutcome, DeliveryRow, UnknownOutcome, shown_header};
 pub use rows::{EventRow, LogRow, RunRow, RunSettings, StateRow, StepRow, StoredRun, WorkflowRow};
 pub use write::{Reply, StateOp, Write, incremented};
 
@@ -144,4 +146,19 @@ pub trait Reader: Send + 'static {
     /// # Errors
     /// When the database cannot be read.
     fn paused(&self) -> Result<Vec<StepRow>, Error>;
+    /// Deliveries, newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<DeliveryRow>, Error>;
+    /// One delivery.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn delivery(&self, id: i64) -> Result<Option<DeliveryRow>, Error>;
+    /// The highest delivery id ever given out; 0 when none was.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn last_delivery_id(&self) -> Result<i64, Error>;
 }

@@ -1,6 +1,6 @@
 //! Changes, and what a store answers to those that ask something.
 
-use super::{EventRow, LogRow, RunRow, RunSettings, StepRow, WorkflowRow};
+use super::{DeliveryOutcome, DeliveryRow, EventRow, LogRow, RunRow, RunSettings, StepRow, WorkflowRow};
 use crate::{
     id::{AttemptId, RunId},
     json::JsonText,
@@ -97,6 +97,28 @@ pub enum Write {
     InsertLog(LogRow),
     /// Adds an event.
     InsertEvent(EventRow),
+    /// Adds a delivery.
+    InsertDelivery(DeliveryRow),
+    /// Notes what was answered to a delivery.
+    AnswerDelivery {
+        /// Which.
+        id: i64,
+        /// The status.
+        status: u16,
+        /// What became of it.
+        outcome: DeliveryOutcome,
+        /// The run that it led to.
+        run: Option<RunId>,
+    },
+    /// Deletes old deliveries. Answers with their number.
+    SweepDeliveries {
+        /// Older ones go.
+        before: Timestamp,
+        /// Of those without a run, the newest so many stay.
+        keep: u32,
+        /// At most so many of each kind.
+        limit: u32,
+    },
     /// Reads or changes a durable value.
     State {
         /// Whose.
@@ -169,7 +191,9 @@ impl Write {
     pub const fn is_question(&self) -> bool {
         match self {
             Self::InsertRun(row) => row.settings.idempotency_key.is_some(),
-            Self::State { .. } | Self::SweepState { .. } | Self::DeleteRuns { .. } => true,
+            Self::State { .. } | Self::SweepState { .. } | Self::SweepDeliveries { .. } | Self::DeleteRuns { .. } => {
+                true
+            }
             _ => false,
         }
     }

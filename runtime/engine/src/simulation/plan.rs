@@ -171,5 +171,7 @@ pub(crate) const fn role_name(role: FunctionRole) -> &'static str {
         FunctionRole::OnFailure => "onFailure",
         FunctionRole::FlowKeys => "flowKeys",
         FunctionRole::TriggerFilter(_) => "triggerFilter",
+        FunctionRole::Gate(_) => "gate",
+        FunctionRole::Respond(_) => "respond",
     }
 }

@@ -109,13 +109,23 @@ const NAMES: &[(&str, FunctionRole)] = &[
 ];
 
 fn name_of(role: FunctionRole) -> &'static str {
-    NAMES.iter().find(|(_, known)| *known == role).map_or("", |(name, _)| *name)
+    match role {
+        FunctionRole::Gate(_) => "gate",
+        FunctionRole::Respond(_) => "respond",
+        _ => NAMES.iter().find(|(_, known)| *known == role).map_or("", |(name, _)| *name),
+    }
 }
 
-/// The role that a built-in module names: one of [`NAMES`], or `body:<number>`.
+/// The role that a built-in module names: one of [`NAMES`], or one with a number, such as `body:3`.
 pub(crate) fn role_of(name: &str) -> Option<FunctionRole> {
-    if let Some(number) = name.strip_prefix("body:") {
-        return number.parse().ok().map(FunctionRole::Body);
+    if let Some((kind, number)) = name.split_once(':') {
+        let number = number.parse().ok()?;
+        return match kind {
+            "body" => Some(FunctionRole::Body(number)),
+            "gate" => Some(FunctionRole::Gate(number)),
+            "respond" => Some(FunctionRole::Respond(number)),
+            _ => None,
+        };
     }
     NAMES.iter().find(|(known, _)| *known == name).map(|(_, role)| *role)
 }

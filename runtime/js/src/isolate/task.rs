@@ -101,7 +101,11 @@ impl TaskEntry {
     /// The function that it calls.
     pub(crate) fn function(&self, state: &State) -> Option<JsFunction> {
         match self.role {
-            FunctionRole::OnSuccess | FunctionRole::OnFailure | FunctionRole::FlowKeys => {
+            FunctionRole::OnSuccess
+            | FunctionRole::OnFailure
+            | FunctionRole::FlowKeys
+            | FunctionRole::Gate(_)
+            | FunctionRole::Respond(_) => {
                 let key = (OF_WORKFLOW, self.role);
                 state.with_functions(&self.run, |functions| functions.get(&key).cloned()).flatten()
             }

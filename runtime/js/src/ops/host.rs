@@ -8,7 +8,7 @@ use crate::{
 };
 use boa_engine::{Context, JsNativeError, JsResult, JsString, JsValue};
 
-pub(crate) const OPS: &[Op] = &[("hostCall", 1, host_call), ("secret", 1, secret)];
+pub(crate) const OPS: &[Op] = &[("hide", 1, hide), ("hostCall", 1, host_call), ("secret", 1, secret)];
 
 /// `hostCall(requestJson)`: a promise of what the engine answers. Outside of steps it is answered in
 /// the first isolate only, and not before the engine has started.
@@ -23,6 +23,13 @@ fn host_call(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<J
     let (promise, call) = state.executor.open(task, context);
     state.send(FromWorker::Call { call, request });
     Ok(promise)
+}
+
+/// `hide(value)`: from now on it is not printed.
+fn hide(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let value = text(args, 0, context)?;
+    State::of(context)?.hide(value);
+    Ok(JsValue::undefined())
 }
 
 /// `secret(name)`: an environment variable, or undefined. From now on its value is not printed.

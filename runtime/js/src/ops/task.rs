@@ -32,7 +32,7 @@ fn ctx_prototype(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<
 }
 
 /// `taskLocals(ctx)`: an object that lives as long as the task, with the `workflow`'s id and
-/// `version`.
+/// `version`, and the number of the trigger as `entry`.
 fn task_locals(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let (entry, _) = ctx::entry_of(args.get_or_undefined(0), context)?;
     locals_of(&entry, context)
@@ -46,6 +46,8 @@ fn locals_of(entry: &TaskEntry, context: &mut Context) -> JsResult<JsValue> {
     let facts = &entry.run.context;
     locals.create_data_property_or_throw(js_string!("workflow"), JsString::from(&*facts.workflow), context)?;
     locals.create_data_property_or_throw(js_string!("version"), JsString::from(&*facts.version), context)?;
+    let trigger = facts.entry.map_or(JsValue::undefined(), JsValue::from);
+    locals.create_data_property_or_throw(js_string!("entry"), trigger, context)?;
     *entry.locals.borrow_mut() = Some(locals.clone());
     Ok(locals.into())
 }

@@ -40,8 +40,9 @@ pub(super) fn show(shared: &Shared, id: &str) -> Answer {
 /// `POST /api/workflows/:id/trigger {payload, wait}`.
 pub(super) async fn trigger(shared: &Shared, id: &str, request: Request<Incoming>) -> Answer {
     let id = crate::router::decode(id).unwrap_or_default();
-    let bytes = match body::read(request.into_body(), shared.options.body_timeout).await {
-        Ok(bytes) => bytes,
+    let bytes = match body::read(request.into_body(), body::MAX_BODY, shared.options.body_timeout, &shared.bodies).await
+    {
+        Ok(whole) => whole.bytes,
         Err(body::Error::TooLarge) => {
             let message = format!("the body is larger than {} KiB", body::MAX_BODY / 1024);
             return answer::api_error(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, &message, None);

@@ -1,146 +1,183 @@
-//! A request to a webhook: read it, start the run, answer with its end.
+//! A request to a webhook: read it, check it in the documented order, start the run, answer.
 
+mod answers;
+mod cors;
+mod gate;
+mod made;
 mod payload;
+mod refusal;
+pub(crate) mod request;
+pub(crate) mod schema;
+mod signature;
 
 use crate::{
-    answer::{self, Answer},
-    body,
-    router::Match,
+    answer::Answer,
+    body::{self, Whole},
+    router::{Match, Route, Router},
     service::Shared,
 };
-use cronflow_core::{id::RunId, json::JsonText, machine::RunStatus};
-use cronflow_engine::{Accepted, RunEnd, TriggerError, TriggerRequest};
-use hyper::{HeaderMap, Method, Request, StatusCode, body::Incoming, header::CONTENT_TYPE};
-use payload::Rejected;
-use serde_json::json;
-use std::net::SocketAddr;
+pub(crate) use answers::accepted;
+use cronflow_core::{json::JsonText, storage::DeliveryOutcome};
+use cronflow_engine::{Accepted, TriggerError, TriggerRequest};
+use hyper::{
+    HeaderMap, Method, Request, StatusCode,
+    body::Incoming,
+    header::{ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE},
+};
+use refusal::Refusal;
+use request::Delivery;
+use std::{net::SocketAddr, sync::Arc};
 
-/// Handles a request whose route is known.
+/// Handles a request whose route is known. Once its body is here it is handled to the end, also when
+/// the client goes away.
 pub(crate) async fn handle(
-    shared: &Shared,
+    shared: Arc<Shared>,
     matched: Match<'_>,
     request: Request<Incoming>,
     client: SocketAddr,
 ) -> Answer {
     let (head, incoming) = request.into_parts();
-    let query = head.uri.query().unwrap_or_default();
-    let trigger = describe(&head.method, head.uri.path(), query, &head.headers, &matched, client);
-    let bytes = match body::read(incoming, shared.options.body_timeout).await {
-        Ok(bytes) => bytes,
-        Err(error) => return unreadable(error),
-    };
-    let has_body = !bytes.is_empty() || !matches!(head.method, Method::GET | Method::HEAD | Method::DELETE);
-    let payload = if has_body {
-        let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        payload::of_body(kind, &bytes)
-    } else {
-        Ok(payload::of_query(query))
-    };
-    match payload {
-        Ok(payload) => {
-            let request = TriggerRequest {
-                entry: Some(matched.entry),
-                or_waits: true,
-                ..TriggerRequest::new(matched.workflow.clone(), payload, trigger)
-            };
-            run(shared, request).await
+    let hook = matched.hook.clone();
+    let params = matched.params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let (id, at) = (shared.engine.next_delivery(), shared.engine.now());
+    let delivery = Delivery { shared, hook, head, params, client, id, at };
+    let (most, grace) = (delivery.hook.rules.max_body, delivery.shared.options.body_timeout);
+    let read = body::read(incoming, most, grace, &delivery.shared.bodies).await;
+    let answered = tokio::spawn(async move {
+        let mut answer = deliver(&delivery, read).await;
+        if let Some(cors) = &delivery.hook.rules.cors {
+            cors::share(cors, &delivery.head.headers, &mut answer);
         }
-        Err(Rejected { status, reason }) => refused(status, "Payload validation failed", &reason),
-    }
-}
-
-async fn run(shared: &Shared, request: TriggerRequest) -> Answer {
-    let Accepted { run, end, .. } = match shared.engine.trigger(request).await {
-        Ok(accepted) => accepted,
-        Err(error) => return turned_away(&error),
-    };
-    match tokio::time::timeout(shared.options.response_timeout, end).await {
-        Ok(Ok(end)) if end.status.is_terminal() => ended(run, end),
-        // It waits for a person, an event or a long sleep; or it takes longer, or the engine is stopping and it goes on at the next start.
-        Ok(_) | Err(_) => accepted(run),
-    }
-}
-
-fn ended(run: RunId, end: RunEnd) -> Answer {
-    if end.status == RunStatus::Completed {
-        let output = end.output.unwrap_or_else(JsonText::null);
-        // Written by hand, so that the output keeps its bytes.
-        let body = format!(
-            "{{\"status\":\"success\",\"message\":\"Webhook processed successfully\",\
-             \"workflow_triggered\":true,\"run_id\":\"{run}\",\"output\":{}}}",
-            output.as_str()
-        );
-        return answer::text(StatusCode::OK, body);
-    }
-    // What went wrong may be secret; the run's record has it.
-    let body = json!({
-        "status": "error",
-        "message": "Workflow execution failed",
-        "error": format!("the run ended as {}; its record says why", end.status),
-        "workflow_triggered": true,
-        "run_id": run.to_string(),
+        answer
     });
-    answer::json(StatusCode::INTERNAL_SERVER_ERROR, &body)
+    answered.await.unwrap_or_else(|_| Refusal::failed("the server failed").answer)
 }
 
-/// 202: the run goes on.
-pub(crate) fn accepted(run: RunId) -> Answer {
-    let body = json!({"status": "accepted", "run_id": run.to_string(), "url": format!("/api/runs/{run}")});
-    answer::json(StatusCode::ACCEPTED, &body)
+/// The answer to a browser that asks whether a page may call a webhook; `None` when no rule says so.
+pub(crate) fn preflight(router: &Router, path: &str, headers: &HeaderMap, known: &[&str]) -> Option<Answer> {
+    let wanted = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?.to_str().ok()?;
+    let Route::Webhook(matched) = router.find(wanted, path) else { return None };
+    let cors = matched.hook.rules.cors.as_ref()?;
+    Some(cors::preflight(cors, known, headers))
 }
 
-fn turned_away(error: &TriggerError) -> Answer {
-    let status = match error {
-        TriggerError::UnknownWorkflow(_) => StatusCode::NOT_FOUND,
-        TriggerError::Stopping | TriggerError::Overloaded | TriggerError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+async fn deliver(delivery: &Delivery, read: Result<Whole, body::Error>) -> Answer {
+    let body = read.as_ref().map(|whole| whole.bytes.clone()).unwrap_or_default();
+    let done = match read {
+        Ok(whole) => check_and_run(delivery, whole).await,
+        Err(error) => Err(Refusal::unread(error, delivery.hook.rules.max_body)),
     };
-    // A store's error names files of the server; clients learn only that it cannot record.
-    let reason = match error {
-        TriggerError::Store(_) => "the run could not be recorded".to_owned(),
-        other => other.to_string(),
-    };
-    answer::retry_later(refused(status, "Workflow was not triggered", &reason))
+    done.unwrap_or_else(|Refusal { outcome, reason, answer }| {
+        let row = delivery.refused(outcome, answer.status().as_u16(), reason.as_deref(), &body);
+        delivery.shared.engine.record_delivery(row);
+        answer
+    })
 }
 
-fn unreadable(error: body::Error) -> Answer {
-    let (status, reason) = match error {
-        body::Error::TooLarge => {
-            (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {} KiB", body::MAX_BODY / 1024))
+async fn check_and_run(delivery: &Delivery, whole: Whole) -> Result<Answer, Refusal> {
+    let checked = check(delivery, &whole.bytes).await?;
+    // What the run keeps is another copy.
+    drop(whole);
+    let key = checked.key.as_deref();
+    let request = TriggerRequest {
+        entry: Some(delivery.hook.entry),
+        idempotency_key: checked.key.clone(),
+        or_waits: true,
+        delivery: Some(Box::new(delivery.accepted(key))),
+        ..TriggerRequest::new(delivery.hook.workflow.id.clone(), checked.payload, checked.trigger)
+    };
+    let accepted = delivery.shared.engine.trigger(request).await.map_err(|error| turned_away(&error))?;
+    let outcome = if accepted.is_new { DeliveryOutcome::Accepted } else { DeliveryOutcome::Duplicate };
+    let Accepted { run, end, .. } = accepted;
+    let answer = answers::of_run(delivery, run, end).await;
+    delivery.shared.engine.answered_delivery(delivery.id, answer.status().as_u16(), outcome, Some(run));
+    Ok(answer)
+}
+
+/// A request that has passed all checks.
+struct Checked {
+    payload: JsonText,
+    trigger: JsonText,
+    key: Option<String>,
+}
+
+/// Signature, content type and JSON, headers, schema; then what functions have to say.
+async fn check(delivery: &Delivery, body: &[u8]) -> Result<Checked, Refusal> {
+    let rules = &delivery.hook.rules;
+    let sent = match &rules.signature {
+        None => None,
+        Some(signature) => {
+            let now = delivery.at.0.div_euclid(1000);
+            let verified = signature::verify(signature, delivery.headers(), body, now);
+            verified.map_err(|error| Refusal::signature(error.to_string()))?
         }
-        body::Error::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time".to_owned()),
-        body::Error::Broken => (StatusCode::BAD_REQUEST, "the body is incomplete".to_owned()),
     };
-    refused(status, "Payload validation failed", &reason)
-}
-
-fn refused(status: StatusCode, message: &str, error: &str) -> Answer {
-    let body = json!({"status": "error", "message": message, "error": error, "workflow_triggered": false});
-    answer::json(status, &body)
-}
-
-/// `ctx.trigger`.
-fn describe(
-    method: &Method,
-    path: &str,
-    query: &str,
-    headers: &HeaderMap,
-    matched: &Match<'_>,
-    client: SocketAddr,
-) -> JsonText {
-    let mut named = serde_json::Map::new();
-    for name in headers.keys() {
-        let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-        named.insert(name.as_str().to_owned(), values.collect::<Vec<_>>().join(", ").into());
+    let mut payload = read_payload(delivery, body)?;
+    check_headers(delivery)?;
+    if let Some(schema) = &delivery.hook.schema {
+        let complaint = schema.complaint(&payload.to_value());
+        complaint.map_or(Ok(()), |complaint| Err(Refusal::payload(complaint)))?;
     }
-    let params: serde_json::Map<_, _> =
-        matched.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
-    JsonText::of(&json!({
-        "type": "webhook",
-        "method": method.as_str(),
-        "path": path,
-        "headers": named,
-        "query": payload::pairs(query),
-        "params": params,
-        "ip": client.ip().to_string(),
-    }))
+    let trigger = delivery.trigger(body);
+    let mut key = None;
+    if rules.gate || delivery.hook.schema_by_code() {
+        let passed = gate::ask(delivery, payload, trigger.clone()).await?;
+        (payload, key) = (passed.payload, passed.key);
+    }
+    let named = rules.idempotency_header.as_deref().and_then(|name| header(delivery.headers(), name));
+    let key = key.or(named).filter(|key| !key.is_empty());
+    if key.as_ref().is_some_and(|key| key.len() > gate::MAX_KEY) {
+        return Err(Refusal::headers(format!("the idempotency key is longer than {} bytes", gate::MAX_KEY)));
+    }
+    // A delivery that comes again is the same delivery; another webhook may use the same ids.
+    let key = key.or_else(|| sent.map(|id| format!("delivery:{}:{id}", delivery.hook.path)));
+    Ok(Checked { payload, trigger, key })
+}
+
+fn read_payload(delivery: &Delivery, body: &[u8]) -> Result<JsonText, Refusal> {
+    let method = &delivery.head.method;
+    if body.is_empty() && matches!(*method, Method::GET | Method::HEAD | Method::DELETE) {
+        return Ok(payload::of_query(delivery.query()));
+    }
+    let kind = header(delivery.headers(), CONTENT_TYPE.as_str());
+    match payload::of_body(kind.as_deref(), body) {
+        Ok(payload) => Ok(payload),
+        // The raw body is there for what cannot be read.
+        Err(rejected) if delivery.hook.rules.raw_body && rejected.status == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            Ok(JsonText::null())
+        }
+        Err(rejected) => Err(Refusal::rejected(rejected.status, rejected.reason)),
+    }
+}
+
+fn check_headers(delivery: &Delivery) -> Result<(), Refusal> {
+    for required in &delivery.hook.rules.required {
+        let Some(given) = header(delivery.headers(), &required.name) else {
+            return Err(Refusal::headers(format!("the header '{}' is missing", required.name)));
+        };
+        let Some(expected) = &required.value else { continue };
+        // Parameters of a content type, such as the charset, do not make another one.
+        let is_type = required.name == CONTENT_TYPE.as_str() && !expected.reveal().contains(';');
+        let given = if is_type { given.split(';').next().unwrap_or_default().trim() } else { &given };
+        if !signature::is_expected(given, expected) {
+            return Err(Refusal::headers(format!(
+                "the header '{}' does not have the value that is expected",
+                required.name
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+fn turned_away(error: &TriggerError) -> Refusal {
+    match error {
+        TriggerError::UnknownWorkflow(_) => Refusal::turned_away(StatusCode::NOT_FOUND, error.to_string()),
+        TriggerError::Stopping | TriggerError::Overloaded => Refusal::busy(&error.to_string()),
+        // A store's error names files of the server; clients learn only that it cannot record.
+        TriggerError::Store(_) => Refusal::busy("the run could not be recorded"),
+    }
 }

@@ -6,7 +6,10 @@ use cronflow_core::{
     id::AttemptId,
     json::JsonText,
     machine::{RunStatus, StepStatus},
-    storage::{Reader, RunFilter, RunRow, RunSettings, StateOp, StepRow, Store as _, Write},
+    storage::{
+        DeliveryFilter, DeliveryOutcome, DeliveryRow, Reader, RunFilter, RunRow, RunSettings, StateOp, StepRow,
+        Store as _, Write,
+    },
     time::Timestamp,
 };
 use cronflow_testkit::{MemDatabase, build};
@@ -123,6 +126,11 @@ fn questions() -> impl Strategy<Value = Write> {
             before: Timestamp(before),
             limit
         }),
+        (0..60_i64, 0..4_u32, 0..3_u32).prop_map(|(before, keep, limit)| Write::SweepDeliveries {
+            before: Timestamp(before),
+            keep,
+            limit
+        }),
         (1..=RUNS, select(&["k", "l"][..])).prop_map(|(n, key)| {
             let settings = RunSettings { idempotency_key: Some(key.to_owned()), ..RunSettings::default() };
             Write::InsertRun(RunRow { settings, ..build::run(n) })
@@ -131,7 +139,15 @@ fn questions() -> impl Strategy<Value = Write> {
 }
 
 fn small_rows() -> impl Strategy<Value = Write> {
+    let run = || option::of((1..=RUNS).prop_map(build::run_id));
     prop_oneof![
+        (1..6_i64, run()).prop_map(|(id, run)| Write::InsertDelivery(DeliveryRow { run, ..build::delivery(id) })),
+        (1..6_i64, run(), select(DeliveryOutcome::ALL)).prop_map(|(id, run, outcome)| Write::AnswerDelivery {
+            id,
+            status: 200,
+            outcome,
+            run
+        }),
         (1..=RUNS, ".{0,6}").prop_map(|(n, text)| Write::InsertLog(build::log(n, &text))),
         (workflow(), "[12]", any::<i64>()).prop_map(|(id, version, at)| {
             let mut row = build::workflow(id, &version);
@@ -158,6 +174,7 @@ fn everything(reader: &dyn Reader) -> String {
         format!("{:?}", reader.workflows().unwrap()),
         format!("{:?}", (reader.state("a", false).unwrap(), reader.state("", true).unwrap())),
         format!("{:?}", reader.paused().unwrap()),
+        format!("{:?}", reader.deliveries(&DeliveryFilter { limit: 9, ..DeliveryFilter::default() }).unwrap()),
         format!("{:?}", (reader.archive("a").unwrap(), reader.archive("b").unwrap())),
     ];
     for n in 1..=RUNS {

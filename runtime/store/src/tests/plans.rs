@@ -1,7 +1,7 @@
 //! Each list is read through its index, without sorting.
 
 use super::{Folder, open};
-use crate::{events, state, steps, workflow_runs};
+use crate::{deliveries, events, state, steps, workflow_runs};
 use cronflow_core::{machine::RunStatus, storage::RunFilter};
 use cronflow_testkit::build;
 use rstest::rstest;
@@ -44,6 +44,9 @@ fn lists_of_runs(
 #[case(steps::PAUSED, "steps_paused")]
 #[case(events::OF_NAME, "events_by_name")]
 #[case(events::AFTER, "events_by_name")]
+#[case(deliveries::LIST, "PRIMARY KEY")]
+#[case(deliveries::ANSWER, "PRIMARY KEY")]
+#[case(deliveries::SWEEP_SURPLUS, "deliveries_without_run")]
 #[case(state::OF_SCOPE, "PRIMARY KEY")]
 #[case(state::OF_PREFIX, "PRIMARY KEY")]
 #[case(state::SWEEP, "state_by_expiry")]
@@ -62,6 +65,8 @@ fn statements(#[case] sql: &str, #[case] index: &str) {
 #[case(steps::INSERT)]
 #[case(steps::UPDATE)]
 #[case(steps::FINISH)]
+#[case(deliveries::INSERT)]
+#[case(deliveries::ANSWER)]
 fn writes_make_no_tables(#[case] sql: &str) {
     let folder = Folder::new();
     let store = open(&folder.database());

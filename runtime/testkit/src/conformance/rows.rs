@@ -7,7 +7,10 @@ use cronflow_core::{
     id::AttemptId,
     json::JsonText,
     machine::{RunStatus, StepStatus},
-    storage::{EventRow, LogRow, Reply, RunRow, RunSettings, StateOp, StepRow, Store, WorkflowRow, Write},
+    storage::{
+        DeliveryFilter, DeliveryOutcome, DeliveryRow, EventRow, LogRow, Reply, RunRow, RunSettings, StateOp, StepRow,
+        Store, WorkflowRow, Write,
+    },
     time::Timestamp,
 };
 
@@ -311,4 +314,52 @@ pub fn keep_the_latest_workflow(place: &dyn Place) {
     let a2 = at(8, build::workflow("a", "v2"));
     commit(&mut *store, &[put(&at(9, renamed.clone())), put(&a2)]);
     assert_eq!(reader(&*store).workflows(), Ok(vec![a2, renamed]));
+}
+
+/// Deliveries come back as they went in, newest first, and know what was answered.
+pub fn keep_deliveries(place: &dyn Place) {
+    let mut store = place.open();
+    let full = DeliveryRow {
+        run: Some(build::run_id(7)),
+        status: None,
+        outcome: DeliveryOutcome::Accepted,
+        key: Some("".into()),
+        headers: None,
+        body: None,
+        error: None,
+        ..build::delivery(2)
+    };
+    let other = DeliveryRow { workflow: "refunds".into(), ..build::delivery(3) };
+    let rows = [build::delivery(1), full.clone(), other];
+    commit(&mut *store, &rows.clone().map(Write::InsertDelivery));
+    let all = DeliveryFilter { limit: 9, ..DeliveryFilter::default() };
+    let list = |store: &dyn Store, filter: &DeliveryFilter| reader(store).deliveries(filter).expect("deliveries");
+    let ids = |filter: &DeliveryFilter| list(&*store, filter).iter().map(|row| row.id).collect::<Vec<_>>();
+    assert_eq!(ids(&all), [3, 2, 1]);
+    assert_eq!(ids(&DeliveryFilter { before: Some(3), limit: 1, ..all.clone() }), [2]);
+    assert_eq!(ids(&DeliveryFilter { workflow: Some("orders".into()), ..all.clone() }), [2, 1]);
+    assert_eq!(ids(&DeliveryFilter { outcome: Some(DeliveryOutcome::Accepted), ..all.clone() }), [2]);
+    let run = Some(build::run_id(8));
+    let answer = |id, run| Write::AnswerDelivery { id, status: 202, outcome: DeliveryOutcome::Duplicate, run };
+    commit(&mut *store, &[answer(2, run), answer(3, None), answer(9, None)]);
+    let answered = DeliveryRow { status: Some(202), outcome: DeliveryOutcome::Duplicate, run, ..full };
+    let reader = reader(&*store);
+    assert_eq!(reader.delivery(2), Ok(Some(answered)));
+    assert_eq!(reader.delivery(3).expect("delivery").expect("it is there").run, None);
+    assert_eq!(reader.delivery(9), Ok(None));
+    assert_eq!(reader.last_delivery_id(), Ok(3));
+}
+
+/// What is too old goes, and of what started nothing only the newest stay.
+pub fn sweep_deliveries(place: &dyn Place) {
+    let mut store = place.open();
+    let with_run = |id: i64| DeliveryRow { run: Some(build::run_id(1)), ..build::delivery(id) };
+    let rows =
+        [build::delivery(1), with_run(2), build::delivery(3), with_run(4), build::delivery(5), build::delivery(6)];
+    commit(&mut *store, &rows.map(Write::InsertDelivery));
+    let sweep = Write::SweepDeliveries { before: Timestamp(25), keep: 2, limit: 10 };
+    assert_eq!(store.commit(&[sweep]), Ok(vec![Reply::Count(3)]));
+    let all = DeliveryFilter { limit: 9, ..DeliveryFilter::default() };
+    let left = reader(&*store).deliveries(&all).expect("deliveries");
+    assert_eq!(left.iter().map(|row| row.id).collect::<Vec<_>>(), [6, 5, 4]);
 }

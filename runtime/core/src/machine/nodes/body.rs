@@ -95,7 +95,7 @@ impl Driver<'_> {
         if let Some((_, frame)) = siblings.into_iter().find(|(_, frame)| frame.draft == *draft) {
             return Ok(frame.graph.clone());
         }
-        let graph = definition::body(draft, self.workflow.retry.as_ref());
+        let graph = definition::body(draft, self.workflow.retry_for(self.state.context.entry));
         graph.map(Arc::new).map_err(|problem| Failure {
             location: problem.location,
             ..Failure::new("DefinitionError", problem.message)

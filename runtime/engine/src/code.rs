@@ -1,0 +1,148 @@
+//! Calls into functions of the author that belong to no run: the checks of a webhook, its answer.
+//! They are not recorded and not tried again; whoever calls decides what a failure means.
+
+use crate::{handle::EngineHandle, observer::WebhookFailure};
+use cronflow_core::{
+    definition::Workflow,
+    id::{RunId, TaskId},
+    json::JsonText,
+    place::Place,
+    worker::{Failure, FunctionRole, Outcome, RunContext, StepView, Task, TaskRunner},
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+/// The numbers of such calls begin far above those of tasks that belong to runs.
+const FIRST: u64 = 1 << 46;
+
+/// One call.
+#[derive(Debug, Clone)]
+pub struct CodeCall {
+    /// Whose function it is.
+    pub workflow: Arc<Workflow>,
+    /// Which function.
+    pub role: FunctionRole,
+    /// What it is, for logs.
+    pub name: Arc<str>,
+    /// `ctx.payload`.
+    pub payload: JsonText,
+    /// `ctx.trigger`.
+    pub trigger: JsonText,
+    /// `ctx.steps`, in order.
+    pub steps: Vec<Arc<StepView>>,
+    /// What the function is given besides `ctx`.
+    pub argument: Option<JsonText>,
+    /// Longest time until the outcome.
+    pub timeout: Duration,
+}
+
+/// Calls whose outcome somebody waits for.
+#[derive(Default)]
+pub(crate) struct Calls(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    last: u64,
+    outcomes: HashMap<TaskId, oneshot::Sender<Outcome>>,
+}
+
+impl Calls {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self) -> (TaskId, oneshot::Receiver<Outcome>) {
+        let (sender, receiver) = oneshot::channel();
+        let mut waiting = self.lock();
+        waiting.last += 1;
+        let task = TaskId(FIRST + waiting.last);
+        waiting.outcomes.insert(task, sender);
+        (task, receiver)
+    }
+
+    /// Whether a task is such a call.
+    pub(crate) const fn owns(task: TaskId) -> bool {
+        task.0 >= FIRST
+    }
+
+    /// A call has ended.
+    pub(crate) fn finished(&self, task: TaskId, outcome: Outcome) {
+        let waiter = self.lock().outcomes.remove(&task);
+        if let Some(waiter) = waiter {
+            let _ = waiter.send(outcome);
+        }
+    }
+
+    fn close(&self, task: TaskId) -> bool {
+        self.lock().outcomes.remove(&task).is_some()
+    }
+
+    fn len(&self) -> usize {
+        self.lock().outcomes.len()
+    }
+}
+
+/// Ends a call with its caller, and lets the worker forget it.
+struct Guard<'a> {
+    handle: &'a EngineHandle,
+    task: TaskId,
+    run: RunId,
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if self.handle.calls.close(self.task) {
+            self.handle.runner.stop(self.task);
+        }
+        self.handle.runner.forget(self.run);
+    }
+}
+
+impl EngineHandle {
+    /// How many such calls are under way.
+    #[must_use]
+    pub fn calls_under_way(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Tells whoever wants to know that a function of a webhook failed.
+    pub fn webhook_failed(&self, report: WebhookFailure) {
+        self.observer.webhook_failed(report);
+    }
+
+    /// Calls a function of the author outside of any run.
+    pub async fn call(&self, call: CodeCall) -> Outcome {
+        let run = RunId::from_uuid(Uuid::new_v4());
+        let (task, outcome) = self.calls.open();
+        let _guard = Guard { handle: self, task, run };
+        let context = RunContext {
+            run,
+            workflow: call.workflow.id.clone(),
+            version: call.workflow.version.clone(),
+            payload: call.payload,
+            trigger: call.trigger,
+            entry: None,
+            started_at: self.clock.now(),
+            mocks: Vec::new(),
+        };
+        let runner: &dyn TaskRunner = &*self.runner;
+        runner.submit(Task {
+            id: task,
+            place: Place::root(),
+            name: call.name,
+            role: call.role,
+            attempt: 1,
+            timeout: Some(call.timeout),
+            context: Arc::new(context),
+            steps: call.steps,
+            argument: call.argument,
+            scopes: Vec::new(),
+        });
+        outcome.await.unwrap_or_else(|_| Outcome::Err(Failure::new("Error", "the server is shutting down")))
+    }
+}
