@@ -56,7 +56,7 @@ async function judge(functions: GateFunctions, req: any, withSchema: boolean): P
     if (res.headersSent) return { kind: 'answer', answer: res.answer };
   }
   if (withSchema && schema !== undefined) {
-    const judgement = await judgeWith(schema, req.body, 'payload');
+    const judgement = await ours(() => judgeWith(schema, req.body, 'payload'));
     if ('issues' in judgement) return refusal(new ValidationError('payload', judgement.issues).message);
     req.body = judgement.value;
   }
@@ -64,11 +64,11 @@ async function judge(functions: GateFunctions, req: any, withSchema: boolean): P
     const wrong = await complaint(() => validate(req.body), `validate of ${of}`, 'the payload is not accepted');
     if (wrong !== undefined) return refusal(wrong);
   }
-  if (condition !== undefined && !(await condition(req))) return { kind: 'skip' };
+  if (condition !== undefined && !(await ours(() => condition(req)))) return { kind: 'skip' };
   const verdict: Verdict = { kind: 'pass' };
   // What nobody could change keeps its bytes.
   if (middleware.length > 0 || withSchema) verdict.payload = req.body === undefined ? null : req.body;
-  if (key !== undefined) verdict.key = keyOf(await key(req), of);
+  if (key !== undefined) verdict.key = keyOf(await ours(() => key(req)), of);
   return verdict;
 }
 
@@ -133,6 +133,15 @@ async function complaint(ask: () => any, what: string, otherwise: string): Promi
   if (found === false || found === null) return otherwise;
   if (typeof found?.success === 'boolean') return found.success ? undefined : String(found.error?.message ?? otherwise);
   throw new TypeError(`${what} must return true, or false or a text that says what is wrong`);
+}
+
+/** Calls a function whose failure is the server's fault, whatever the error says. */
+async function ours<T>(call: () => T): Promise<Awaited<T>> {
+  try {
+    return await call();
+  } catch (error) {
+    throw marked(error, 500);
+  }
 }
 
 /** Says which status an error stands for, whatever it says itself. */

@@ -16,14 +16,14 @@ pub(crate) fn of_body(content_type: Option<&str>, body: &[u8]) -> Result<JsonTex
     if body.is_empty() {
         return Ok(JsonText::null());
     }
-    let text = std::str::from_utf8(body).map_err(|_| bad("the body is not UTF-8 text"))?;
     let kind = content_type.unwrap_or("application/json");
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let text = || std::str::from_utf8(body).map_err(|_| bad("the body is not UTF-8 text"));
     match kind.as_str() {
-        "application/json" => json(text),
-        other if other.ends_with("+json") => json(text),
-        "application/x-www-form-urlencoded" => Ok(JsonText::of(&Value::Object(pairs(text)))),
-        other if other.starts_with("text/") => Ok(JsonText::of(&Value::String(text.to_owned()))),
+        "application/json" => json(text()?),
+        other if other.ends_with("+json") => json(text()?),
+        "application/x-www-form-urlencoded" => Ok(JsonText::of(&Value::Object(pairs(text()?)))),
+        other if other.starts_with("text/") => Ok(JsonText::of(&Value::String(text()?.to_owned()))),
         other => Err(Rejected {
             status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
             reason: format!("content type '{other}' cannot be read; send JSON, a form or text"),
