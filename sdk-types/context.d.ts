@@ -17,6 +17,9 @@ export interface TriggerInfo {
   query?: Record<string, string | string[]>;
   params?: Record<string, string>;
   ip?: string;
+  /** With `parseRawBody`: the body as text, or as `rawBodyEncoding` says. */
+  rawBody?: string;
+  rawBodyEncoding?: 'base64';
   event?: { name: string; payload: any; /** RFC 3339. */ timestamp: string };
   /** The run that started this one as a subflow. */
   parent?: string;

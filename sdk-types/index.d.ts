@@ -6,7 +6,7 @@ import { defineService } from './services';
 export type * from './context';
 export type * from './options';
 export type { FlowMethods } from './flow';
-export type { HttpMethod, WebhookOptions } from './workflow';
+export type * from './webhook';
 export { WorkflowInstance } from './workflow';
 export * from './engine';
 export * from './errors';

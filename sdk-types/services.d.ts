@@ -1,7 +1,8 @@
 // Services: integrations that are defined once, configured, and given to workflows.
 
 import type { Duration, LogLevel } from './context';
-import type { WebhookOptions, WorkflowInstance } from './workflow';
+import type { WebhookOptions } from './webhook';
+import type { WorkflowInstance } from './workflow';
 
 /** A failure of a service's action. Its `name` is that of the cause. */
 export declare class ServiceError extends Error {

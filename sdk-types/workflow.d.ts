@@ -1,18 +1,12 @@
 // Workflows: their triggers, and what can be asked of them.
 
 import type { FlowMethods } from './flow';
-
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
-
-export interface WebhookOptions {
-  /** Default: `POST`. */
-  method?: HttpMethod | HttpMethod[];
-}
+import type { WebhookOptions } from './webhook';
 
 /** Made by `define`. Steps that follow a trigger belong to it, until the next trigger. */
 export interface WorkflowInstance<Payload = any, Last = any, Steps extends object = {}> extends FlowMethods<'workflow', Payload, Last, Steps> {
-  /** Runs the workflow for each request to `path`; `:name` parts are parameters. */
-  onWebhook(path: string, options?: WebhookOptions): WorkflowInstance<Payload, Last, Steps>;
+  /** Runs the workflow for each request to `path`; `:name` parts are parameters, `*` at the end is all that follows. */
+  onWebhook(path: string, options?: WebhookOptions<Payload>): WorkflowInstance<Payload, Last, Steps>;
   /** Runs the workflow for each event of that name; `order.*` stands for all that begin so. */
   onEvent(event: string): WorkflowInstance<Payload, Last, Steps>;
   /** The workflow is started by the API, the command line and other workflows. */
