@@ -106,3 +106,21 @@ async function engine(): Promise<void> {
   throw count > 1 ? new NonRetryableError('no') : new RetryableError('later', { retryAfter: '5s' });
 }
 void engine;
+
+// Webhooks: checks are given the request together with ctx, and a scheme has its own options.
+cronflow
+  .define<Order>({ id: 'hooks' })
+  .onWebhook('/hooks', {
+    method: ['POST', 'PUT'],
+    signature: { scheme: 'hmac', secret: { env: 'KEY' }, header: 'X-Sig', encoding: 'base64' },
+    headers: { required: { 'x-a': 'b', 'x-b': true } },
+    middleware: (req, res, next) => (req.get('x-c') === undefined ? res.status(401).json({}) : next()),
+    validate: order => order.items.length > 0 || 'no items',
+    condition: req => req.body.items.length > 0,
+    idempotencyKey: ctx => ctx.payload.id,
+    respond: ctx => ({ total: ctx.output }),
+    onError: (ctx, error) => ({ status: 422, body: error.message }),
+  })
+  // @ts-expect-error: GitHub signs no time
+  .onWebhook('/github', { signature: { scheme: 'github', secret: 'x', tolerance: '5m' } })
+  .step('s', () => 1);

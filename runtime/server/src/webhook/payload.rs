@@ -85,6 +85,28 @@ mod tests {
         assert!(rejected.reason.contains(reason), "{}", rejected.reason);
     }
 
+    const KINDS: &[&str] =
+        &["application/json", "text/plain", "application/x-www-form-urlencoded", "a/b+json", "image/png", ";", ""];
+
+    proptest::proptest! {
+        /// Whatever comes: it is JSON that the rest of the program can read, or it is refused.
+        #[test]
+        fn what_is_accepted_is_json(kind in proptest::sample::select(KINDS), body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..64)) {
+            if let Ok(payload) = of_body(Some(kind), &body) {
+                proptest::prop_assert!(serde_json::from_str::<Value>(payload.as_str()).is_ok());
+            }
+        }
+
+        /// The same for text that looks like JSON, deep nesting included.
+        #[test]
+        fn what_looks_like_json_is_judged_right(text in "([\\[\\]{}:,\"a1e.+-]|null|true|\\\\u00){0,40}", deep in 0..200_usize) {
+            let text = format!("{}{text}{}", "[".repeat(deep), "]".repeat(deep));
+            let accepted = of_body(None, text.as_bytes()).is_ok();
+            let is_json = text.is_empty() || serde_json::from_str::<Value>(&text).is_ok();
+            proptest::prop_assert!(!accepted || is_json, "{}", text);
+        }
+    }
+
     #[test]
     fn a_query_is_an_object() {
         assert_eq!(of_query("a=1&a=2&b=").as_str(), r#"{"a":["1","2"],"b":""}"#);
