@@ -32,7 +32,7 @@ pub(super) async fn of_run(delivery: &Delivery, run: RunId, end: oneshot::Receiv
     let patience = rules.response_timeout.unwrap_or(delivery.shared.options.response_timeout);
     match tokio::time::timeout(patience, end).await {
         Ok(Ok(end)) if end.status == RunStatus::Completed && rules.respond == Respond::Function => {
-            by_function(delivery, run, end).await.unwrap_or_else(|refusal| refusal.answer)
+            by_function(delivery, run, end).await.unwrap_or_else(|refusal| *refusal.answer)
         }
         Ok(Ok(end)) if end.status == RunStatus::Completed => completed(run, end.output.as_ref()),
         Ok(Ok(end)) if end.status.is_terminal() => failed(delivery, run, &end).await,

@@ -50,7 +50,7 @@ pub(crate) async fn handle(
         }
         answer
     });
-    answered.await.unwrap_or_else(|_| Refusal::failed("the server failed").answer)
+    answered.await.unwrap_or_else(|_| *Refusal::failed("the server failed").answer)
 }
 
 /// The answer to a browser that asks whether a page may call a webhook; `None` when no rule says so.
@@ -70,7 +70,7 @@ async fn deliver(delivery: &Delivery, read: Result<Whole, body::Error>) -> Answe
     done.unwrap_or_else(|Refusal { outcome, reason, answer }| {
         let row = delivery.refused(outcome, answer.status().as_u16(), reason.as_deref(), &body);
         delivery.shared.engine.record_delivery(row);
-        answer
+        *answer
     })
 }
 

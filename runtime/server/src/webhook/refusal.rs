@@ -14,7 +14,8 @@ pub(super) struct Refusal {
     pub(super) outcome: DeliveryOutcome,
     /// Why, for the record.
     pub(super) reason: Option<String>,
-    pub(super) answer: Answer,
+    /// In a box: an answer is large, and most requests are not refused.
+    pub(super) answer: Box<Answer>,
 }
 
 impl Refusal {
@@ -22,7 +23,8 @@ impl Refusal {
         let body = json!({"status": "error", "message": message, "error": reason, "workflow_triggered": false});
         let answer = answer::json(status, &body);
         let is_busy = status == StatusCode::SERVICE_UNAVAILABLE;
-        Self { outcome, answer: if is_busy { answer::retry_later(answer) } else { answer }, reason: Some(reason) }
+        let answer = if is_busy { answer::retry_later(answer) } else { answer };
+        Self { outcome, answer: Box::new(answer), reason: Some(reason) }
     }
 
     /// The payload is not what it must be.
@@ -69,16 +71,16 @@ impl Refusal {
             "conditionMet": false,
             "workflow_triggered": false,
         });
-        Self { outcome: DeliveryOutcome::Skipped, reason: None, answer: answer::json(StatusCode::OK, &body) }
+        Self { outcome: DeliveryOutcome::Skipped, reason: None, answer: Box::new(answer::json(StatusCode::OK, &body)) }
     }
 
     /// A middleware has answered.
     pub(super) fn answered(answer: Answer) -> Self {
-        Self { outcome: DeliveryOutcome::Answered, reason: None, answer }
+        Self { outcome: DeliveryOutcome::Answered, reason: None, answer: Box::new(answer) }
     }
 
     pub(super) fn with_answer(self, answer: Answer) -> Self {
-        Self { answer, ..self }
+        Self { answer: Box::new(answer), ..self }
     }
 
     /// The body did not arrive.
