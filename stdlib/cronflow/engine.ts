@@ -3,6 +3,7 @@
 import { request } from 'cronflow:internal/host';
 import { parseDuration } from 'cronflow:internal/duration';
 import { checkOptions } from 'cronflow:internal/options';
+import { momentOf } from 'cronflow:internal/language';
 import { json, storeOf } from 'cronflow:internal/state';
 import { workflows } from 'cronflow:internal/workflow';
 
@@ -87,9 +88,44 @@ export async function publishEvent(name: string, payload?: unknown): Promise<num
   return request({ method: 'publishEvent', name: String(name), payload: json(payload, 'the payload') });
 }
 
-/** Published events, newest first. */
-export async function getEventHistory(name?: string, limit?: number): Promise<any[]> {
-  return request({ method: 'eventHistory', name, limit });
+interface EventQuery {
+  since?: Date | string | number;
+  before?: number;
+  limit?: number;
+}
+
+/** Published events, newest first: all, or those of a name or of a pattern such as `order.*`. */
+export async function getEventHistory(name?: string, query: number | EventQuery = {}): Promise<any[]> {
+  const options = typeof query === 'number' ? { limit: query } : query;
+  checkOptions(options, ['since', 'before', 'limit'], [], 'cronflow.getEventHistory()');
+  const since = options.since === undefined ? undefined : momentOf(options.since);
+  if (Number.isNaN(since)) throw new TypeError('since of cronflow.getEventHistory() must be a date');
+  return request({ method: 'eventHistory', name, since, before: options.before, limit: options.limit });
+}
+
+/** Schedules, intervals and polls of all workflows. */
+export async function getSchedules(): Promise<any[]> {
+  return request({ method: 'schedules' });
+}
+
+/** Lets a schedule rest until it is resumed. */
+export async function pauseSchedule(id: string): Promise<void> {
+  await request({ method: 'pauseSchedule', id: String(id), paused: true });
+}
+
+/** Lets a schedule go on; what it did not do meanwhile is not made up for. */
+export async function resumeSchedule(id: string): Promise<void> {
+  await request({ method: 'pauseSchedule', id: String(id), paused: false });
+}
+
+/** Starts a run of a schedule now; resolves with its id when it is durable. A poll is asked now. */
+export async function runScheduleNow(id: string): Promise<string | null> {
+  return request({ method: 'runSchedule', id: String(id), wait: false });
+}
+
+/** Starts a run of a schedule now; resolves with the run when it has ended. */
+export async function executeScheduleTrigger(id: string): Promise<any> {
+  return request({ method: 'runSchedule', id: String(id), wait: true });
 }
 
 /** Resumes what waits with this token; resolves with whether anything did. */

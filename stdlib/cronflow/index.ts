@@ -92,15 +92,6 @@ function getEventListeners(event?: string): Map<string, { workflowId: string; tr
   return listeners;
 }
 
-/** Schedules of all workflows. This version cannot declare any. */
-async function getSchedules(): Promise<any[]> {
-  return [];
-}
-
-async function noSchedule(id: string): Promise<never> {
-  throw new Error(`there is no schedule '${id}'`);
-}
-
 function isRustCoreAvailable(): boolean {
   return true;
 }
@@ -127,16 +118,11 @@ const api = {
   getEngineState,
   emit: engine.publishEvent,
   executeManualTrigger: engine.trigger,
-  executeScheduleTrigger: noSchedule,
   getWorkflowTriggers,
   registerEventListener,
   unregisterEventListener,
   getEventListeners,
-  getSchedules,
-  getScheduleTriggers: getSchedules,
-  pauseSchedule: noSchedule,
-  resumeSchedule: noSchedule,
-  runScheduleNow: noSchedule,
+  getScheduleTriggers: engine.getSchedules,
   isRustCoreAvailable,
   getCoreStatus,
   executeWorkflowHook,
@@ -145,9 +131,7 @@ const api = {
 
 export const cronflow = { ...api };
 export default cronflow;
-export const {
-  emit, executeManualTrigger, executeScheduleTrigger, getScheduleTriggers, pauseSchedule, resumeSchedule, runScheduleNow,
-} = api;
+export const { emit, executeManualTrigger, getScheduleTriggers } = api;
 export * from 'cronflow:internal/engine';
 export {
   CancelledError,
@@ -162,7 +146,6 @@ export {
   getCoreStatus,
   getEngineState,
   getEventListeners,
-  getSchedules,
   getWorkflow,
   getWorkflowTriggers,
   getWorkflows,

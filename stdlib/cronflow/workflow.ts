@@ -8,14 +8,11 @@ import { checkOptions, notAvailable, refuse } from 'cronflow:internal/options';
 import { secretsOf } from 'cronflow:internal/secrets';
 import type { ConfiguredService } from 'cronflow:internal/services';
 import { maybeDuration, maybeFunction, retryDraft } from 'cronflow:internal/step_options';
+import { type Trigger, eventTrigger, intervalTrigger, pollTrigger, scheduleTrigger } from 'cronflow:internal/triggers';
 import type { Site } from 'cronflow:internal/errors';
 import type { Webhook } from 'cronflow:internal/webhook/options';
 
-interface TriggerDraft {
-  type: 'webhook' | 'event' | 'manual';
-  path?: string;
-  methods?: string[];
-  event?: string;
+interface Declared extends Trigger {
   /** What a webhook was given besides its method. */
   webhook?: Webhook;
   /** How many nodes were declared before it. */
@@ -37,7 +34,7 @@ const DEFINE_OPTIONS = [
   'rateLimit', 'throttle', 'debounce', 'singleton', 'queue', 'priority',
 ];
 /** Methods of the language that this version does not have. */
-const LATER = ['onSchedule', 'onInterval', 'onPoll', 'test', 'advancedTest'];
+const LATER = ['test', 'advancedTest'];
 
 /** Workflows that were defined and not handed over yet. */
 let fresh: WorkflowInstance[] = [];
@@ -54,7 +51,7 @@ export function definitionOf({ version, workflow }: { version: string; workflow:
 export class WorkflowInstance extends FlowBuilder {
   _options: any;
   private _site: Site;
-  private _triggers: TriggerDraft[] = [];
+  private _triggers: Declared[] = [];
 
   constructor(options: any, site: Site) {
     super();
@@ -71,14 +68,27 @@ export class WorkflowInstance extends FlowBuilder {
     const method = options?.method ?? 'POST';
     const methods = Array.isArray(method) ? method : [method];
     if (!methods.every(one => typeof one === 'string')) refuse(`the method of webhook '${path}' must be a string or an array of strings`);
-    return this._addTrigger({ type: 'webhook', path, methods, webhook });
+    return this._addTrigger({ draft: { type: 'webhook', path, methods, options: webhook?.draft }, webhook });
+  }
+
+  /** Runs the workflow at the times of a cron expression. */
+  onSchedule(schedule: unknown, options?: unknown): this {
+    return this._addTrigger(scheduleTrigger(schedule, options));
+  }
+
+  /** Runs the workflow again and again. */
+  onInterval(every: unknown, options?: unknown): this {
+    return this._addTrigger(intervalTrigger(every, options));
   }
 
   /** Runs the workflow for each event of that name; `order.*` stands for all that begin so. */
   onEvent(event: string, options?: any): this {
-    if (typeof event !== 'string' || event === '') refuse('onEvent() needs the name of an event');
-    checkOptions(options, [], ['schema', 'filter', 'debounce'], `event '${event}'`);
-    return this._addTrigger({ type: 'event', event });
+    return this._addTrigger(eventTrigger(event, options));
+  }
+
+  /** Runs the workflow for each new item that a function finds. */
+  onPoll(find: unknown, options?: any): this {
+    return this._addTrigger(pollTrigger(find, options));
   }
 
   /** A trigger that one of the workflow's services brings. */
@@ -89,7 +99,7 @@ export class WorkflowInstance extends FlowBuilder {
 
   /** The workflow is started by the API, the command line and other workflows. */
   manual(): this {
-    return this._addTrigger({ type: 'manual' });
+    return this._addTrigger({ draft: { type: 'manual' } });
   }
 
   getId(): string {
@@ -112,9 +122,10 @@ export class WorkflowInstance extends FlowBuilder {
   }
 
   getTriggers(): any[] {
-    return this._triggers.map(({ site, after, event, webhook, ...trigger }) => {
-      const options = webhook === undefined ? {} : { options: webhook.shown };
-      return event === undefined ? { ...trigger, ...options } : { ...trigger, eventName: event };
+    return this._triggers.map(({ draft: { event, asks, options, ...trigger }, webhook }) => {
+      if (event !== undefined) return { ...trigger, eventName: event };
+      if (webhook !== undefined) return { ...trigger, options: webhook.shown };
+      return trigger.cron === undefined ? trigger : { ...trigger, cron_expression: trigger.cron };
     });
   }
 
@@ -143,18 +154,22 @@ export class WorkflowInstance extends FlowBuilder {
   }
 
   hasWebhookTriggers(): boolean {
-    return this._triggers.some(trigger => trigger.type === 'webhook');
+    return this._has('webhook');
   }
 
   hasScheduleTriggers(): boolean {
-    return false;
+    return this._has('schedule') || this._has('interval');
   }
 
   hasManualTriggers(): boolean {
-    return this._triggers.some(trigger => trigger.type === 'manual');
+    return this._has('manual');
   }
 
-  _addTrigger(trigger: Omit<TriggerDraft, 'after' | 'site'>): this {
+  private _has(type: string): boolean {
+    return this._triggers.some(trigger => trigger.draft.type === type);
+  }
+
+  _addTrigger(trigger: Trigger & { webhook?: Webhook }): this {
     this._flow.mustBeOpen();
     this._triggers.push({ ...trigger, after: this._flow.nodes.length, site: callSite() });
     return this;
@@ -162,7 +177,7 @@ export class WorkflowInstance extends FlowBuilder {
 
   _removeEvent(event: string): void {
     this._flow.mustBeOpen();
-    this._triggers = this._triggers.filter(trigger => trigger.event !== event);
+    this._triggers = this._triggers.filter(trigger => trigger.draft.event !== event);
   }
 
   /** Hands the draft over; the workflow cannot be changed any more. */
@@ -180,10 +195,10 @@ export class WorkflowInstance extends FlowBuilder {
       hooks: hooksDraft(hooks, this._triggers),
       flow: flow.draft,
       nodes: this._flow.nodes,
-      triggers: this._triggers.map(({ webhook, ...trigger }) => ({ ...trigger, options: webhook?.draft })),
+      triggers: this._triggers.map(({ draft, after, site }) => ({ ...draft, after, site })),
     };
     const functions = [...this._flow.functions, ...standardDecisions(this._flow, standard?.decide)];
-    const all = { ...withWebhooks(hooks, this._triggers), ...webhookFunctions(this._triggers), flowKeys: flow.keys };
+    const all = { ...withWebhooks(hooks, this._triggers), ...triggerFunctions(this._triggers), flowKeys: flow.keys };
     for (const [role, fn] of Object.entries(all)) if (fn !== undefined) functions.push([-1, role, fn as AnyFunction]);
     // Sets the services up, so that their mistakes show when the file loads.
     for (const service of this._options.services ?? []) services().serviceTriggers(service);
@@ -202,20 +217,24 @@ function isPlainMethod(options: any): boolean {
   return options !== null && typeof options === 'object' && !Array.isArray(options) && Object.keys(options).every(key => key === 'method');
 }
 
-/** The checks and answers of webhooks, by role. */
-function webhookFunctions(triggers: TriggerDraft[]): Record<string, AnyFunction | undefined> {
-  const roles = triggers.flatMap(({ webhook }, index) => [[`gate:${index}`, webhook?.gate], [`respond:${index}`, webhook?.respond]]);
+/** The functions of triggers, by role. */
+function triggerFunctions(triggers: Declared[]): Record<string, AnyFunction | undefined> {
+  const roles = triggers.flatMap(({ webhook, call }, index) => [
+    [`gate:${index}`, webhook?.gate],
+    [`respond:${index}`, webhook?.respond],
+    [`${call?.role}:${index}`, call?.fn],
+  ]);
   return Object.fromEntries(roles);
 }
 
-function hooksDraft(hooks: Definition['hooks'], triggers: TriggerDraft[]): Record<string, boolean> {
+function hooksDraft(hooks: Definition['hooks'], triggers: Declared[]): Record<string, boolean> {
   const all = withWebhooks(hooks, triggers);
   const onlyEnds = hooks.onSuccess === undefined && hooks.onFailure === undefined;
   return { onSuccess: all.onSuccess !== undefined, onFailure: all.onFailure !== undefined, onlyEnds };
 }
 
 /** The hooks of a workflow, followed by those of the webhook that has started the run. */
-function withWebhooks(hooks: Definition['hooks'], triggers: TriggerDraft[]): Definition['hooks'] {
+function withWebhooks(hooks: Definition['hooks'], triggers: Declared[]): Definition['hooks'] {
   const all: Definition['hooks'] = { ...hooks };
   const webhookOf = (ctx: any) => triggers[taskLocals(ctx).entry]?.webhook;
   if (triggers.some(({ webhook }) => webhook?.onSuccess !== undefined)) {

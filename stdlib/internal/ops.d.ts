@@ -23,6 +23,8 @@ declare module 'cronflow:internal/ops' {
   type FunctionList = [node: number, role: string, fn: (...args: any[]) => unknown][];
   /** Returns the version that is being loaded. */
   export function registerWorkflow(id: string, draftJson: string, functions: FunctionList): string;
+  /** What is wrong with a trigger's draft. */
+  export function checkTrigger(draftJson: string): string | undefined;
   export function start(optionsJson: string): Promise<string>;
   /** A request to the engine (runtime/core/src/host.rs). */
   export function hostCall(requestJson: string): Promise<any>;

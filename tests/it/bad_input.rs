@@ -73,10 +73,46 @@ fn an_oversized_body_is_refused_and_a_large_one_is_not() {
     "already exists"
 )]
 #[case::not_yet(
-    "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' }).onSchedule('* * * * *');",
+    "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' }).test();",
     3,
     "CF2",
     "not available"
+)]
+#[case::cron(
+    "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' }).onSchedule('61 * * * *').step('a', () => 1);",
+    3,
+    "CF2001",
+    "Invalid cron expression: 61 * * * * (field 1, minute: 61 is not from 0 to 59)"
+)]
+#[case::zone(
+    "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' })\n  .onSchedule({ cron: '@daily', timezone: 'Europe/Belin' });",
+    3,
+    "CF2001",
+    "workflow.ts:3:"
+)]
+#[case::schedule_option(
+    "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' }).onSchedule({ cron: '@daily', timezon: 'UTC' });",
+    3,
+    "CF2001",
+    "did you mean 'timezone'?"
+)]
+#[case::interval(
+    "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' }).onInterval('soon');",
+    3,
+    "CF2001",
+    "a number is missing"
+)]
+#[case::poll(
+    "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' }).onPoll(() => []);",
+    3,
+    "CF2001",
+    "needs an interval"
+)]
+#[case::event_debounce(
+    "import { cronflow } from 'cronflow';\ncronflow.define({ id: 'w' }).onEvent('a', { debounce: { maxWait: '1s' } });",
+    3,
+    "CF2001",
+    "debounce.wait"
 )]
 #[case::decorator("@x class A {}", 3, "CF1004", "workflow.ts:1:")]
 #[case::endless("while (true) {}", 3, "CF2005", "did not load")]

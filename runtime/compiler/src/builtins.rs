@@ -59,6 +59,7 @@ builtin_modules! {
     "cronflow:internal/services/errors" = "cronflow/services/errors.ts";
     "cronflow:internal/state" = "cronflow/state.ts";
     "cronflow:internal/step_options" = "cronflow/step_options.ts";
+    "cronflow:internal/triggers" = "cronflow/triggers.ts";
     "cronflow:internal/timers" = "internal/timers.ts";
     "cronflow:internal/workflow" = "cronflow/workflow.ts";
 }

@@ -150,10 +150,31 @@ pub enum HostRequest {
     StateStats,
     /// Deletes values that have expired; answers with their number.
     CleanupState,
+    /// Schedules, intervals and polls.
+    Schedules,
+    /// Lets a schedule rest, or go on.
+    PauseSchedule {
+        /// Its id.
+        id: String,
+        /// Whether it rests.
+        paused: bool,
+    },
+    /// Starts a run of a schedule now; answers with its id, or with the whole run when it has ended; null
+    /// for a poll.
+    RunSchedule {
+        /// Its id.
+        id: String,
+        /// Whether to wait for the run's end.
+        wait: bool,
+    },
     /// Events, newest first.
     EventHistory {
-        /// Only of this name.
+        /// Only of this name, or of names that a pattern such as `order.*` covers.
         name: Option<String>,
+        /// Only published at this moment or later, in milliseconds since the epoch.
+        since: Option<f64>,
+        /// Only older than the event of this number.
+        before: Option<i64>,
         /// At most so many.
         limit: Option<u32>,
     },

@@ -53,6 +53,12 @@ impl Digest {
         self.0.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
     }
 
+    /// All its bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> [u8; 32] {
+        self.0
+    }
+
     /// The first 12 hex digits, for people.
     #[must_use]
     pub fn short(&self) -> String {

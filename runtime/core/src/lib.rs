@@ -14,6 +14,7 @@ pub mod json;
 pub mod machine;
 pub mod place;
 pub mod retry;
+pub mod schedule;
 pub mod storage;
 pub mod time;
 pub mod view;

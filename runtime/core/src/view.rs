@@ -4,7 +4,7 @@ use crate::{
     json::JsonText,
     machine::{Note, StepStatus},
     place::Place,
-    storage::{DeliveryRow, LogRow, RunRow, StepRow, StoredRun},
+    storage::{DeliveryRow, EventRow, LogRow, MissRow, RunRow, ScheduleRow, StepRow, StoredRun},
     time::Timestamp,
 };
 use chrono::{DateTime, SecondsFormat};
@@ -124,6 +124,49 @@ fn log(row: &LogRow) -> Value {
 
 fn optional(text: Option<&JsonText>) -> Value {
     text.map_or(Value::Null, JsonText::to_value)
+}
+
+/// An event.
+#[must_use]
+pub fn event(row: &EventRow) -> Value {
+    json!({"id": row.id, "name": &*row.name, "payload": row.payload.to_value(), "timestamp": iso(row.at)})
+}
+
+/// A schedule, interval or poll; `next` is when it fires next.
+#[must_use]
+pub fn schedule(row: &ScheduleRow, next: Option<Timestamp>) -> Value {
+    let spec = row.spec.to_value();
+    let expression = ["cron", "every", "interval"].into_iter().map(|name| &spec[name]).find(|it| !it.is_null());
+    json!({
+        "id": &*row.id,
+        "workflowId": &*row.workflow_id,
+        "kind": spec["type"],
+        "expression": expression,
+        "timezone": spec["timezone"],
+        "overlap": spec["overlap"],
+        "catchUp": spec["catchUp"],
+        "paused": row.is_paused,
+        "lastFire": row.last_fire.map(iso),
+        "nextFire": next.map(iso),
+        "lastRun": row.last_run.map(|run| run.to_string()),
+        "misses": row.misses,
+        "failures": row.failures,
+        "lastError": optional(row.last_error.as_ref()),
+        "nextAttempt": row.next_attempt.map(iso),
+    })
+}
+
+/// Times of a schedule that were missed.
+#[must_use]
+pub fn miss(row: &MissRow) -> Value {
+    json!({
+        "first": iso(row.first),
+        "last": iso(row.last),
+        "count": row.count,
+        "reason": &*row.reason,
+        "run": row.run_id.map(|run| run.to_string()),
+        "recordedAt": iso(row.at),
+    })
 }
 
 /// RFC 3339 in UTC with milliseconds, as JavaScript's `toISOString` prints it.

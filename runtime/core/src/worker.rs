@@ -54,8 +54,10 @@ pub enum FunctionRole {
     Gate(u32),
     /// What a webhook answers when its run has ended.
     Respond(u32),
-    /// Whether an event starts a run.
+    /// Whether an event starts a run of that trigger.
     TriggerFilter(u32),
+    /// The items that the poll of that trigger finds.
+    Poll(u32),
 }
 
 /// One call into user code.

@@ -13,7 +13,7 @@ use crate::{
     unit::{Ask, Then, Unit},
 };
 use cronflow_core::{
-    definition::{FlowControl, SingletonMode},
+    definition::{Debounce, FlowControl, SingletonMode, Source},
     id::{RunId, TaskId},
     json::JsonText,
     machine::{Input, RunStatus},
@@ -190,6 +190,12 @@ impl Dispatcher {
     pub(crate) fn pass_gate(&mut self, id: RunId, unit: &mut Unit) {
         loop {
             let Some(run) = self.runs.get(&id).filter(|run| run.state.status == RunStatus::Pending) else { return };
+            if run.settings.in_line {
+                return;
+            }
+            if run.settings.asks {
+                return self.ask_trigger(id, unit);
+            }
             if run.workflow.flow.has_keys() && run.settings.keys.is_none() {
                 return self.ask_for_keys(id, unit);
             }
@@ -227,8 +233,15 @@ impl Dispatcher {
         self.pass_gate(id, unit);
     }
 
-    /// Lets in those who wait for slots that have become free.
+    /// Lets in those who wait for slots that have become free, or for the end of another run.
     pub(crate) fn settle_gate(&mut self, unit: &mut Unit) {
+        self.settle_lines(unit);
+        self.settle_slots(unit);
+        // What began and ended at once may have made room again.
+        self.settle_lines(unit);
+    }
+
+    fn settle_slots(&mut self, unit: &mut Unit) {
         while let Some(key) = self.gate.freed.pop() {
             while let Some(slots) = self.gate.slots.get_mut(&key) {
                 if self.is_stopping || slots.holders.len() >= slots.limit as usize {
@@ -258,9 +271,8 @@ impl Dispatcher {
     /// A run that waited before a restart takes the places again that it has passed.
     pub(crate) fn return_to_line(&mut self, id: RunId) {
         let Some(run) = self.runs.get(&id) else { return };
-        let (flow, stage) = (run.workflow.flow.clone(), run.settings.stage.unwrap_or(stage::DELAY));
-        if flow.debounce.is_some() && stage == stage::DEBOUNCE {
-            let key = limit_key(run, "debounce");
+        let stage = run.settings.stage.unwrap_or(stage::DELAY);
+        if let Some((_, key)) = debounce_of(run).filter(|_| stage == stage::DEBOUNCE) {
             self.gate.debounced.insert(key.clone(), id);
             self.gate.places.entry(id).or_default().debounce = Some(key);
         }
@@ -280,7 +292,7 @@ impl Dispatcher {
         let Some(run) = self.runs.get(&id) else { return Verdict::Queue };
         let flow = run.workflow.flow.clone();
         match stage {
-            stage::DEBOUNCE if flow.debounce.is_some() => self.debounce(id, &flow, now, unit),
+            stage::DEBOUNCE => self.debounce(id, now, unit),
             stage::RATE if flow.rate_limit.is_some() => self.rate_limit(id, &flow, now, unit),
             stage::SINGLETON if flow.singleton.is_some() => self.singleton(id, &flow, unit),
             stage::THROTTLE if flow.throttle.is_some() => self.throttle(id, &flow, now, unit),
@@ -290,9 +302,8 @@ impl Dispatcher {
     }
 
     /// The last of several triggers runs, once no further one came for a while.
-    fn debounce(&mut self, id: RunId, flow: &FlowControl, now: Timestamp, unit: &mut Unit) -> Verdict {
-        let (Some(debounce), Some(run)) = (&flow.debounce, self.runs.get(&id)) else { return Verdict::Pass };
-        let key = limit_key(run, "debounce");
+    fn debounce(&mut self, id: RunId, now: Timestamp, unit: &mut Unit) -> Verdict {
+        let Some((debounce, key)) = self.runs.get(&id).and_then(debounce_of) else { return Verdict::Pass };
         // Keys are made by functions, and those of a later run may be known first.
         if self.gate.debounced.get(&key).is_some_and(|later| *later > id && self.runs.contains_key(later)) {
             return Verdict::Refuse("debounce: a later trigger took its place".to_owned());
@@ -384,7 +395,7 @@ impl Dispatcher {
     }
 
     /// Makes durable how far the run has come.
-    fn save_settings(&mut self, id: RunId, unit: &mut Unit) {
+    pub(crate) fn save_settings(&mut self, id: RunId, unit: &mut Unit) {
         let Some(run) = self.runs.get(&id) else { return };
         let settings = run.settings.clone();
         let same = |write: &&mut Write| matches!(write, Write::InsertRun(row) if row.id == id);
@@ -464,6 +475,17 @@ impl Dispatcher {
 fn limit_key(run: &LiveRun, limit: &str) -> LimitKey {
     let key = run.settings.keys.as_ref().and_then(|keys| keys.get(limit).cloned());
     (run.workflow.id.clone(), key.unwrap_or_default())
+}
+
+/// The debounce that a run passes: that of its trigger, else that of its workflow.
+fn debounce_of(run: &LiveRun) -> Option<(Debounce, LimitKey)> {
+    let trigger = run.settings.entry.and_then(|entry| Some((entry, run.workflow.triggers.get(entry as usize)?)));
+    if let Some((entry, trigger)) = trigger
+        && let Source::Event { debounce: Some(debounce), .. } = &trigger.source
+    {
+        return Some((debounce.clone(), (format!("{}#{entry}", run.workflow.id).into(), String::new())));
+    }
+    Some((run.workflow.flow.debounce.clone()?, limit_key(run, "debounce")))
 }
 
 /// The key of a run's slots: workflows with the same queue share them.

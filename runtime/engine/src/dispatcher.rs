@@ -7,6 +7,7 @@ use crate::{
     handle::{Accepted, CancelError, RunEnd, TriggerError, TriggerRequest},
     live::{EngineWorld, LiveRun, Numbers, Random, TaskOwner, Waiter},
     observer::{Observer, StepFailure},
+    schedules::{ScheduleAsk, Schedules},
     unit::{Ask, Then, Unit},
 };
 use cronflow_core::{
@@ -97,6 +98,7 @@ pub(crate) enum Event {
     Concurrency {
         reply: oneshot::Sender<Vec<crate::admission::SlotStats>>,
     },
+    Schedule(ScheduleAsk),
     Abandoned(Vec<RunId>),
     Tick,
     Stop {
@@ -124,6 +126,7 @@ pub(crate) struct Dispatcher {
     pub(crate) runs: HashMap<RunId, LiveRun>,
     pub(crate) tasks: HashMap<TaskId, TaskOwner>,
     pub(crate) gate: Gate,
+    pub(crate) schedules: Schedules,
     /// When which run wants to be woken.
     pub(crate) timers: BTreeSet<(Timestamp, RunId)>,
     /// Which runs may wait for an event.
@@ -140,6 +143,7 @@ impl Dispatcher {
     /// Takes one event; what it wants goes to `units`.
     pub(crate) fn handle(&mut self, event: Event) {
         let mut unit = Unit::default();
+        let is_tick = matches!(event, Event::Tick);
         match event {
             Event::Trigger { request, reply } => self.trigger(*request, reply, &mut unit),
             Event::Added(run) => self.added(run, &mut unit),
@@ -163,11 +167,19 @@ impl Dispatcher {
             Event::Concurrency { reply } => {
                 let _ = reply.send(self.gate.stats());
             }
+            Event::Schedule(ask) => self.asked_about_schedules(ask, &mut unit),
             Event::Abandoned(runs) => self.abandon(runs, &mut unit),
             Event::Tick => self.tick(&mut unit),
             Event::Host { .. } | Event::Stop { .. } | Event::WriterClosed => {}
         }
         self.settle_gate(&mut unit);
+        self.push_unit(unit);
+        if is_tick {
+            self.fire_due();
+        }
+    }
+
+    pub(crate) fn push_unit(&mut self, unit: Unit) {
         if !unit.writes.is_empty() || !unit.then.is_empty() || !unit.forgotten.is_empty() {
             self.units.push(unit);
         }
@@ -175,7 +187,9 @@ impl Dispatcher {
 
     /// The moment of the next timer. While the engine stops nothing new begins.
     pub(crate) fn next_wake(&self) -> Option<Timestamp> {
-        self.timers.first().map(|(at, _)| *at).filter(|_| !self.is_stopping)
+        let of_runs = self.timers.first().map(|(at, _)| *at);
+        let both = [of_runs, self.schedules.next_wake()];
+        both.into_iter().flatten().min().filter(|_| !self.is_stopping)
     }
 
     fn tick(&mut self, unit: &mut Unit) {
@@ -196,11 +210,11 @@ impl Dispatcher {
         let Some(owner) = self.tasks.remove(&task) else {
             return;
         };
-        if owner.role == FunctionRole::FlowKeys {
-            return self.keys_known(owner.run, outcome, unit);
-        }
-        if let FunctionRole::TriggerFilter(_) = owner.role {
-            return;
+        match owner.role {
+            FunctionRole::FlowKeys => return self.keys_known(owner.run, outcome, unit),
+            FunctionRole::TriggerFilter(_) => return self.trigger_judged(owner.run, outcome, unit),
+            FunctionRole::Poll(_) => return self.poll_ended(task, &owner, outcome, unit),
+            _ => {}
         }
         if let Some(run) = self.runs.get_mut(&owner.run)
             && run.tasks.get(&owner.place) == Some(&task)
@@ -215,6 +229,11 @@ impl Dispatcher {
         let Some(owner) = self.tasks.get(&task) else {
             return;
         };
+        if let FunctionRole::Poll(_) = owner.role {
+            // There is no run whose log could have it.
+            tracing::info!(target: "cronflow::user", schedule = &*owner.path, level = level.as_str(), "{message}");
+            return;
+        }
         let row = LogRow { run_id: owner.run, step: owner.path.clone(), level, message, at: self.clock.now() };
         unit.writes.push(Write::InsertLog(row));
     }
@@ -266,6 +285,7 @@ impl Dispatcher {
         self.insert(state, workflow, run.parent, run.settings.clone());
         // It does not wait in line again, and those that come later wait for it.
         self.occupy_gate(run.id);
+        self.schedules.join(run.id, run.settings.schedule.as_ref(), false);
         unit.writes.extend(machine::retried(stored));
         self.apply(run.id, Input::Retry, unit);
         unit.then.push(Then::Tell(Box::new(move || {
@@ -298,7 +318,7 @@ impl Dispatcher {
     }
 
     /// Drops everything that the dispatcher keeps of a run.
-    fn forget(&mut self, id: RunId, run: &LiveRun) {
+    pub(crate) fn forget(&mut self, id: RunId, run: &LiveRun) {
         for task in run.tasks.values() {
             self.tasks.remove(task);
         }
@@ -306,6 +326,7 @@ impl Dispatcher {
             self.timers.remove(&(at, id));
         }
         self.gate.leave(id);
+        self.schedules.leave(id, run.settings.schedule.as_ref());
     }
 
     /// Puts one input, and those that follow from it, through the machine; their effects go into
@@ -443,10 +464,15 @@ impl Dispatcher {
         unit.then.push(Then::Submit(Box::new(task)));
     }
 
-    fn ended(&mut self, id: RunId, run: &mut LiveRun, end: RunEnd, unit: &mut Unit) {
+    pub(crate) fn ended(&mut self, id: RunId, run: &mut LiveRun, end: RunEnd, unit: &mut Unit) {
         if let Some(parent) = run.parent {
             let RunEnd { status, output, error } = end.clone();
             self.inputs.push_back((parent, Input::ChildEnded { child: id, status, output, error }));
+        }
+        let failed = matches!(end.status, RunStatus::Failed | RunStatus::TimedOut);
+        if failed || end.status == RunStatus::Completed {
+            let error = end.error.as_ref().filter(|_| failed).map(crate::live::failure_json);
+            self.note_end(run.settings.schedule.as_ref(), error.as_ref(), unit);
         }
         let waiters = std::mem::take(&mut run.waiters);
         unit.then.push(Then::Ended { run: id, waiters, end });

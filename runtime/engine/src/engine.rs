@@ -9,6 +9,7 @@ use crate::{
     live::{BREAKER_SCOPE, Numbers, Random, system_random},
     looper,
     observer::Observer,
+    schedules::Schedules,
     sink::{EngineInbox, EngineSink},
     unit::Unit,
     writer::Writer,
@@ -159,6 +160,7 @@ pub(crate) fn recover(
     gate.load(&reader.state(RATE_SCOPE, false)?, &reader.state(THROTTLE_SCOPE, false)?);
     let breakers = reader.state(BREAKER_SCOPE, false)?;
     let breaker = |row: StateRow| Some((row.key.clone(), serde_json::from_str(row.value.as_str()).ok()?));
+    let (schedules, writes) = Schedules::load(&registry, reader, clock.now())?;
     let mut dispatcher = Dispatcher {
         registry,
         clock,
@@ -169,9 +171,10 @@ pub(crate) fn recover(
         runs: HashMap::new(),
         tasks: HashMap::new(),
         gate,
+        schedules,
         timers: BTreeSet::new(),
         waiting: HashMap::new(),
-        units: Vec::new(),
+        units: if writes.is_empty() { Vec::new() } else { vec![Unit { writes, ..Unit::default() }] },
         is_stopping: false,
         inputs: VecDeque::new(),
         newborn: Vec::new(),
@@ -187,6 +190,7 @@ pub(crate) fn recover(
         };
         let state = machine::restore(stored, &workflow, &[], machine::Failed::Stays);
         dispatcher.insert(state, workflow, run.parent, run.settings.clone());
+        dispatcher.schedules.join(run.id, run.settings.schedule.as_ref(), run.settings.in_line);
         recovered.resumed.push(run.id);
     }
     resume(&mut dispatcher, reader, &recovered.resumed)?;

@@ -45,6 +45,8 @@ pub struct TriggerRequest {
     pub replay_of: Option<RunId>,
     /// Outputs that stand for steps.
     pub mocks: Vec<(Arc<str>, JsonText)>,
+    /// The schedule that it belongs to.
+    pub schedule: Option<Arc<str>>,
     /// Whether [`Accepted::end`] resolves as well when the run begins a long wait of its own, with
     /// the status `waiting`.
     pub or_waits: bool,
@@ -66,6 +68,7 @@ impl TriggerRequest {
             priority: None,
             replay_of: None,
             mocks: Vec::new(),
+            schedule: None,
             or_waits: false,
             delivery: None,
         }

@@ -1,6 +1,9 @@
 //! What workflow code asks of the engine, answered.
 
-use crate::handle::{CancelError, EngineHandle, TriggerError, TriggerRequest};
+use crate::{
+    handle::{CancelError, EngineHandle, TriggerError, TriggerRequest},
+    schedules::ScheduleError,
+};
 use cronflow_core::{
     definition::NodeKind,
     duration,
@@ -8,7 +11,7 @@ use cronflow_core::{
     id::RunId,
     json::JsonText,
     machine::{Note, RunStatus, StepStatus},
-    storage::{Reply, RunFilter, StateOp, StepRow, StoredRun, Write},
+    storage::{EventFilter, Reply, RunFilter, StateOp, StepRow, StoredRun, Write},
     view,
 };
 use serde_json::{Value, json};
@@ -20,6 +23,9 @@ const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 1_000;
 /// Longest key of a durable value or an event's name, in bytes.
 const MAX_KEY: usize = 1_000;
+
+/// What a caller is told whose run has not ended when the engine stops.
+const GOES_ON: &str = "the server is shutting down; the run goes on at its next start";
 
 type Answer = Result<JsonText, HostError>;
 
@@ -64,7 +70,16 @@ impl EngineHandle {
             }
             HostRequest::StateStats => self.state_stats().await,
             HostRequest::CleanupState => self.cleanup_state().await,
-            HostRequest::EventHistory { name, limit } => self.event_history(name, limit).await,
+            HostRequest::EventHistory { name, since, before, limit } => {
+                self.event_history(name, since, before, limit).await
+            }
+            HostRequest::Schedules => self.list_schedules().await,
+            HostRequest::PauseSchedule { id, paused } => {
+                let done = if paused { self.pause_schedule(&id).await } else { self.resume_schedule(&id).await };
+                done.map_err(schedule_error)?;
+                json_answer(&Value::Null)
+            }
+            HostRequest::RunSchedule { id, wait } => self.run_schedule_now(&id, wait).await,
             HostRequest::ConcurrencyStats { workflow } => self.concurrency_stats(workflow.as_deref()).await,
             HostRequest::TriggerStats => self.trigger_stats().await,
             HostRequest::Stop => {
@@ -76,10 +91,7 @@ impl EngineHandle {
 
     async fn trigger_and_wait(&self, arguments: TriggerArguments) -> Answer {
         let accepted = self.trigger(trigger_request(arguments)?).await.map_err(trigger_error)?;
-        accepted
-            .end
-            .await
-            .map_err(|_| HostError::new("the server is shutting down; the run goes on at its next start"))?;
+        accepted.end.await.map_err(|_| HostError::new(GOES_ON))?;
         self.inspect(&accepted.run.to_string()).await
     }
 
@@ -230,11 +242,33 @@ impl EngineHandle {
         }
     }
 
-    async fn event_history(&self, name: Option<String>, limit: Option<u32>) -> Answer {
+    async fn event_history(
+        &self,
+        name: Option<String>,
+        since: Option<f64>,
+        before: Option<i64>,
+        limit: Option<u32>,
+    ) -> Answer {
         let limit = limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT);
-        let rows = self.read(move |reader| reader.events(name.as_deref(), limit)).await.map_err(|_| unreadable())?;
-        let event = |row: &cronflow_core::storage::EventRow| json!({"id": row.id, "name": &*row.name, "payload": row.payload.to_value(), "timestamp": view::iso(row.at)});
-        json_answer(&rows.iter().map(event).collect())
+        let since = since.map(|at| cronflow_core::time::Timestamp(at as i64));
+        let rows = self.events(EventFilter { name, since, before, limit }).await.map_err(|_| unreadable())?;
+        json_answer(&rows.iter().map(view::event).collect())
+    }
+
+    async fn list_schedules(&self) -> Answer {
+        let all = self.schedules().await;
+        json_answer(&all.iter().map(|state| view::schedule(&state.row, state.next)).collect())
+    }
+
+    async fn run_schedule_now(&self, id: &str, wait: bool) -> Answer {
+        let Some(accepted) = self.run_schedule(id).await.map_err(schedule_error)? else {
+            return json_answer(&Value::Null);
+        };
+        if !wait {
+            return text(&accepted.run.to_string());
+        }
+        accepted.end.await.map_err(|_| HostError::new(GOES_ON))?;
+        self.inspect(&accepted.run.to_string()).await
     }
 
     async fn concurrency_stats(&self, workflow: Option<&str>) -> Answer {
@@ -339,6 +373,10 @@ fn json_answer(value: &Value) -> Answer {
 }
 
 fn trigger_error(error: TriggerError) -> HostError {
+    HostError::new(error.to_string())
+}
+
+fn schedule_error(error: ScheduleError) -> HostError {
     HostError::new(error.to_string())
 }
 

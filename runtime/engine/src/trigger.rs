@@ -1,18 +1,17 @@
-//! How runs come into being: triggers, events, subflows.
+//! How runs come into being: triggers and subflows.
 
 use crate::{
     dispatcher::{Dispatcher, MAX_LIVE_RUNS},
     handle::{Accepted, TriggerError, TriggerRequest},
     live::Waiter,
-    unit::{Admission, Ask, Then, Unit},
+    unit::{Admission, Ask, Unit},
 };
 use cronflow_core::{
-    definition::{Source, Workflow},
+    definition::Workflow,
     id::RunId,
     json::JsonText,
     machine::{Input, RunState, RunStatus},
-    storage::{EventRow, RunRow, RunSettings, Write},
-    view,
+    storage::{RunRow, RunSettings, Write},
     worker::{Failure, RunContext},
 };
 use std::sync::Arc;
@@ -46,9 +45,11 @@ impl Dispatcher {
             idempotency_key: request.idempotency_key,
             replay_of: request.replay_of,
             mocks: request.mocks,
+            schedule: request.schedule,
             ..RunSettings::default()
         };
         let has_key = settings.idempotency_key.is_some();
+        self.schedules.join(run, settings.schedule.as_ref(), false);
         self.add_run(run, &workflow, request.payload, request.trigger, None, settings, unit);
         if let Some(mut delivery) = request.delivery {
             delivery.run = Some(run);
@@ -86,7 +87,7 @@ impl Dispatcher {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of a new run")]
-    fn add_run(
+    pub(crate) fn add_run(
         &mut self,
         run: RunId,
         workflow: &Arc<Workflow>,
@@ -151,91 +152,5 @@ impl Dispatcher {
         self.add_run(child, &workflow, payload, trigger, wait.then_some(parent), settings, unit);
         // It goes through flow control after the parent's own effects.
         self.newborn.push(child);
-    }
-
-    /// An event and everything that it starts or resumes are one unit.
-    pub(crate) fn publish(
-        &mut self,
-        name: &Arc<str>,
-        payload: &JsonText,
-        reply: oneshot::Sender<i64>,
-        unit: &mut Unit,
-    ) {
-        let now = self.clock.now();
-        self.numbers.event += 1;
-        let id = self.numbers.event;
-        let row = EventRow { id, name: name.clone(), payload: payload.clone(), at: now };
-        unit.writes.push(Write::InsertEvent(row));
-        for run in self.waiting.remove(name).unwrap_or_default() {
-            let input = Input::Event { id, name: name.to_string(), payload: payload.clone() };
-            self.apply(run, input, unit);
-            let still_waits = self.runs.get(&run).is_some_and(|run| run.state.awaited_events().next().is_some());
-            if still_waits {
-                self.waiting.entry(name.clone()).or_default().insert(run);
-            }
-        }
-        self.start_for_event(name, payload, unit);
-        unit.then.push(Then::Tell(Box::new(move || {
-            let _ = reply.send(id);
-        })));
-    }
-
-    fn start_for_event(&mut self, name: &Arc<str>, payload: &JsonText, unit: &mut Unit) {
-        let registry = self.registry.clone();
-        let mut workflows: Vec<&Arc<Workflow>> = registry.current.values().collect();
-        workflows.sort_by(|a, b| a.id.cmp(&b.id));
-        for workflow in workflows {
-            for (index, trigger) in (0..).zip(&workflow.triggers) {
-                let Source::Event { event } = &trigger.source else { continue };
-                if !matches_event(event, name) || self.is_stopping {
-                    continue;
-                }
-                let now = self.clock.now();
-                let run = self.numbers.run(now, &mut self.random);
-                let about = serde_json::json!({
-                    "type": "event",
-                    "event": {"name": &**name, "payload": payload.to_value(), "timestamp": view::iso(now)},
-                });
-                let settings = RunSettings { entry: Some(index), ..RunSettings::default() };
-                self.add_run(run, workflow, payload.clone(), JsonText::of(&about), None, settings, unit);
-                self.pass_gate(run, unit);
-            }
-        }
-    }
-}
-
-/// Whether a pattern such as `order.*` covers a name. `*` stands for one part, at the end for all
-/// that follow.
-pub(crate) fn matches_event(pattern: &str, name: &str) -> bool {
-    let (mut patterns, mut parts) = (pattern.split('.').peekable(), name.split('.').peekable());
-    loop {
-        match (patterns.next(), parts.next()) {
-            (None, None) => return true,
-            (Some("*"), Some(_)) if patterns.peek().is_none() => return true,
-            (Some("*"), Some(_)) => {}
-            (Some(a), Some(b)) if a == b => {}
-            _ => return false,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches_event;
-    use rstest::rstest;
-
-    #[rstest]
-    #[case("order.created", "order.created", true)]
-    #[case("order.*", "order.created", true)]
-    #[case("order.*", "order.created.late", true)]
-    #[case("order.*", "order", false)]
-    #[case("order.*", "orders.created", false)]
-    #[case("*", "anything.at.all", true)]
-    #[case("*.created", "order.created", true)]
-    #[case("*.created", "order.deleted", false)]
-    #[case("a.*.c", "a.b.c", true)]
-    #[case("a.*.c", "a.b.d", false)]
-    fn patterns(#[case] pattern: &str, #[case] name: &str, #[case] expected: bool) {
-        assert_eq!(matches_event(pattern, name), expected);
     }
 }

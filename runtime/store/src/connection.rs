@@ -3,7 +3,7 @@
 use crate::{
     archives, deliveries,
     error::{corrupt, from_sqlite, unwritable},
-    events, migrations, run_logs, state, steps, workflow_runs, workflows,
+    events, migrations, run_logs, schedules, state, steps, workflow_runs, workflows,
 };
 use cronflow_core::storage::Error;
 use rusqlite::{Connection, OpenFlags};
@@ -121,6 +121,9 @@ fn probe(connection: &Connection) -> rusqlite::Result<()> {
         events::PROBE,
         deliveries::PROBE,
         state::PROBE,
+        schedules::PROBE,
+        schedules::PROBE_MISSES,
+        schedules::PROBE_POLL_IDS,
     ] {
         connection.prepare(sql)?.query([])?.next()?;
     }

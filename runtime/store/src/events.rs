@@ -1,16 +1,20 @@
 //! Table `events`: what was published.
 
 use crate::columns::{json, text, time};
-use cronflow_core::storage::EventRow;
+use cronflow_core::storage::{EventFilter, EventRow, covers};
 use rusqlite::{Connection, Row, params};
+
+/// Events that one page of a list looks at; a pattern that few of them match finds no more.
+const MAX_LOOKED_AT: usize = 1_000_000;
 
 /// Reads one row of the table.
 pub(crate) const PROBE: &str = "SELECT id, name, payload, published_at FROM events LIMIT 1";
 
 const INSERT: &str = "INSERT INTO events (id, name, payload, published_at) VALUES (?1, ?2, ?3, ?4)";
-const ALL: &str = "SELECT id, name, payload, published_at FROM events ORDER BY id DESC LIMIT ?1";
-pub(crate) const OF_NAME: &str =
-    "SELECT id, name, payload, published_at FROM events WHERE name = ?2 ORDER BY id DESC LIMIT ?1";
+const ALL: &str = "SELECT id, name, payload, published_at FROM events
+    WHERE id < ?1 AND published_at >= ?2 ORDER BY id DESC";
+pub(crate) const OF_NAME: &str = "SELECT id, name, payload, published_at FROM events
+    WHERE name = ?3 AND id < ?1 AND published_at >= ?2 ORDER BY id DESC";
 pub(crate) const AFTER: &str =
     "SELECT id, name, payload, published_at FROM events WHERE name = ?1 AND id > ?2 ORDER BY id";
 const LAST_ID: &str = "SELECT coalesce(max(id), 0) FROM events";
@@ -24,11 +28,17 @@ pub(crate) fn insert(connection: &Connection, row: &EventRow) -> rusqlite::Resul
 }
 
 /// Events, newest first.
-pub(crate) fn list(connection: &Connection, name: Option<&str>, limit: u32) -> rusqlite::Result<Vec<EventRow>> {
-    match name {
-        Some(name) => connection.prepare_cached(OF_NAME)?.query_map(params![limit, name], event)?.collect(),
-        None => connection.prepare_cached(ALL)?.query_map([limit], event)?.collect(),
+pub(crate) fn list(connection: &Connection, filter: &EventFilter) -> rusqlite::Result<Vec<EventRow>> {
+    let (before, since) = (filter.before.unwrap_or(i64::MAX), filter.since.map_or(i64::MIN, |since| since.0));
+    let pattern = filter.name.as_deref().unwrap_or("*");
+    let limit = filter.limit as usize;
+    if !pattern.contains('*') {
+        let mut statement = connection.prepare_cached(OF_NAME)?;
+        return statement.query_map(params![before, since, pattern], event)?.take(limit).collect();
     }
+    let mut statement = connection.prepare_cached(ALL)?;
+    let rows = statement.query_map([before, since], event)?.take(MAX_LOOKED_AT);
+    rows.filter(|row| row.as_ref().map_or(true, |row| covers(pattern, &row.name))).take(limit).collect()
 }
 
 /// Events of one name after `id`, oldest first.

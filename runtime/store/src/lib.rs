@@ -14,6 +14,7 @@ mod lock;
 mod migrations;
 mod reader;
 mod run_logs;
+mod schedules;
 mod state;
 mod steps;
 mod store;

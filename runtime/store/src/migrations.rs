@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_language.sql"),
     include_str!("../migrations/0003_deliveries.sql"),
+    include_str!("../migrations/0004_schedules.sql"),
 ];
 
 /// The version that this program works with.

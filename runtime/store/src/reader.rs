@@ -3,17 +3,21 @@
 use crate::{
     archives, connection, deliveries,
     error::{from_sqlite, unwritable},
-    events, run_logs, state, steps, workflow_runs, workflows,
+    events, run_logs, schedules, state, steps, workflow_runs, workflows,
 };
 use cronflow_core::{
     id::{AttemptId, RunId},
     storage::{
-        DeliveryFilter, DeliveryRow, Error, EventRow, LogRow, Reader, RunFilter, RunRow, StateRow, StepRow, StoredRun,
-        WorkflowRow,
+        DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow, LogRow, MissRow, Reader, RunFilter, RunRow,
+        ScheduleRow, StateRow, StepRow, StoredRun, WorkflowRow,
     },
+    time::Timestamp,
 };
 use rusqlite::Connection;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Reads a database, whether an engine has it open or not.
 #[derive(Debug)]
@@ -81,8 +85,8 @@ impl Reader for SqliteReader {
         self.snapshot(|connection| archives::find(connection, digest))
     }
 
-    fn events(&self, name: Option<&str>, limit: u32) -> Result<Vec<EventRow>, Error> {
-        self.snapshot(|connection| events::list(connection, name, limit))
+    fn events(&self, filter: &EventFilter) -> Result<Vec<EventRow>, Error> {
+        self.snapshot(|connection| events::list(connection, filter))
     }
 
     fn events_after(&self, name: &str, id: i64) -> Result<Vec<EventRow>, Error> {
@@ -95,6 +99,18 @@ impl Reader for SqliteReader {
 
     fn state(&self, scope: &str, prefix: bool) -> Result<Vec<StateRow>, Error> {
         self.snapshot(|connection| state::list(connection, scope, prefix))
+    }
+
+    fn schedules(&self) -> Result<Vec<ScheduleRow>, Error> {
+        self.snapshot(schedules::list)
+    }
+
+    fn misses(&self, schedule: &str, limit: u32) -> Result<Vec<MissRow>, Error> {
+        self.snapshot(|connection| schedules::misses(connection, schedule, limit))
+    }
+
+    fn poll_ids(&self, schedule: &str) -> Result<Vec<(Arc<str>, Timestamp)>, Error> {
+        self.snapshot(|connection| schedules::poll_ids(connection, schedule))
     }
 
     fn paused(&self) -> Result<Vec<StepRow>, Error> {

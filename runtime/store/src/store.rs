@@ -8,7 +8,7 @@ use crate::{
     events,
     lock::Lock,
     reader::SqliteReader,
-    run_logs, state, steps, workflow_runs, workflows,
+    run_logs, schedules, state, steps, workflow_runs, workflows,
 };
 use cronflow_core::storage::{Error, Reader, Reply, Store, Write};
 use rusqlite::{Connection, TransactionBehavior};
@@ -101,9 +101,15 @@ fn execute(connection: &Connection, write: &Write) -> rusqlite::Result<Reply> {
         Write::SweepDeliveries { before, keep, limit } => {
             return Ok(Reply::Count(deliveries::sweep(connection, before.0, *keep, *limit)?));
         }
+        Write::DropRun { id } => workflow_runs::drop_pending(connection, *id)?,
+        Write::PutSchedule(row) => schedules::put(connection, row)?,
+        Write::PutMiss(row) => schedules::put_miss(connection, row)?,
+        Write::SeePollIds { schedule, ids, at } => schedules::see(connection, schedule, ids, *at)?,
+        Write::ForgetPollIds { schedule, ids } => schedules::forget(connection, schedule, ids)?,
         Write::State { scope, key, op, at } => return state::apply(connection, (scope, key), op, *at),
         Write::SweepState { at, events_before, limit } => {
             events::sweep(connection, events_before.0, *limit)?;
+            schedules::sweep_misses(connection, events_before.0, *limit)?;
             return Ok(Reply::Count(state::sweep(connection, *at, *limit)?));
         }
         Write::DeleteRuns { workflow, before, limit } => {

@@ -111,6 +111,13 @@ pub(crate) fn reopen(connection: &Connection, id: RunId) -> rusqlite::Result<()>
     Ok(())
 }
 
+/// Deletes a run that has not begun.
+pub(crate) fn drop_pending(connection: &Connection, id: RunId) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM workflow_runs WHERE id = ?1 AND status = 'pending'";
+    connection.prepare_cached(sql)?.execute([IdText::new(id)])?;
+    Ok(())
+}
+
 /// Deletes finished runs with everything that belongs to them.
 pub(crate) fn delete_ended(
     connection: &Connection,

@@ -1,13 +1,15 @@
 //! The store and its readers over a [`MemDatabase`].
 
-use crate::database::MemDatabase;
+use crate::{database::MemDatabase, tables::Tables};
 use cronflow_core::{
     id::{AttemptId, RunId},
     storage::{
-        DeliveryFilter, DeliveryRow, Error, EventRow, LogRow, Reader, Reply, RunFilter, RunRow, StateRow, StepRow,
-        Store, StoredRun, WorkflowRow, Write,
+        DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow, LogRow, MissRow, Reader, Reply, RunFilter, RunRow,
+        ScheduleRow, StateRow, StepRow, Store, StoredRun, WorkflowRow, Write, covers,
     },
+    time::Timestamp,
 };
+use std::sync::Arc;
 
 /// The one writer of a [`MemDatabase`]; dropping it lets another be opened.
 #[derive(Debug)]
@@ -81,9 +83,14 @@ impl Reader for MemReader {
         Ok(self.0.read(|tables| tables.archives.get(digest).map(|bytes| bytes.to_vec())))
     }
 
-    fn events(&self, name: Option<&str>, limit: u32) -> Result<Vec<EventRow>, Error> {
-        let wanted = |row: &&EventRow| name.is_none_or(|name| *row.name == *name);
-        Ok(self.0.read(|tables| tables.events.values().rev().filter(wanted).take(limit as usize).cloned().collect()))
+    fn events(&self, filter: &EventFilter) -> Result<Vec<EventRow>, Error> {
+        let wanted = |row: &&EventRow| {
+            filter.name.as_ref().is_none_or(|pattern| covers(pattern, &row.name))
+                && filter.before.is_none_or(|before| row.id < before)
+                && filter.since.is_none_or(|since| row.at >= since)
+        };
+        let limit = filter.limit as usize;
+        Ok(self.0.read(|tables| tables.events.values().rev().filter(wanted).take(limit).cloned().collect()))
     }
 
     fn events_after(&self, name: &str, id: i64) -> Result<Vec<EventRow>, Error> {
@@ -99,8 +106,25 @@ impl Reader for MemReader {
         Ok(self.0.read(|tables| tables.values(scope, prefix)))
     }
 
+    fn schedules(&self) -> Result<Vec<ScheduleRow>, Error> {
+        Ok(self.0.read(|tables| tables.schedules.values().cloned().collect()))
+    }
+
+    fn misses(&self, schedule: &str, limit: u32) -> Result<Vec<MissRow>, Error> {
+        let wanted = |row: &&MissRow| *row.schedule_id == *schedule;
+        Ok(self.0.read(|tables| tables.misses.values().rev().filter(wanted).take(limit as usize).cloned().collect()))
+    }
+
+    fn poll_ids(&self, schedule: &str) -> Result<Vec<(Arc<str>, Timestamp)>, Error> {
+        let own = |tables: &Tables| {
+            let ids = tables.poll_ids.iter().filter(|((owner, _), _)| **owner == *schedule);
+            ids.map(|((_, id), at)| (id.clone(), *at)).collect()
+        };
+        Ok(self.0.read(own))
+    }
+
     fn paused(&self) -> Result<Vec<StepRow>, Error> {
-        Ok(self.0.read(crate::tables::Tables::paused))
+        Ok(self.0.read(Tables::paused))
     }
 
     fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<DeliveryRow>, Error> {

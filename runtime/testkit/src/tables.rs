@@ -2,10 +2,10 @@
 
 use cronflow_core::{
     id::{AttemptId, RunId},
-    machine::StepStatus,
+    machine::{RunStatus, StepStatus},
     storage::{
-        DeliveryRow, EventRow, LogRow, PAUSING_KINDS, Reply, RunFilter, RunRow, StateOp, StateRow, StepRow, StoredRun,
-        WorkflowRow, Write, incremented,
+        DeliveryRow, EventRow, LogRow, MissRow, PAUSING_KINDS, Reply, RunFilter, RunRow, ScheduleRow, StateOp, StateRow,
+        StepRow, StoredRun, WorkflowRow, Write, incremented,
     },
     time::Timestamp,
 };
@@ -30,6 +30,10 @@ pub(crate) struct Tables {
     pub(crate) events: BTreeMap<i64, EventRow>,
     pub(crate) state: BTreeMap<StateKey, StateRow>,
     pub(crate) deliveries: BTreeMap<i64, DeliveryRow>,
+    pub(crate) schedules: BTreeMap<Arc<str>, ScheduleRow>,
+    pub(crate) misses: BTreeMap<(Arc<str>, Timestamp), MissRow>,
+    /// By poll and item.
+    pub(crate) poll_ids: BTreeMap<(Arc<str>, Arc<str>), Timestamp>,
 }
 
 impl Tables {
@@ -111,6 +115,24 @@ impl Tables {
                 }
             }
             Write::SweepDeliveries { before, keep, limit } => return self.sweep_deliveries(*before, *keep, *limit),
+            Write::PutSchedule(row) => {
+                self.schedules.insert(row.id.clone(), row.clone());
+            }
+            Write::PutMiss(row) => {
+                self.misses.insert((row.schedule_id.clone(), row.first), row.clone());
+            }
+            Write::SeePollIds { schedule, ids, at } => {
+                self.poll_ids.extend(ids.iter().map(|id| ((schedule.clone(), id.clone()), *at)));
+            }
+            Write::ForgetPollIds { schedule, ids } => {
+                self.poll_ids.retain(|(owner, id), _| owner != schedule || !ids.contains(id));
+            }
+            Write::DropRun { id } => {
+                if self.runs.get(id).is_some_and(|row| row.status == RunStatus::Pending) {
+                    self.runs.remove(id);
+                    self.keys.remove(id);
+                }
+            }
             Write::State { scope, key, op, at } => return self.state_op((scope.clone(), key.clone()), op, *at),
             Write::SweepState { at, events_before, limit } => return self.sweep(*at, *events_before, *limit),
             Write::DeleteRuns { workflow, before, limit } => return self.delete_runs(workflow, *before, *limit),
@@ -216,6 +238,11 @@ impl Tables {
             self.events.values().filter(|row| row.at < events_before).take(limit).map(|row| row.id).collect();
         for id in old {
             self.events.remove(&id);
+        }
+        let old = self.misses.iter().filter(|(_, row)| row.at < events_before).take(limit);
+        let old: Vec<_> = old.map(|(key, _)| key.clone()).collect();
+        for key in old {
+            self.misses.remove(&key);
         }
         Reply::Count(keys.len() as u64)
     }

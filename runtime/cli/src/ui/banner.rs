@@ -1,6 +1,9 @@
 //! The banner: what is served, where, and from which database.
 
-use cronflow_core::definition::{Source, Workflow};
+use cronflow_core::{
+    definition::{Source, Workflow},
+    schedule::Timing,
+};
 use std::{fmt::Write as _, net::SocketAddr, path::Path};
 
 /// What the banner shows.
@@ -45,7 +48,12 @@ pub(crate) fn render(banner: &Banner<'_>) -> String {
 fn routes(workflow: &Workflow, base: Option<&str>) -> Vec<String> {
     let ways = workflow.triggers.iter().filter_map(|trigger| match &trigger.source {
         Source::Webhook { path, methods, .. } => base.map(|base| format!("{} {base}{path}", methods.join("|"))),
-        Source::Event { event } => Some(format!("event {event}")),
+        Source::Event { event, .. } => Some(format!("event {event}")),
+        Source::Schedule(schedule) => Some(match &schedule.timing {
+            Timing::Cron { cron, zone } => format!("schedule {} ({zone})", cron.text()),
+            Timing::Every(span) => format!("every {span:?}"),
+        }),
+        Source::Poll(poll) => Some(format!("poll every {:?}", poll.every)),
         Source::Manual => None,
     });
     ways.collect()

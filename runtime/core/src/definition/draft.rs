@@ -271,12 +271,73 @@ pub enum DraftSource {
         #[serde(default)]
         options: Box<super::DraftWebhook>,
     },
-    /// `onEvent(name, {filter})`.
+    /// `onEvent(name, {filter, schema, debounce})`.
     #[serde(rename_all = "camelCase")]
     Event {
         /// The event's name, or a pattern such as `order.*`.
         event: String,
+        /// Whether a function looks at each event first: `filter`, `schema` or both.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        asks: bool,
+        /// `debounce`, as that of a workflow.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        debounce: Option<DraftLimit>,
+    },
+    /// `onSchedule(cron | {cron, ...})`.
+    Schedule(Box<DraftSchedule>),
+    /// `onInterval(span | {every, ...})`.
+    Interval(Box<DraftSchedule>),
+    /// `onPoll(fn, {interval, ...})`.
+    #[serde(rename_all = "camelCase")]
+    Poll {
+        /// A name of its own among the workflow's schedules.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        /// How often.
+        interval: Option<Millis>,
+        /// Longest time for one answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timeout: Option<Millis>,
     },
     /// `manual()`.
     Manual,
+}
+
+/// A schedule or interval as declared.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DraftSchedule {
+    /// A name of its own among the workflow's schedules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// `onSchedule`: the expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cron: Option<String>,
+    /// `onSchedule`: an IANA zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+    /// `onInterval`: the span.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every: Option<Millis>,
+    /// `skip`, `queue`, `allow` or `cancel-running`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<String>,
+    /// `none`, `last` or `all`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catch_up: Option<String>,
+    /// Missed times that are older are not made up for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catch_up_window: Option<Millis>,
+    /// Most that a start is late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jitter: Option<Millis>,
+    /// Milliseconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<f64>,
+    /// Milliseconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<f64>,
+    /// What runs get besides the facts of the schedule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Value>,
 }

@@ -5,23 +5,28 @@ mod flow;
 mod freeze;
 mod graph;
 mod options;
+mod timed;
 mod validate;
 mod webhook;
 
 pub use draft::{
-    DraftBreaker, DraftCache, DraftFlow, DraftHooks, DraftLimit, DraftNode, DraftOptions, DraftRetry, DraftSource,
-    DraftSpec, DraftTrigger, DraftWorkflow, Millis, Site,
+    DraftBreaker, DraftCache, DraftFlow, DraftHooks, DraftLimit, DraftNode, DraftOptions, DraftRetry, DraftSchedule,
+    DraftSource, DraftSpec, DraftTrigger, DraftWorkflow, Millis, Site,
 };
 pub use flow::{Concurrency, Debounce, FlowControl, Limit, RateLimit, Singleton, SingletonMode};
 pub use freeze::body;
 pub use graph::{Branches, CacheKey, CachePolicy, Given, Graph, LoopItems, Node, NodeKind};
+pub use timed::{check_source, thaw};
 pub use validate::{validate, validate_all};
 pub use webhook::{
     Cors, DEFAULT_MAX_BODY, DraftCors, DraftSignature, DraftWebhook, HashAlgorithm, HmacScheme, RequiredHeader,
     Respond, Secret, Signature, SignatureEncoding, SignatureScheme, WebhookRules, standard_key,
 };
 
-use crate::retry::RetryPolicy;
+use crate::{
+    retry::RetryPolicy,
+    schedule::{Poll, Schedule, Timing},
+};
 use std::{ops::Range, sync::Arc, time::Duration};
 
 /// A checked, frozen workflow.
@@ -113,7 +118,15 @@ pub enum Source {
     Event {
         /// Its name, or a pattern such as `order.*`.
         event: String,
+        /// Whether a function looks at each event first.
+        asks: bool,
+        /// Waits until no further event came for a while; the last one starts a run.
+        debounce: Option<Debounce>,
     },
+    /// The time: `onSchedule` and `onInterval`.
+    Schedule(Box<Schedule>),
+    /// New items that a function finds.
+    Poll(Poll),
     /// Only by API or command line.
     Manual,
 }
@@ -125,7 +138,22 @@ impl Source {
         match self {
             Self::Webhook { .. } => "webhook",
             Self::Event { .. } => "event",
+            Self::Schedule(schedule) => match schedule.timing {
+                Timing::Cron { .. } => "schedule",
+                Timing::Every(_) => "interval",
+            },
+            Self::Poll(_) => "poll",
             Self::Manual => "manual",
+        }
+    }
+
+    /// The id of the schedule, interval or poll.
+    #[must_use]
+    pub const fn schedule_id(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Schedule(schedule) => Some(&schedule.id),
+            Self::Poll(poll) => Some(&poll.id),
+            Self::Webhook { .. } | Self::Event { .. } | Self::Manual => None,
         }
     }
 }
@@ -136,7 +164,9 @@ impl Trigger {
             Source::Webhook { path, methods, rules } => {
                 serde_json::json!({"type": "webhook", "path": path, "methods": methods, "rules": rules.to_json()})
             }
-            Source::Event { event } => serde_json::json!({"type": "event", "event": event}),
+            Source::Event { event, .. } => serde_json::json!({"type": "event", "event": event}),
+            Source::Schedule(schedule) => timed::schedule_json(schedule),
+            Source::Poll(poll) => timed::poll_json(poll),
             Source::Manual => serde_json::json!({"type": "manual"}),
         };
         json["section"] = serde_json::json!([self.section.start, self.section.end]);

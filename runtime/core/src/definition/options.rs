@@ -136,7 +136,7 @@ impl About<'_> {
         value.ok_or_else(|| self.refuse(option, "it is missing"))
     }
 
-    fn debounce(self, draft: &DraftLimit) -> Result<Debounce, Diagnostic> {
+    pub(super) fn debounce(self, draft: &DraftLimit) -> Result<Debounce, Diagnostic> {
         let wait = self.span("debounce.wait", self.needed("debounce.wait", draft.per.as_ref())?)?;
         let max_wait = self.maybe_span("debounce.maxWait", draft.max_wait.as_ref())?;
         if max_wait.is_some_and(|most| most < wait) {

@@ -4,6 +4,7 @@ use super::{
     DraftSource, DraftTrigger, DraftWorkflow, Graph, NodeKind, Site, Source, Trigger, Workflow,
     freeze::{self, MAX_NAME},
     options::About,
+    timed::{self, ScheduleNames},
     webhook,
 };
 use crate::error::{Code, Diagnostic, SourceLocation};
@@ -38,8 +39,9 @@ pub fn validate(draft: &DraftWorkflow, version: &Arc<str>) -> Result<Workflow, V
     }
     let mut graph = freeze::graph(&draft.nodes, ranges.into_iter(), &what, retry.as_ref(), &mut problems);
     let mut triggers = Vec::new();
+    let mut names = ScheduleNames::of(&draft.id);
     for (trigger, section) in draft.triggers.iter().zip(sections) {
-        match freeze_trigger(trigger).and_then(|source| with_section(draft, trigger, source, section)) {
+        match freeze_trigger(trigger, &mut names).and_then(|source| with_section(draft, trigger, source, section)) {
             Ok(trigger) => triggers.push(trigger),
             Err(problem) => problems.push(problem),
         }
@@ -110,6 +112,7 @@ pub fn validate_all(drafts: &[(DraftWorkflow, Arc<str>)]) -> Result<Vec<Workflow
         }
     }
     check_subflows(drafts, &frozen, &mut problems);
+    check_schedules(drafts, &frozen, &mut problems);
     if problems.is_empty() { Ok(frozen) } else { Err(problems) }
 }
 
@@ -125,6 +128,19 @@ fn check_subflows(drafts: &[(DraftWorkflow, Arc<str>)], frozen: &[Workflow], pro
             let site = draft.and_then(|draft| draft.nodes.get(index)).map(|node| node.site.clone()).unwrap_or_default();
             let message = format!("subflow '{}': there is no workflow '{child}'", node.name);
             problems.push(invalid(&site, message).with_help("define it in one of the files that are served"));
+        }
+    }
+}
+
+/// The ids of schedules are made of those of workflows, so two workflows could have the same.
+fn check_schedules(drafts: &[(DraftWorkflow, Arc<str>)], frozen: &[Workflow], problems: &mut Vec<Diagnostic>) {
+    let mut owners: HashMap<&str, &str> = HashMap::new();
+    for workflow in frozen {
+        for id in workflow.triggers.iter().filter_map(|trigger| trigger.source.schedule_id()) {
+            let Some(other) = owners.insert(id, &workflow.id).filter(|other| *other != &*workflow.id) else { continue };
+            let draft = drafts.iter().map(|(draft, _)| draft).find(|draft| *draft.id == *workflow.id);
+            let site = draft.map(|draft| draft.site.clone()).unwrap_or_default();
+            problems.push(invalid(&site, format!("workflow '{other}' has a schedule '{id}' too")));
         }
     }
 }
@@ -210,12 +226,23 @@ fn retry_by_trigger(draft: &DraftWorkflow, trigger: &Trigger, graph: &mut Graph)
     }
 }
 
-fn freeze_trigger(draft: &DraftTrigger) -> Result<Source, Diagnostic> {
+pub(super) fn freeze_trigger(draft: &DraftTrigger, names: &mut ScheduleNames) -> Result<Source, Diagnostic> {
     let site = &draft.site;
     match &draft.source {
         DraftSource::Manual => Ok(Source::Manual),
-        DraftSource::Event { event } if event.trim().is_empty() => Err(invalid(site, "onEvent() needs a name")),
-        DraftSource::Event { event } => Ok(Source::Event { event: event.clone() }),
+        DraftSource::Event { event, .. } if event.trim().is_empty() => Err(invalid(site, "onEvent() needs a name")),
+        DraftSource::Event { event, asks, debounce } => {
+            let about = About { what: &format!("event '{event}'"), site };
+            let debounce = debounce.as_ref().map(|it| about.debounce(it)).transpose()?;
+            Ok(Source::Event { event: event.clone(), asks: *asks, debounce })
+        }
+        DraftSource::Schedule(schedule) | DraftSource::Interval(schedule) => {
+            names.next(schedule.id.as_deref(), site).and_then(|id| timed::schedule(schedule, id, site))
+        }
+        DraftSource::Poll { id, interval, timeout } => {
+            let id = names.next(id.as_deref(), site)?;
+            timed::poll(id, interval.as_ref(), timeout.as_ref(), site)
+        }
         DraftSource::Webhook { path, methods, options } => {
             check_path(path, site)?;
             let methods: Vec<String> = methods.iter().map(|method| method.to_uppercase()).collect();

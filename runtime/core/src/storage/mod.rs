@@ -2,16 +2,20 @@
 
 mod deliveries;
 mod rows;
+mod schedules;
 mod write;
 
 pub use deliveries::{DeliveryFilter, DeliveryOutcome, DeliveryRow, UnknownOutcome, shown_header};
 pub use rows::{EventRow, LogRow, RunRow, RunSettings, StateRow, StepRow, StoredRun, WorkflowRow};
+pub use schedules::{EventFilter, MissRow, ScheduleRow, covers};
 pub use write::{Reply, StateOp, Write, incremented};
 
 use crate::{
     id::{AttemptId, RunId},
     machine::RunStatus,
+    time::Timestamp,
 };
+use std::sync::Arc;
 
 /// Why a store cannot do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -121,11 +125,11 @@ pub trait Reader: Send + 'static {
     /// # Errors
     /// When the database cannot be read.
     fn archive(&self, digest: &str) -> Result<Option<Vec<u8>>, Error>;
-    /// Events, newest first: all, or those of one name.
+    /// Events, newest first.
     ///
     /// # Errors
     /// When the database cannot be read.
-    fn events(&self, name: Option<&str>, limit: u32) -> Result<Vec<EventRow>, Error>;
+    fn events(&self, filter: &EventFilter) -> Result<Vec<EventRow>, Error>;
     /// Events of one name after `id`, oldest first.
     ///
     /// # Errors
@@ -141,6 +145,21 @@ pub trait Reader: Send + 'static {
     /// # Errors
     /// When the database cannot be read.
     fn state(&self, scope: &str, prefix: bool) -> Result<Vec<StateRow>, Error>;
+    /// Schedules, intervals and polls, by id; also those that are not served any more.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn schedules(&self) -> Result<Vec<ScheduleRow>, Error>;
+    /// What a schedule has missed, latest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn misses(&self, schedule: &str, limit: u32) -> Result<Vec<MissRow>, Error>;
+    /// The ids that a poll has seen, and when it saw each for the last time.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn poll_ids(&self, schedule: &str) -> Result<Vec<(Arc<str>, Timestamp)>, Error>;
     /// Attempts that wait for a person, oldest first.
     ///
     /// # Errors

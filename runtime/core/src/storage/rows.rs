@@ -73,6 +73,15 @@ pub struct RunSettings {
     /// Outputs that stand for steps.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mocks: Vec<(Arc<str>, JsonText)>,
+    /// Whether the function of its trigger must agree before it counts.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub asks: bool,
+    /// The schedule that started it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Arc<str>>,
+    /// Whether it waits for the end of another run of its schedule.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub in_line: bool,
 }
 
 impl RunSettings {

@@ -1,6 +1,8 @@
 //! Changes, and what a store answers to those that ask something.
 
-use super::{DeliveryOutcome, DeliveryRow, EventRow, LogRow, RunRow, RunSettings, StepRow, WorkflowRow};
+use super::{
+    DeliveryOutcome, DeliveryRow, EventRow, LogRow, MissRow, RunRow, RunSettings, ScheduleRow, StepRow, WorkflowRow,
+};
 use crate::{
     id::{AttemptId, RunId},
     json::JsonText,
@@ -119,6 +121,31 @@ pub enum Write {
         /// At most so many of each kind.
         limit: u32,
     },
+    /// Takes a run away that has not begun: its trigger's function did not want it.
+    DropRun {
+        /// Which.
+        id: RunId,
+    },
+    /// Adds a schedule, or replaces it.
+    PutSchedule(ScheduleRow),
+    /// Adds times that were missed, or replaces those of the same schedule that begin with the same time.
+    PutMiss(MissRow),
+    /// A poll has seen these ids.
+    SeePollIds {
+        /// The poll.
+        schedule: Arc<str>,
+        /// The ids.
+        ids: Vec<Arc<str>>,
+        /// When.
+        at: Timestamp,
+    },
+    /// A poll need not know these ids any more.
+    ForgetPollIds {
+        /// The poll.
+        schedule: Arc<str>,
+        /// The ids.
+        ids: Vec<Arc<str>>,
+    },
     /// Reads or changes a durable value.
     State {
         /// Whose.
@@ -130,8 +157,8 @@ pub enum Write {
         /// Now: what has expired counts as absent.
         at: Timestamp,
     },
-    /// Deletes values that have expired, and events older than `events_before`. Answers with the
-    /// number of values.
+    /// Deletes values that have expired, and events and missed times older than `events_before`. Answers
+    /// with the number of values.
     SweepState {
         /// Now.
         at: Timestamp,

@@ -5,6 +5,8 @@ use cronflow_core::{
     id::RunId,
     json::JsonText,
     place::Place,
+    schedule::run_of,
+    time::Timestamp,
     worker::{FunctionRole, Outcome, Task},
 };
 use serde_json::{Value, json};
@@ -27,7 +29,12 @@ impl Author {
     }
 
     pub(crate) fn key(task: &Task) -> CallKey {
-        (task.context.run, task.place.clone(), task.role)
+        // A poll belongs to no run: all its tasks are calls of the same function.
+        let run = match task.role {
+            FunctionRole::Poll(_) => run_of(&task.name, Timestamp(0)),
+            _ => task.context.run,
+        };
+        (run, task.place.clone(), task.role)
     }
 
     /// How often this call was answered before.
@@ -43,7 +50,9 @@ impl Author {
     pub(crate) fn say(&self, task: &Task) -> (Outcome, u64) {
         let plan = &self.plans[&*task.context.workflow];
         let number = self.answers(task);
-        if task.place.is_hook() || task.role == FunctionRole::FlowKeys {
+        let of_workflow =
+            matches!(task.role, FunctionRole::FlowKeys | FunctionRole::Poll(_) | FunctionRole::TriggerFilter(_));
+        if task.place.is_hook() || of_workflow {
             return spoken(plan.says.get(role_name(task.role)), number, task);
         }
         let name = if task.place.is_body() { task.name.split('[').next().unwrap_or_default() } else { &task.name };
@@ -87,7 +96,11 @@ fn outcome(what: &What, task: &Task) -> Outcome {
 /// What a function says of which the plan says nothing.
 fn plain(task: &Task) -> Value {
     match task.role {
-        FunctionRole::Condition | FunctionRole::Filter | FunctionRole::RetryDecision => json!(true),
+        FunctionRole::Condition
+        | FunctionRole::Filter
+        | FunctionRole::RetryDecision
+        | FunctionRole::TriggerFilter(_) => json!(true),
+        FunctionRole::Poll(_) => json!([]),
         FunctionRole::Items => json!([1, 2]),
         FunctionRole::Duration => json!(10),
         FunctionRole::Until => json!(task.context.started_at.0 + 10),

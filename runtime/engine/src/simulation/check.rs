@@ -32,6 +32,9 @@ pub(crate) struct Watch {
 impl Watch {
     /// A task was handed to a worker.
     pub(crate) fn submitted(&self, rig: &Rig, task: &Task) -> Result<(), String> {
+        if let FunctionRole::Poll(_) = task.role {
+            return Ok(());
+        }
         let what = format!("{} {} of {}", task.place, role_name(task.role), task.context.run);
         let stored = rig.database.reader().run(task.context.run).expect("it can be read");
         let Some(stored) = stored else { return Err(format!("{what}: a task of a run that is not recorded")) };
@@ -41,7 +44,8 @@ impl Watch {
         {
             return Err(format!("{what}: a completed step is executed again"));
         }
-        let has_row = !matches!(task.role, FunctionRole::CacheKey | FunctionRole::FlowKeys);
+        let has_row =
+            !matches!(task.role, FunctionRole::CacheKey | FunctionRole::FlowKeys | FunctionRole::TriggerFilter(_));
         if has_row && !rows().any(|row| row.attempt == task.attempt) {
             return Err(format!("{what}: handed out before it was recorded"));
         }

@@ -173,5 +173,6 @@ pub(crate) const fn role_name(role: FunctionRole) -> &'static str {
         FunctionRole::TriggerFilter(_) => "triggerFilter",
         FunctionRole::Gate(_) => "gate",
         FunctionRole::Respond(_) => "respond",
+        FunctionRole::Poll(_) => "poll",
     }
 }

@@ -102,6 +102,12 @@ impl Rig {
         }
     }
 
+    /// From the next start on other workflows are served.
+    #[cfg(test)]
+    pub(crate) fn serve(&mut self, plans: &[Plan]) {
+        self.registry = Arc::new(engine::registry(plans.iter().map(Plan::workflow).collect(), Vec::new()));
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }

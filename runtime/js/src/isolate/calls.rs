@@ -116,16 +116,17 @@ fn name_of(role: FunctionRole) -> &'static str {
     }
 }
 
-/// The role that a built-in module names: one of [`NAMES`], or one with a number, such as `body:3`.
+type Numbered = fn(u32) -> FunctionRole;
+
+/// Roles of which there are several: `body:<number>` and so on.
+const NUMBERED: &[(&str, Numbered)] =
+    &[("body", FunctionRole::Body), ("gate", FunctionRole::Gate), ("respond", FunctionRole::Respond), ("triggerFilter", FunctionRole::TriggerFilter), ("poll", FunctionRole::Poll)];
+
+/// The role that a built-in module names: one of [`NAMES`], or of [`NUMBERED`] with a number.
 pub(crate) fn role_of(name: &str) -> Option<FunctionRole> {
-    if let Some((kind, number)) = name.split_once(':') {
-        let number = number.parse().ok()?;
-        return match kind {
-            "body" => Some(FunctionRole::Body(number)),
-            "gate" => Some(FunctionRole::Gate(number)),
-            "respond" => Some(FunctionRole::Respond(number)),
-            _ => None,
-        };
+    if let Some((name, number)) = name.split_once(':') {
+        let (_, role) = NUMBERED.iter().find(|(known, _)| *known == name)?;
+        return number.parse().ok().map(role);
     }
     NAMES.iter().find(|(known, _)| *known == name).map(|(_, role)| *role)
 }

@@ -105,7 +105,9 @@ impl TaskEntry {
             | FunctionRole::OnFailure
             | FunctionRole::FlowKeys
             | FunctionRole::Gate(_)
-            | FunctionRole::Respond(_) => {
+            | FunctionRole::Respond(_)
+            | FunctionRole::TriggerFilter(_)
+            | FunctionRole::Poll(_) => {
                 let key = (OF_WORKFLOW, self.role);
                 state.with_functions(&self.run, |functions| functions.get(&key).cloned()).flatten()
             }

@@ -14,10 +14,17 @@ use boa_engine::{
     object::builtins::{JsArray, JsFunction},
     vm::CallFrame,
 };
-use cronflow_core::host::StartOptions;
+use cronflow_core::{
+    definition::{DraftSource, check_source},
+    host::StartOptions,
+};
 
-pub(crate) const OPS: &[Op] =
-    &[("callSite", 0, call_site), ("registerWorkflow", 3, register_workflow), ("start", 1, start)];
+pub(crate) const OPS: &[Op] = &[
+    ("callSite", 0, call_site),
+    ("checkTrigger", 1, check_trigger),
+    ("registerWorkflow", 3, register_workflow),
+    ("start", 1, start),
+];
 
 /// `callSite()`: `{file, line, column}` of the innermost caller in the author's files.
 fn call_site(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
@@ -38,6 +45,13 @@ fn position_of(frame: &CallFrame) -> Option<Position> {
     let position = place.position?;
     let path = place.path.to_string();
     Some(Position { path, line: position.line_number(), column: position.column_number() })
+}
+
+/// `checkTrigger(draftJson)`: what is wrong with a trigger, if anything is.
+fn check_trigger(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let draft: Result<DraftSource, _> = serde_json::from_str(&text(args, 0, context)?);
+    let problem = draft.map_err(|error| error.to_string()).and_then(check_source).err();
+    Ok(problem.map_or_else(JsValue::undefined, |problem| JsString::from(problem).into()))
 }
 
 /// `registerWorkflow(id, draftJson, [[nodeIndex, role, function], ...])`. Functions of the workflow

@@ -1,7 +1,7 @@
 //! Each list is read through its index, without sorting.
 
 use super::{Folder, open};
-use crate::{deliveries, events, state, steps, workflow_runs};
+use crate::{deliveries, events, schedules, state, steps, workflow_runs};
 use cronflow_core::{machine::RunStatus, storage::RunFilter};
 use cronflow_testkit::build;
 use rstest::rstest;
@@ -50,6 +50,9 @@ fn lists_of_runs(
 #[case(state::OF_SCOPE, "PRIMARY KEY")]
 #[case(state::OF_PREFIX, "PRIMARY KEY")]
 #[case(state::SWEEP, "state_by_expiry")]
+#[case(schedules::MISSES, "PRIMARY KEY")]
+#[case(schedules::SWEEP_MISSES, "schedule_misses_by_age")]
+#[case(schedules::POLL_IDS, "PRIMARY KEY")]
 #[case(workflow_runs::ENDED, "workflow_runs_by_workflow")]
 fn statements(#[case] sql: &str, #[case] index: &str) {
     let plan = plan(sql);

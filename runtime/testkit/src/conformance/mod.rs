@@ -11,6 +11,7 @@ pub mod batches;
 pub mod listing;
 pub mod recovery;
 pub mod rows;
+pub mod triggers;
 
 use cronflow_core::storage::{Reader, Store, StoredRun, Write};
 
@@ -32,7 +33,10 @@ macro_rules! store_conformance {
                 accepts_an_empty_batch, sees_its_own_writes, shows_readers_whole_batches_only;
             rows: keep_payloads_byte_for_byte, keep_every_field, finish_once, finish_of_nothing,
                 keep_logs_in_order, keep_one_run_for_a_key, change_and_open_again,
-                delete_finished_runs, keep_events_in_order, keep_deliveries, sweep_deliveries, keep_values, find_who_waits, keep_archives_as_first_put, keep_the_latest_workflow;
+                delete_finished_runs, keep_deliveries, sweep_deliveries, keep_values, find_who_waits,
+                keep_archives_as_first_put, keep_the_latest_workflow;
+            triggers: keep_events_in_order, list_events, keep_schedules, keep_misses, keep_poll_ids,
+                drop_runs_that_have_not_begun;
             listing: filters_and_pages, finds_every_status, takes_ten_thousand_rows;
             recovery: finds_open_runs_oldest_first, survives_reopening, continues_attempt_ids;
         }

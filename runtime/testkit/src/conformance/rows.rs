@@ -8,7 +8,7 @@ use cronflow_core::{
     json::JsonText,
     machine::{RunStatus, StepStatus},
     storage::{
-        DeliveryFilter, DeliveryOutcome, DeliveryRow, EventRow, LogRow, Reply, RunRow, RunSettings, StateOp, StepRow,
+        DeliveryFilter, DeliveryOutcome, DeliveryRow, LogRow, Reply, RunRow, RunSettings, StateOp, StepRow,
         Store, WorkflowRow, Write,
     },
     time::Timestamp,
@@ -64,6 +64,9 @@ pub fn keep_every_field(place: &dyn Place) {
             stage: Some(3),
             debounced_since: Some(Timestamp(4)),
             mocks: vec![("a".into(), JsonText::trusted("[1]"))],
+            asks: true,
+            schedule: Some("w:2".into()),
+            in_line: true,
         },
         output: Some(JsonText::null()),
         error: Some(JsonText::trusted(r#"{"name":"E"}"#)),
@@ -190,28 +193,6 @@ pub fn delete_finished_runs(place: &dyn Place) {
     let left: Vec<u32> = (1..=5).filter(|n| run(&*store, *n).is_some()).collect();
     assert_eq!(left, [3, 4, 5]);
     assert!(reader(&*store).logs(build::run_id(1)).expect("logs").is_empty());
-}
-
-/// Events in order, by name, and after a number.
-pub fn keep_events_in_order(place: &dyn Place) {
-    let mut store = place.open();
-    let event = |id: i64, name: &str| EventRow {
-        id,
-        name: name.into(),
-        payload: JsonText::trusted(format!("{id}")),
-        at: Timestamp(id * 10),
-    };
-    let rows = [event(1, "a"), event(2, "b"), event(3, "a"), event(4, "a")];
-    commit(&mut *store, &rows.clone().map(Write::InsertEvent));
-    let found = reader(&*store);
-    let ids = |rows: Vec<EventRow>| rows.iter().map(|row| row.id).collect::<Vec<_>>();
-    assert_eq!(found.events(None, 2).expect("events")[0], rows[3]);
-    assert_eq!(ids(found.events(Some("a"), 2).expect("events")), [4, 3]);
-    assert_eq!(ids(found.events_after("a", 1).expect("events")), [3, 4]);
-    assert_eq!(found.last_event_id(), Ok(4));
-    let sweep = Write::SweepState { at: Timestamp(0), events_before: Timestamp(25), limit: 10 };
-    commit(&mut *store, &[sweep]);
-    assert_eq!(ids(reader(&*store).events(None, 10).expect("events")), [4, 3]);
 }
 
 /// Durable values: read, set, count, delete, expire.

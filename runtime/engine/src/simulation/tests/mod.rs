@@ -1,6 +1,7 @@
 //! Tables: what each kind of node and each option must do, in three modes that must agree.
 
 mod dsl;
+mod schedules;
 mod script;
 
 mod attempts;

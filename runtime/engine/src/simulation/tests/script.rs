@@ -92,6 +92,11 @@ pub(super) fn start_with(workflow: &str, payload: Value) -> Stimulus {
     Stimulus::Trigger(Box::new(trigger(workflow, payload)))
 }
 
+/// What happens by itself, without a fault.
+pub(super) fn lines(plans: &[Plan]) -> Vec<String> {
+    play(plans, &[], Mode::Plain)
+}
+
 fn play(plans: &[Plan], stimuli: &[(u64, Stimulus)], mode: Mode) -> Vec<String> {
     let rig = Rig::new(plans);
     let begin = rig.now();
