@@ -9,7 +9,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** What started the run. */
 export interface TriggerInfo {
-  type: 'webhook' | 'event' | 'manual' | 'api' | 'subflow';
+  type: 'webhook' | 'event' | 'schedule' | 'interval' | 'poll' | 'manual' | 'api' | 'subflow';
   method?: string;
   path?: string;
   /** Lower-case names. */
@@ -20,7 +20,20 @@ export interface TriggerInfo {
   /** With `parseRawBody`: the body as text, or as `rawBodyEncoding` says. */
   rawBody?: string;
   rawBodyEncoding?: 'base64';
-  event?: { name: string; payload: any; /** RFC 3339. */ timestamp: string };
+  event?: { id: number; name: string; payload: any; /** RFC 3339. */ timestamp: string };
+  /** The id of the schedule, interval or poll. */
+  schedule?: string;
+  cron?: string;
+  timezone?: string;
+  intervalMs?: number;
+  /** RFC 3339. */
+  scheduledAt?: string;
+  /** The time was missed, and this run makes up for it. */
+  isCatchUp?: boolean;
+  /** Somebody asked for the run. */
+  isManual?: boolean;
+  /** The id of a poll's item. */
+  item?: string;
   /** The run that started this one as a subflow. */
   parent?: string;
 }

@@ -92,6 +92,34 @@ export interface PausedRun {
   expiresAt: string | null;
 }
 
+export interface Schedule {
+  id: string;
+  workflowId: string;
+  kind: 'schedule' | 'interval' | 'poll';
+  /** The cron expression, or milliseconds. */
+  expression: string | number;
+  timezone: string | null;
+  overlap: string | null;
+  catchUp: string | null;
+  paused: boolean;
+  /** The last time that started a run; of a poll: when it last answered. */
+  lastFire: string | null;
+  nextFire: string | null;
+  lastRun: string | null;
+  misses: number;
+  /** Of a poll: since the last success. */
+  failures: number;
+  lastError: RecordedError | null;
+  nextAttempt: string | null;
+}
+
+export interface EventQuery {
+  since?: Date | string | number;
+  /** Only events before this one: the `id` of the last one of the page before. */
+  before?: number;
+  limit?: number;
+}
+
 type AnyWorkflow = string | WorkflowInstance<any, any, any>;
 
 export declare function define<Payload = any>(
@@ -121,8 +149,17 @@ export declare function retryRun(runId: string): Promise<boolean>;
 /** Resolves with the event's number when it is durable. */
 export declare function publishEvent(name: string, payload?: unknown): Promise<number>;
 export declare const emit: typeof publishEvent;
-/** Newest first. */
-export declare function getEventHistory(name?: string, limit?: number): Promise<{ id: number; name: string; payload: any; timestamp: string }[]>;
+/** Newest first: all, or those of a name or of a pattern such as `order.*`. */
+export declare function getEventHistory(name?: string, query?: number | EventQuery): Promise<{ id: number; name: string; payload: any; timestamp: string }[]>;
+export declare function getSchedules(): Promise<Schedule[]>;
+export declare const getScheduleTriggers: typeof getSchedules;
+export declare function pauseSchedule(id: string): Promise<void>;
+/** What it did not do meanwhile is not made up for. */
+export declare function resumeSchedule(id: string): Promise<void>;
+/** Resolves with the run's id when it is durable; a poll is asked, and there is none. */
+export declare function runScheduleNow(id: string): Promise<string | null>;
+/** As `runScheduleNow`; resolves with the run when it has ended. */
+export declare function executeScheduleTrigger(id: string): Promise<Run | null>;
 /** Resolves with whether anything waited with this token. */
 export declare function resume(token: string, payload?: unknown): Promise<boolean>;
 export declare function listPausedWorkflows(): Promise<PausedRun[]>;

@@ -1,21 +1,11 @@
-// A report of what was sold, made by a run that sleeps until two in the morning, every night.
+// A report of what was sold, every night at two o'clock in Berlin.
 //
-// `cronflow-rt trigger nightly-report` starts the chain: each run makes one report and starts the next one.
-// The singleton keeps a second start from making a second chain; the idempotency key keeps a night from
-// being reported twice.
+// When the machine was down at that time, the report is made at its next start (`catchUp`), unless that is
+// later than noon (`catchUpWindow`). `cronflow-rt trigger nightly-report` makes one now.
 //
 //   curl -X POST http://127.0.0.1:3000/sales -H 'content-type: application/json' -d '{"amount":12.5}'
 
 import { cronflow } from 'cronflow';
-
-const DAY = 24 * 60 * 60 * 1000;
-
-/** The next time that it is `hour` o'clock (UTC). */
-function next(hour: number, from: number): Date {
-  const date = new Date(from);
-  date.setUTCHours(hour, 0, 0, 0);
-  return date.getTime() > from ? date : new Date(date.getTime() + DAY);
-}
 
 cronflow
   .define({ id: 'sales', name: 'A sale' })
@@ -26,10 +16,8 @@ cronflow
   });
 
 cronflow
-  .define({ id: 'nightly-report', name: 'Nightly report', singleton: {}, retention: '90d' })
-  .manual()
-  .step('night', ctx => (ctx.payload?.at === undefined ? next(2, Date.now()) : new Date(ctx.payload.at)).toISOString())
-  .sleepUntil(ctx => ctx.steps.night.output)
+  .define({ id: 'nightly-report', name: 'Nightly report', retention: '90d' })
+  .onSchedule({ cron: '0 2 * * *', timezone: 'Europe/Berlin', catchUp: 'last', catchUpWindow: '10h' })
   .parallel({
     sold: () => cronflow.getGlobalState('sold', 0),
     amount: () => cronflow.getGlobalState('amount', 0),
@@ -37,16 +25,12 @@ cronflow
   })
   .step('report', ctx => {
     const { sold, amount, failed } = ctx.last;
-    const text = `${ctx.steps.night.output.slice(0, 10)}: ${sold} sales, ${amount} in all, ${failed} failed runs`;
+    const night = ctx.payload?.scheduled_at ?? ctx.run.startedAt;
+    const text = `${night.slice(0, 10)}: ${sold} sales, ${amount} in all, ${failed} failed runs`;
     ctx.logger.info(text);
     return text;
   })
   .step('start-over', async () => {
     await cronflow.setGlobalState('sold', 0);
     await cronflow.setGlobalState('amount', 0);
-  })
-  .action('next-night', ctx => {
-    const at = next(2, Date.parse(ctx.steps.night.output)).toISOString();
-    // This run still holds the singleton; the next one may begin when it has ended.
-    return cronflow.trigger('nightly-report', { at }, { idempotencyKey: `night ${at}`, delay: '5s' });
   });

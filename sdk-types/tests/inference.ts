@@ -37,6 +37,19 @@ cronflow
   .retry({ attempt: 3 });
 
 cronflow
+  .define({ id: 'timed' })
+  .onSchedule('0 2 * * *', { timezone: 'Europe/Berlin', overlap: 'queue', catchUp: 'all' })
+  .onSchedule({ cron: '@daily', jitter: '5m', end: new Date() })
+  .onInterval('90s')
+  .onEvent('order.*', { filter: (event, ctx) => event.total > 1 && ctx.trigger.event?.id, debounce: '5s' })
+  .onPoll(async ctx => [{ id: 1, asked: await ctx.state.incr('asked') }], { interval: '5m' })
+  // @ts-expect-error: no such policy
+  .onInterval('1h', { overlap: 'wait' })
+  // @ts-expect-error: a poll needs an interval
+  .onPoll(() => [])
+  .step('s', async () => (await cronflow.getSchedules()).map(one => one.nextFire));
+
+cronflow
   .define({ id: 'blocks' })
   .parallel([() => 1, async () => 'two'])
   .step('list', ctx => {

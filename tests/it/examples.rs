@@ -124,9 +124,9 @@ fn the_night_is_reported_and_the_next_one_waits() {
     for amount in [12.5, 7.5] {
         output(&server, "/sales", &json!({ "amount": amount }));
     }
-    let run = server.trigger("nightly-report", "{\"at\":\"2026-11-23T02:00:00.000Z\"}");
+    let run = server.trigger("nightly-report", "{\"scheduled_at\":\"2026-11-23T02:00:00.000Z\"}");
     let view = server.ended(&run);
     assert_eq!(view["logs"][0]["message"], "2026-11-23: 2 sales, 20 in all, 0 failed runs", "{view:#}");
-    let sql = "select payload, status from workflow_runs where workflow_id = 'nightly-report' order by id";
-    assert_eq!(env.query(sql)[1], ["{\"at\":\"2026-11-24T02:00:00.000Z\"}", "pending"]);
+    let spec = "select json_extract(spec, '$.cron'), is_served from schedules where id = 'nightly-report'";
+    assert_eq!(env.query(spec), [["0 2 * * *", "1"]]);
 }

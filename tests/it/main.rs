@@ -12,6 +12,7 @@ mod examples;
 mod fixtures;
 mod language;
 mod runaway;
+mod schedules;
 mod serve;
 mod shutdown;
 mod webhooks;

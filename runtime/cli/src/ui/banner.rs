@@ -32,7 +32,6 @@ pub(crate) fn render(banner: &Banner<'_>) -> String {
             let _ = writeln!(out, "  {name}{gap}  {route}");
         }
     }
-    let _ = writeln!(out, "  schedules  none");
     let _ = writeln!(out, "  database   {}", banner.database.display());
     let _ = writeln!(out, "  workers    {}", banner.workers);
     if banner.resumed > 0 {

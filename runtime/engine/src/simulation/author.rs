@@ -96,10 +96,9 @@ fn outcome(what: &What, task: &Task) -> Outcome {
 /// What a function says of which the plan says nothing.
 fn plain(task: &Task) -> Value {
     match task.role {
-        FunctionRole::Condition
-        | FunctionRole::Filter
-        | FunctionRole::RetryDecision
-        | FunctionRole::TriggerFilter(_) => json!(true),
+        FunctionRole::Condition | FunctionRole::Filter | FunctionRole::RetryDecision => json!(true),
+        // The event says itself whether it is wanted.
+        FunctionRole::TriggerFilter(_) => task.context.payload.to_value().get("judge").cloned().unwrap_or(json!(true)),
         FunctionRole::Poll(_) => json!([]),
         FunctionRole::Items => json!([1, 2]),
         FunctionRole::Duration => json!(10),

@@ -10,12 +10,14 @@ mod author;
 mod case;
 mod chaos;
 mod check;
+mod cost;
 mod generate;
 mod plan;
 mod random;
 mod rig;
 mod search;
 
+pub use cost::tick_cost;
 pub use search::{Found, simulate};
 
 #[cfg(test)]

@@ -3,22 +3,22 @@
 
 use super::{
     dsl::*,
+    life::{Life, MINUTE, minutes},
     script::{check, check_without_restarts},
 };
 use crate::{
     dispatcher::Event,
     schedules::{ScheduleAsk, ScheduleState},
-    simulation::{author::Author, plan::Plan, rig::Rig},
+    simulation::{author::Author, plan::Plan},
 };
 use cronflow_core::{storage::Reader as _, time::Timestamp};
 use rstest::rstest;
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// When simulations begin: 2026-01-01T00:00:00Z.
 const BEGIN: i64 = 1_767_225_600_000;
-const MINUTE: u64 = 60_000;
 
 /// A workflow with one step that takes so long, and a schedule that fires each minute for so many minutes.
 fn minutely(minutes: u64, takes: u64, options: Value) -> Plan {
@@ -97,78 +97,7 @@ fn a_schedule_starts_the_steps_that_follow_it() {
     );
 }
 
-/// An engine whose clock the test moves. Steps end at once.
-struct Life {
-    rig: Rig,
-    author: Author,
-}
-
 impl Life {
-    fn of(plans: &[Plan]) -> Self {
-        let mut life = Self { rig: Rig::new(plans), author: Author::new(plans) };
-        life.settle();
-        life
-    }
-
-    /// Everything happens that can happen now.
-    fn settle(&mut self) {
-        loop {
-            if !self.rig.inbox.is_empty() {
-                self.rig.handle();
-            } else if !self.rig.queue.is_empty() || !self.rig.dispatcher.units.is_empty() {
-                self.rig.queue.append(&mut self.rig.dispatcher.units);
-                self.rig.commit(usize::MAX, true);
-            } else if let Some((id, task)) = self.rig.tasks.pop_first() {
-                let (outcome, _) = self.author.say(&task);
-                self.author.note_answer(&task);
-                self.rig.inbox.push_back(Event::Finished { task: id, outcome });
-            } else if self.rig.dispatcher.next_wake().is_some_and(|at| at <= self.rig.now()) {
-                self.rig.inbox.push_back(Event::Tick);
-            } else {
-                return;
-            }
-        }
-    }
-
-    /// Time passes, as the engine sees it.
-    fn pass(&mut self, span: Duration) {
-        let end = self.rig.now().after(span);
-        while let Some(at) = self.rig.dispatcher.next_wake().filter(|at| *at <= end) {
-            self.rig.clock.set(at.max(self.rig.now()));
-            self.settle();
-        }
-        self.rig.clock.set(end);
-        self.settle();
-    }
-
-    /// The clock is set.
-    fn jump(&mut self, to: Timestamp) {
-        self.rig.clock.set(to);
-        self.settle();
-    }
-
-    /// The engine is killed and starts again some time later.
-    fn down(&mut self, span: Duration) {
-        self.rig.clock.advance(span);
-        self.rig.crash();
-        self.settle();
-    }
-
-    fn ask(&mut self, ask: ScheduleAsk) {
-        self.rig.inbox.push_back(Event::Schedule(ask));
-        self.settle();
-    }
-
-    fn pause(&mut self, is_paused: bool) {
-        self.ask(ScheduleAsk::Pause { id: "w".into(), is_paused, reply: oneshot::channel().0 });
-    }
-
-    fn state(&mut self) -> ScheduleState {
-        let (reply, mut answer) = oneshot::channel();
-        self.ask(ScheduleAsk::List(reply));
-        answer.try_recv().unwrap().remove(0)
-    }
-
     /// The times of the runs, in minutes since the beginning.
     fn fired(&self) -> Vec<i64> {
         // The id of a run has its time in front.
@@ -185,10 +114,6 @@ impl Life {
         };
         rows.iter().rev().map(show).collect()
     }
-}
-
-fn minutes(count: u64) -> Duration {
-    Duration::from_millis(count * MINUTE)
 }
 
 fn late(first: i64, last: i64, count: u64, has_run: bool) -> (i64, i64, u64, String, bool) {
