@@ -4,8 +4,8 @@ use cronflow_core::{
     id::{AttemptId, RunId},
     machine::{RunStatus, StepStatus},
     storage::{
-        DeliveryRow, EventRow, LogRow, MissRow, PAUSING_KINDS, Reply, RunFilter, RunRow, ScheduleRow, StateOp, StateRow,
-        StepRow, StoredRun, WorkflowRow, Write, incremented,
+        DeliveryRow, EventRow, LogRow, MissRow, PAUSING_KINDS, Reply, RunFilter, RunRow, ScheduleRow, StateOp,
+        StateRow, StepRow, StoredRun, WorkflowRow, Write, incremented,
     },
     time::Timestamp,
 };

@@ -119,8 +119,13 @@ fn name_of(role: FunctionRole) -> &'static str {
 type Numbered = fn(u32) -> FunctionRole;
 
 /// Roles of which there are several: `body:<number>` and so on.
-const NUMBERED: &[(&str, Numbered)] =
-    &[("body", FunctionRole::Body), ("gate", FunctionRole::Gate), ("respond", FunctionRole::Respond), ("triggerFilter", FunctionRole::TriggerFilter), ("poll", FunctionRole::Poll)];
+const NUMBERED: &[(&str, Numbered)] = &[
+    ("body", FunctionRole::Body),
+    ("gate", FunctionRole::Gate),
+    ("respond", FunctionRole::Respond),
+    ("triggerFilter", FunctionRole::TriggerFilter),
+    ("poll", FunctionRole::Poll),
+];
 
 /// The role that a built-in module names: one of [`NAMES`], or of [`NUMBERED`] with a number.
 pub(crate) fn role_of(name: &str) -> Option<FunctionRole> {

@@ -8,8 +8,8 @@ use cronflow_core::{
     json::JsonText,
     machine::{RunStatus, StepStatus},
     storage::{
-        DeliveryFilter, DeliveryOutcome, DeliveryRow, LogRow, Reply, RunRow, RunSettings, StateOp, StepRow,
-        Store, WorkflowRow, Write,
+        DeliveryFilter, DeliveryOutcome, DeliveryRow, LogRow, Reply, RunRow, RunSettings, StateOp, StepRow, Store,
+        WorkflowRow, Write,
     },
     time::Timestamp,
 };
