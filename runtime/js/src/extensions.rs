@@ -35,6 +35,7 @@ const OPS: &[&[Op]] = &[
 pub(crate) fn install(context: &mut Context, state: &State) -> JsResult<()> {
     let exports: Vec<(JsString, JsValue)> = OPS
         .iter()
+        .chain(ops::crypto::OPS)
         .flat_map(|group| group.iter())
         .map(|(name, length, pointer)| {
             let native = NativeFunction::from_fn_ptr(*pointer);

@@ -1,6 +1,7 @@
 //! Native operations for the built-in modules, one file per subject.
 
 pub(crate) mod console;
+pub(crate) mod crypto;
 pub(crate) mod encoding;
 pub(crate) mod fetch;
 pub(crate) mod host;

@@ -1,0 +1,44 @@
+//! Key derivation: PBKDF2 and HKDF.
+
+use super::{Error, Hash, Output, bytes, number, on_hash, run};
+use crate::extensions::Op;
+use boa_engine::{Context, JsResult, JsValue};
+
+pub(super) const OPS: &[Op] = &[("cryptoPbkdf2", 5, pbkdf2), ("cryptoHkdf", 5, hkdf)];
+
+/// More rounds than this leave the isolate's thread.
+const MANY_ROUNDS: u32 = 100;
+/// The longest key that is derived.
+const MAX_LENGTH: u32 = 1 << 20;
+
+/// `cryptoPbkdf2(hash, password, salt, iterations, length)`, the length in bytes.
+fn pbkdf2(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let (hash, password, salt) =
+        (Hash::argument(args, 0, context)?, bytes(args, 1, context)?, bytes(args, 2, context)?);
+    let (rounds, length) = (number(args, 3, context)?, number(args, 4, context)?);
+    run(rounds > MANY_ROUNDS || length > 4096, context, move || {
+        let mut out = space(length)?;
+        on_hash!(hash, H => pbkdf2::pbkdf2_hmac::<H>(&password, &salt, rounds, &mut out));
+        Ok(Output::Bytes(out))
+    })
+}
+
+/// `cryptoHkdf(hash, key, salt, info, length)`, the length in bytes.
+fn hkdf(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let (hash, key, salt) = (Hash::argument(args, 0, context)?, bytes(args, 1, context)?, bytes(args, 2, context)?);
+    let (info, length) = (bytes(args, 3, context)?, number(args, 4, context)?);
+    run(false, context, move || Ok(Output::Bytes(derive(hash, &key, &salt, &info, length)?)))
+}
+
+pub(super) fn derive(hash: Hash, key: &[u8], salt: &[u8], info: &[u8], length: u32) -> Result<Vec<u8>, Error> {
+    let mut out = space(length)?;
+    let expanded = on_hash!(hash, H => hkdf::Hkdf::<H>::new(Some(salt), key).expand(info, &mut out).is_ok());
+    if expanded { Ok(out) } else { Err(Error::Operation("HKDF cannot derive so many bytes with this hash")) }
+}
+
+fn space(length: u32) -> Result<Vec<u8>, Error> {
+    if length > MAX_LENGTH {
+        return Err(Error::Operation("at most 1 MiB is derived at once"));
+    }
+    Ok(vec![0; length as usize])
+}
