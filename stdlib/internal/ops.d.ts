@@ -43,6 +43,55 @@ declare module 'cronflow:internal/ops' {
   ): [fn: (flow: any, given: any) => unknown, flow: any, given: { item: any; index: number }, draftJson: string] | null | undefined;
   export function declareBody(flow: any, draftJson: string, functions: FunctionList): void;
   export function callTask(ctx: any): unknown;
+  type Decoded = [read: number, bytes: ArrayBuffer, isWrong: boolean];
+  export function base64Encode(bytes: Uint8Array, isUrl: boolean, omitPadding: boolean): string;
+  export function base64Decode(text: string, isUrl: boolean, lastChunk: string, maxLength?: number): Decoded;
+  export function hexEncode(bytes: Uint8Array): string;
+  export function hexDecode(text: string, maxLength?: number): Decoded;
+  /** Results of the cryptographic operations are there at once, or later when the work is heavy. */
+  type Soon<T> = T | Promise<T>;
+  type Direction = 'encrypt' | 'decrypt';
+  export function cryptoRandom(target: Uint8Array): void;
+  export function cryptoUuid(): string;
+  export function cryptoDigest(hash: string, data: Uint8Array): Soon<ArrayBuffer>;
+  export function cryptoHmacSign(hash: string, key: Uint8Array, data: Uint8Array): Soon<ArrayBuffer>;
+  export function cryptoHmacVerify(hash: string, key: Uint8Array, signature: Uint8Array, data: Uint8Array): Soon<boolean>;
+  export function cryptoPbkdf2(hash: string, password: Uint8Array, salt: Uint8Array, rounds: number, length: number): Soon<ArrayBuffer>;
+  export function cryptoHkdf(hash: string, key: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Soon<ArrayBuffer>;
+  export function cryptoAesCbc(direction: Direction, key: Uint8Array, data: Uint8Array, iv: Uint8Array): Soon<ArrayBuffer>;
+  export function cryptoAesCtr(key: Uint8Array, data: Uint8Array, counter: Uint8Array, bits: number): Soon<ArrayBuffer>;
+  export function cryptoAesGcm(
+    direction: Direction, key: Uint8Array, data: Uint8Array, iv: Uint8Array, extra: Uint8Array, tagLength: number,
+  ): Soon<ArrayBuffer>;
+  export function cryptoAesKw(direction: Direction, key: Uint8Array, data: Uint8Array): Soon<ArrayBuffer>;
+  export function cryptoEcGenerate(curve: string): ArrayBuffer[];
+  export function cryptoEcPublic(curve: string, key: Uint8Array): ArrayBuffer;
+  export function cryptoEcPoint(curve: string, point: Uint8Array): ArrayBuffer;
+  export function cryptoEcImport(curve: string, format: string, data: Uint8Array): ArrayBuffer;
+  export function cryptoEcExport(curve: string, format: string, key: Uint8Array): ArrayBuffer;
+  export function cryptoEcSign(curve: string, hash: string, key: Uint8Array, data: Uint8Array): ArrayBuffer;
+  export function cryptoEcVerify(curve: string, hash: string, key: Uint8Array, signature: Uint8Array, data: Uint8Array): boolean;
+  export function cryptoEcAgree(curve: string, key: Uint8Array, point: Uint8Array): ArrayBuffer;
+  export function cryptoOkpGenerate(curve: string): ArrayBuffer[];
+  export function cryptoOkpPublic(curve: string, key: Uint8Array): ArrayBuffer;
+  export function cryptoOkpImport(curve: string, format: string, data: Uint8Array): ArrayBuffer;
+  export function cryptoOkpExport(curve: string, format: string, key: Uint8Array): ArrayBuffer;
+  export function cryptoEd25519Sign(key: Uint8Array, data: Uint8Array): ArrayBuffer;
+  export function cryptoEd25519Verify(key: Uint8Array, signature: Uint8Array, data: Uint8Array): boolean;
+  export function cryptoX25519(key: Uint8Array, point: Uint8Array): ArrayBuffer;
+  export function cryptoRsaGenerate(bits: number, exponent: Uint8Array): Promise<ArrayBuffer[]>;
+  export function cryptoRsaImport(format: string, data: Uint8Array): ArrayBuffer;
+  export function cryptoRsaExport(format: string, key: Uint8Array): ArrayBuffer;
+  /** n, e; of a private key also d, p, q. */
+  export function cryptoRsaFromParts(parts: Uint8Array[]): ArrayBuffer;
+  /** n, e; of a private key also d, p, q, dp, dq, qi. */
+  export function cryptoRsaParts(kind: string, key: Uint8Array): ArrayBuffer[];
+  export function cryptoRsaSign(name: string, hash: string, key: Uint8Array, data: Uint8Array, saltLength: number): Promise<ArrayBuffer>;
+  export function cryptoRsaVerify(
+    name: string, hash: string, key: Uint8Array, signature: Uint8Array, data: Uint8Array, saltLength: number,
+  ): boolean;
+  export function cryptoRsaEncrypt(hash: string, key: Uint8Array, label: Uint8Array, data: Uint8Array): ArrayBuffer;
+  export function cryptoRsaDecrypt(hash: string, key: Uint8Array, label: Uint8Array, data: Uint8Array): Promise<ArrayBuffer>;
   /** A built-in module that is loaded at its first use. */
   export function builtinModule(specifier: string): any;
 }

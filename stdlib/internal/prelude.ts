@@ -12,6 +12,7 @@ const LAZY: Record<string, string[]> = {
   fetch: ['fetch', 'Headers', 'Request', 'Response'],
   structured_clone: ['structuredClone'],
   url: ['URL', 'URLSearchParams'],
+  'web/crypto': ['crypto', 'Crypto', 'CryptoKey', 'SubtleCrypto'],
 };
 
 function define(name: string, value: unknown): void {

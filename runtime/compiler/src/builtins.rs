@@ -93,6 +93,16 @@ builtin_modules! {
     "cronflow:internal/webhook/answer" = "cronflow/webhook/answer.ts";
     "cronflow:internal/webhook/gate" = "cronflow/webhook/gate.ts";
     "cronflow:internal/webhook/options" = "cronflow/webhook/options.ts";
+    "cronflow:internal/web/crypto" = "web/crypto/index.ts";
+    "cronflow:internal/web/crypto/algorithms" = "web/crypto/algorithms.ts";
+    "cronflow:internal/web/crypto/convert" = "web/crypto/convert.ts";
+    "cronflow:internal/web/crypto/curves" = "web/crypto/curves.ts";
+    "cronflow:internal/web/crypto/jwk" = "web/crypto/jwk.ts";
+    "cronflow:internal/web/crypto/kdf" = "web/crypto/kdf.ts";
+    "cronflow:internal/web/crypto/key" = "web/crypto/key.ts";
+    "cronflow:internal/web/crypto/rsa" = "web/crypto/rsa.ts";
+    "cronflow:internal/web/crypto/subtle" = "web/crypto/subtle.ts";
+    "cronflow:internal/web/crypto/symmetric" = "web/crypto/symmetric.ts";
 }
 
 fn find(specifier: &str) -> Option<&'static Builtin> {

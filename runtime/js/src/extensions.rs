@@ -21,6 +21,7 @@ pub(crate) type Op = (&'static str, usize, NativeFunctionPointer);
 
 /// All operations, by the file that owns them.
 const OPS: &[&[Op]] = &[
+    ops::binary_text::OPS,
     ops::console::OPS,
     ops::encoding::OPS,
     ops::fetch::OPS,

@@ -1,5 +1,6 @@
 //! Native operations for the built-in modules, one file per subject.
 
+pub(crate) mod binary_text;
 pub(crate) mod console;
 pub(crate) mod crypto;
 pub(crate) mod encoding;
