@@ -97,8 +97,7 @@ impl Isolate {
 
     fn set_up(context: &mut Context, state: &Rc<State>, builtins: Archive) -> JsResult<JsFunction> {
         json::install(context)?;
-        // The engine's stringify is taken before anybody can replace it.
-        drop(state.stringifier.set(json::Stringifier::new(context)?));
+        drop(state.stringifier.set(json::Stringifier::new(context)));
         ctx::install(context)?;
         extensions::install(context, state)?;
         state.archives.add(builtins);

@@ -60,6 +60,8 @@ pub(crate) struct State {
     pub(crate) archives: Archives,
     pub(crate) builtins: OnceCell<BuiltinFunctions>,
     pub(crate) stringifier: OnceCell<Stringifier>,
+    /// What `JSON` takes from the engine.
+    pub(crate) json: OnceCell<crate::json::Engine>,
     /// `util.format`, taken at its first use.
     pub(crate) format: OnceCell<JsFunction>,
     pub(crate) primary: bool,
@@ -94,6 +96,7 @@ impl State {
             archives: Archives::default(),
             builtins: OnceCell::new(),
             stringifier: OnceCell::new(),
+            json: OnceCell::new(),
             format: OnceCell::new(),
             primary,
             loading: RefCell::default(),

@@ -1,165 +1,370 @@
 //! JSON text straight into engine values. The engine's parser compiles the text as a program,
 //! which is slow and keeps every key and string for the life of the context.
 
+use super::reviver::{self, Snapshot};
 use boa_engine::{
-    Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue, NativeFunction, js_string,
+    Context, JsArgs, JsNativeError, JsObject, JsResult, JsStr, JsString, JsStrVariant, JsValue, NativeFunction, js_string,
     object::builtins::{JsArray, JsFunction},
     property::{PropertyDescriptor, PropertyKey},
 };
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use std::{cell::RefCell, collections::HashMap, fmt};
+use std::{cell::RefCell, collections::HashMap};
 
 /// Keys up to this length are kept, because the same few come again and again.
 const MAX_KEPT_KEY: usize = 64;
 /// So many keys are kept.
 const MAX_KEPT_KEYS: usize = 4096;
+/// Deeper text would use up the thread's stack.
+const MAX_NESTING: usize = 5_000;
 
-thread_local!(static KEYS: RefCell<HashMap<Box<str>, PropertyKey>> = RefCell::default());
+thread_local!(static KEYS: RefCell<HashMap<Box<[u8]>, PropertyKey>> = RefCell::default());
 
 /// Parses one JSON value.
 pub(crate) fn parse(text: &str, context: &mut Context) -> JsResult<JsValue> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = ValueSeed(context).deserialize(&mut deserializer);
-    let value = value.and_then(|value| deserializer.end().map(|()| value));
-    value.map_err(|error| JsNativeError::syntax().with_message(format!("JSON.parse: {error}")).into())
+    if text.is_ascii() {
+        return Ok(Parser::new(text.as_bytes(), false, context).document()?.0);
+    }
+    let units: Vec<u16> = text.encode_utf16().collect();
+    Ok(Parser::new(&units, false, context).document()?.0)
 }
 
 /// Replaces the global `JSON.parse`.
 pub(crate) fn install(context: &mut Context) -> JsResult<()> {
-    let json = context.global_object().get(js_string!("JSON"), context)?;
-    let Some(json) = json.as_object() else {
-        return Ok(());
-    };
-    let function = NativeFunction::from_fn_ptr(global_parse).to_js_function(context.realm());
-    let name = PropertyDescriptor::builder().value(js_string!("parse")).configurable(true);
-    function.define_property_or_throw(js_string!("name"), name, context)?;
-    let property = PropertyDescriptor::builder().value(function).writable(true).configurable(true).enumerable(false);
-    json.define_property_or_throw(js_string!("parse"), property, context)?;
-    Ok(())
+    super::define(NativeFunction::from_fn_ptr(global_parse), "parse", 2, context)
 }
 
 fn global_parse(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let text = args.get_or_undefined(0).to_string(context)?;
-    let value = parse(&text.to_std_string_lossy(), context)?;
-    let Some(reviver) = args.get_or_undefined(1).as_object().and_then(JsFunction::from_object) else {
-        return Ok(value);
+    let reviver = args.get_or_undefined(1).as_object().and_then(JsFunction::from_object);
+    let record = reviver.is_some();
+    let (value, snapshot) = match text.as_str().variant() {
+        JsStrVariant::Latin1(units) => Parser::new(units, record, context).document()?,
+        JsStrVariant::Utf16(units) => Parser::new(units, record, context).document()?,
     };
-    let holder = JsObject::with_object_proto(context.intrinsics());
-    holder.create_data_property_or_throw(js_string!(""), value, context)?;
-    revive(&holder, &js_string!("").into(), &reviver, context)
+    match reviver {
+        Some(reviver) => reviver::revive(value, snapshot, &reviver, context),
+        None => Ok(value),
+    }
 }
 
-/// `InternalizeJSONProperty`, ECMA-262 section 25.5.1.1.
-fn revive(holder: &JsObject, key: &PropertyKey, reviver: &JsFunction, context: &mut Context) -> JsResult<JsValue> {
-    let value = holder.get(key.clone(), context)?;
-    if let Some(object) = value.as_object() {
-        for inner in child_keys(&object, context)? {
-            let new = revive(&object, &inner, reviver, context)?;
-            if new.is_undefined() {
-                object.delete_property_or_throw(inner, context)?;
-            } else {
-                object.create_data_property(inner, new, context)?;
+/// A character of the text: Latin-1 or UTF-16.
+trait Unit: Copy + Into<u32> {
+    fn string(units: &[Self]) -> JsString;
+    fn key(units: &[Self]) -> PropertyKey;
+}
+
+impl Unit for u8 {
+    fn string(units: &[Self]) -> JsString {
+        JsString::from(JsStr::latin1(units))
+    }
+
+    fn key(units: &[Self]) -> PropertyKey {
+        KEYS.with_borrow_mut(|kept| {
+            if let Some(key) = kept.get(units) {
+                return key.clone();
             }
+            let key = PropertyKey::from(Self::string(units));
+            if units.len() <= MAX_KEPT_KEY && kept.len() < MAX_KEPT_KEYS {
+                kept.insert(units.into(), key.clone());
+            }
+            key
+        })
+    }
+}
+
+impl Unit for u16 {
+    fn string(units: &[Self]) -> JsString {
+        JsString::from(units)
+    }
+
+    fn key(units: &[Self]) -> PropertyKey {
+        // Keys are ASCII nearly always, also where the values are not.
+        if units.len() <= MAX_KEPT_KEY && units.iter().all(|unit| *unit < 0x100) {
+            let narrow: Vec<u8> = units.iter().map(|unit| *unit as u8).collect();
+            return u8::key(&narrow);
+        }
+        PropertyKey::from(JsString::from(units))
+    }
+}
+
+struct Parser<'a, U> {
+    text: &'a [U],
+    at: usize,
+    depth: usize,
+    /// Whether the source of each value is wanted.
+    record: bool,
+    context: &'a mut Context,
+}
+
+impl<'a, U: Unit> Parser<'a, U> {
+    fn new(text: &'a [U], record: bool, context: &'a mut Context) -> Self {
+        Self { text, at: 0, depth: 0, record, context }
+    }
+
+    fn document(mut self) -> JsResult<(JsValue, Snapshot)> {
+        let found = self.value()?;
+        self.skip_space();
+        if self.at < self.text.len() {
+            return Err(self.unexpected());
+        }
+        Ok(found)
+    }
+
+    fn peek(&self) -> Option<u32> {
+        self.text.get(self.at).map(|unit| (*unit).into())
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(0x20 | 0x09 | 0x0a | 0x0d)) {
+            self.at += 1;
         }
     }
-    let name: JsValue = match key {
-        PropertyKey::Index(index) => js_string!(index.get().to_string()).into(),
-        PropertyKey::String(name) => name.clone().into(),
-        PropertyKey::Symbol(symbol) => symbol.clone().into(),
-    };
-    reviver.call(&holder.clone().into(), &[name, value], context)
-}
 
-fn child_keys(object: &JsObject, context: &mut Context) -> JsResult<Vec<PropertyKey>> {
-    if object.is_array() {
-        let length = object.get(js_string!("length"), context)?.to_length(context)?;
-        return Ok((0..length).map(PropertyKey::from).collect());
+    fn unexpected(&self) -> boa_engine::JsError {
+        let message = match self.peek() {
+            None => "Unexpected end of JSON input".to_owned(),
+            Some(unit) => {
+                let shown = char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER);
+                let before = &self.text[..self.at];
+                let line = 1 + before.iter().filter(|unit| (**unit).into() == 0x0a).count();
+                let column = 1 + before.iter().rev().take_while(|unit| (**unit).into() != 0x0a).count();
+                format!("Unexpected token '{}' in JSON at line {line} column {column}", shown.escape_debug())
+            }
+        };
+        JsNativeError::syntax().with_message(message).into()
     }
-    let keys = object.own_property_keys(context)?;
-    Ok(keys.into_iter().filter(|key| !matches!(key, PropertyKey::Symbol(_))).collect())
-}
 
-fn key(text: &str) -> PropertyKey {
-    KEYS.with(|kept| {
-        let mut kept = kept.borrow_mut();
-        if let Some(key) = kept.get(text) {
-            return key.clone();
+    fn expect(&mut self, wanted: u8) -> JsResult<()> {
+        self.skip_space();
+        if self.peek() != Some(wanted.into()) {
+            return Err(self.unexpected());
         }
-        let key = PropertyKey::from(JsString::from(text));
-        if text.len() <= MAX_KEPT_KEY && kept.len() < MAX_KEPT_KEYS {
-            kept.insert(text.into(), key.clone());
+        self.at += 1;
+        Ok(())
+    }
+
+    fn value(&mut self) -> JsResult<(JsValue, Snapshot)> {
+        self.skip_space();
+        let start = self.at;
+        let value: JsValue = match self.peek().and_then(|unit| u8::try_from(unit).ok()) {
+            Some(b'{') => return self.nested(Self::object),
+            Some(b'[') => return self.nested(Self::array),
+            Some(b'"') => self.string()?.into(),
+            Some(b't') => self.word(b"true", true.into())?,
+            Some(b'f') => self.word(b"false", false.into())?,
+            Some(b'n') => self.word(b"null", JsValue::null())?,
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            _ => return Err(self.unexpected()),
+        };
+        let snapshot = if self.record {
+            Snapshot::Primitive { source: U::string(&self.text[start..self.at]), value: value.clone() }
+        } else {
+            Snapshot::None
+        };
+        Ok((value, snapshot))
+    }
+
+    fn nested(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> JsResult<(JsValue, Snapshot)>,
+    ) -> JsResult<(JsValue, Snapshot)> {
+        if self.depth >= MAX_NESTING {
+            let message = format!("JSON text is nested more than {MAX_NESTING} levels deep");
+            return Err(JsNativeError::range().with_message(message).into());
         }
-        key
-    })
-}
+        self.depth += 1;
+        self.at += 1;
+        let found = read(self);
+        self.depth -= 1;
+        found
+    }
 
-struct KeySeed;
-
-impl<'de> DeserializeSeed<'de> for KeySeed {
-    type Value = PropertyKey;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<PropertyKey, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for KeySeed {
-    type Value = PropertyKey;
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<PropertyKey, E> {
-        Ok(key(text))
-    }
-}
-
-struct ValueSeed<'a>(&'a mut Context);
-
-impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
-    type Value = JsValue;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<JsValue, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ValueSeed<'_> {
-    type Value = JsValue;
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<JsValue, E> {
-        Ok(value.into())
-    }
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<JsValue, E> {
-        Ok(i32::try_from(value).map_or_else(|_| JsValue::new(value as f64), JsValue::new))
-    }
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<JsValue, E> {
-        Ok(i32::try_from(value).map_or_else(|_| JsValue::new(value as f64), JsValue::new))
-    }
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<JsValue, E> {
-        Ok(JsValue::new(value))
-    }
-    fn visit_unit<E: serde::de::Error>(self) -> Result<JsValue, E> {
-        Ok(JsValue::null())
-    }
-    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<JsValue, E> {
-        Ok(JsString::from(value).into())
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<JsValue, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = access.next_element_seed(ValueSeed(&mut *self.0))? {
-            items.push(item);
+    fn word(&mut self, word: &[u8], value: JsValue) -> JsResult<JsValue> {
+        for byte in word {
+            if self.peek() != Some((*byte).into()) {
+                return Err(self.unexpected());
+            }
+            self.at += 1;
         }
-        Ok(JsArray::from_iter(items, self.0).into())
+        Ok(value)
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<JsValue, A::Error> {
-        let object = JsObject::with_object_proto(self.0.intrinsics());
-        while let Some(key) = access.next_key_seed(KeySeed)? {
-            let value = access.next_value_seed(ValueSeed(&mut *self.0))?;
-            let fresh = object.insert_property(key, plain(value));
-            debug_assert!(fresh || object.is_ordinary(), "a duplicate key replaces the first");
+
+    fn array(&mut self) -> JsResult<(JsValue, Snapshot)> {
+        let (mut items, mut snapshots) = (Vec::new(), Vec::new());
+        self.skip_space();
+        if self.peek() == Some(b']'.into()) {
+            self.at += 1;
+        } else {
+            loop {
+                let (item, snapshot) = self.value()?;
+                items.push(item);
+                if self.record {
+                    snapshots.push(snapshot);
+                }
+                self.skip_space();
+                if self.peek() != Some(b','.into()) {
+                    break;
+                }
+                self.at += 1;
+            }
+            self.expect(b']')?;
         }
-        Ok(object.into())
+        let array = JsArray::from_iter(items, self.context);
+        Ok((array.into(), if self.record { Snapshot::Array(snapshots) } else { Snapshot::None }))
     }
+
+    fn object(&mut self) -> JsResult<(JsValue, Snapshot)> {
+        let object = JsObject::with_object_proto(self.context.intrinsics());
+        let mut snapshots = HashMap::new();
+        self.skip_space();
+        if self.peek() == Some(b'}'.into()) {
+            self.at += 1;
+        } else {
+            loop {
+                self.skip_space();
+                let key = self.key()?;
+                self.expect(b':')?;
+                let (value, snapshot) = self.value()?;
+                if self.record {
+                    snapshots.insert(key.clone(), snapshot);
+                }
+                object.insert_property(key, plain(value));
+                self.skip_space();
+                if self.peek() != Some(b','.into()) {
+                    break;
+                }
+                self.at += 1;
+            }
+            self.expect(b'}')?;
+        }
+        Ok((object.into(), if self.record { Snapshot::Object(snapshots) } else { Snapshot::None }))
+    }
+
+    fn key(&mut self) -> JsResult<PropertyKey> {
+        if self.peek() != Some(b'"'.into()) {
+            return Err(self.unexpected());
+        }
+        let start = self.at + 1;
+        let end = self.plain_end(start);
+        if self.text.get(end).map(|unit| (*unit).into()) == Some(u32::from(b'"')) {
+            self.at = end + 1;
+            return Ok(U::key(&self.text[start..end]));
+        }
+        Ok(PropertyKey::from(self.string()?))
+    }
+
+    /// Where a quote, a backslash or a control character comes next.
+    fn plain_end(&self, start: usize) -> usize {
+        let rest = &self.text[start..];
+        let stops = |unit: &U| {
+            let unit: u32 = (*unit).into();
+            unit == 0x22 || unit == 0x5c || unit < 0x20
+        };
+        start + rest.iter().position(stops).unwrap_or(rest.len())
+    }
+
+    fn string(&mut self) -> JsResult<JsString> {
+        self.at += 1;
+        let start = self.at;
+        self.at = self.plain_end(start);
+        if self.peek() == Some(b'"'.into()) {
+            let text = U::string(&self.text[start..self.at]);
+            self.at += 1;
+            return Ok(text);
+        }
+        let mut units: Vec<u16> = self.text[start..self.at].iter().map(|unit| (*unit).into() as u16).collect();
+        loop {
+            match self.peek().and_then(|unit| u8::try_from(unit).ok()) {
+                Some(b'"') => break,
+                Some(b'\\') => self.escape(&mut units)?,
+                _ => return Err(self.unexpected()),
+            }
+            let start = self.at;
+            self.at = self.plain_end(start);
+            units.extend(self.text[start..self.at].iter().map(|unit| (*unit).into() as u16));
+        }
+        self.at += 1;
+        Ok(narrow(&units))
+    }
+
+    fn escape(&mut self, units: &mut Vec<u16>) -> JsResult<()> {
+        self.at += 1;
+        let unit = match self.peek().and_then(|unit| u8::try_from(unit).ok()) {
+            Some(plain @ (b'"' | b'\\' | b'/')) => u16::from(plain),
+            Some(b'b') => 0x08,
+            Some(b'f') => 0x0c,
+            Some(b'n') => 0x0a,
+            Some(b'r') => 0x0d,
+            Some(b't') => 0x09,
+            Some(b'u') => {
+                let mut unit = 0;
+                for _ in 0..4 {
+                    self.at += 1;
+                    let digit = self.peek().and_then(char::from_u32).and_then(|digit| digit.to_digit(16));
+                    unit = unit << 4 | digit.ok_or_else(|| self.unexpected())? as u16;
+                }
+                unit
+            }
+            _ => return Err(self.unexpected()),
+        };
+        units.push(unit);
+        self.at += 1;
+        Ok(())
+    }
+
+    fn number(&mut self) -> JsResult<JsValue> {
+        let start = self.at;
+        if self.peek() == Some(b'-'.into()) {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0'.into()) {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        let is_whole = !matches!(self.peek(), Some(0x2e | 0x45 | 0x65));
+        if self.peek() == Some(b'.'.into()) {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(0x45 | 0x65)) {
+            self.at += 1;
+            if matches!(self.peek(), Some(0x2b | 0x2d)) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        let units = &self.text[start..self.at];
+        if is_whole && units.len() <= 9 {
+            let digit = |number: i32, unit: &U| number * 10 + ((*unit).into() as i32 - i32::from(b'0'));
+            return Ok(match units.split_first() {
+                Some((sign, rest)) if (*sign).into() == u32::from(b'-') => match rest.iter().fold(0, digit) {
+                    0 => JsValue::new(-0.0),
+                    number => JsValue::new(-number),
+                },
+                _ => JsValue::new(units.iter().fold(0, digit)),
+            });
+        }
+        let text: String = units.iter().map(|unit| char::from((*unit).into() as u8)).collect();
+        // The grammar was checked above; a number that is too large is infinite.
+        Ok(JsValue::new(text.parse::<f64>().unwrap_or(f64::NAN)))
+    }
+
+    fn digits(&mut self) -> JsResult<()> {
+        let start = self.at;
+        while matches!(self.peek(), Some(0x30..=0x39)) {
+            self.at += 1;
+        }
+        if self.at == start { Err(self.unexpected()) } else { Ok(()) }
+    }
+}
+
+/// Text without wide characters takes half the memory.
+fn narrow(units: &[u16]) -> JsString {
+    if units.iter().all(|unit| *unit < 0x100) {
+        let bytes: Vec<u8> = units.iter().map(|unit| *unit as u8).collect();
+        return JsString::from(JsStr::latin1(&bytes));
+    }
+    JsString::from(units)
 }
 
 /// An ordinary data property, as an assignment makes it.

@@ -1,10 +1,7 @@
-//! Engine values to JSON text: plain data is written directly, anything else by `JSON.stringify`
-//! itself, so that `toJSON`, dates, getters and classes behave as the language says.
+//! Engine values to JSON text: plain data is written directly, anything else as the global
+//! `JSON.stringify` does it, so that `toJSON`, dates, getters and classes behave as the language says.
 
-use boa_engine::{
-    Context, JsNativeError, JsObject, JsString, JsValue, JsVariant, js_string, object::builtins::JsFunction,
-    property::PropertyKey,
-};
+use boa_engine::{Context, JsObject, JsString, JsValue, JsVariant, js_string, property::PropertyKey};
 use cronflow_core::json::{JsonText, MAX_DEPTH};
 use std::io::Write as _;
 
@@ -22,29 +19,27 @@ pub(crate) enum Unserializable {
 /// Not plain data: ask the engine.
 struct NotPlain;
 
-/// Turns values into JSON text. Made before user code runs, so that nobody has touched
-/// `JSON.stringify` yet.
+/// Turns values into JSON text.
 pub(crate) struct Stringifier {
-    engine: JsFunction,
     object_prototype: JsObject,
     array_prototype: JsObject,
 }
 
 impl Stringifier {
-    /// Takes the engine's own functions.
-    pub(crate) fn new(context: &mut Context) -> boa_engine::JsResult<Self> {
-        let json = context.global_object().get(js_string!("JSON"), context)?;
-        let function = json.as_object().map(|json| json.get(js_string!("stringify"), context)).transpose()?;
-        let engine = function
-            .and_then(|value| value.as_object())
-            .and_then(JsFunction::from_object)
-            .ok_or_else(|| JsNativeError::typ().with_message("JSON.stringify is missing"))?;
+    /// Made once for a context.
+    pub(crate) fn new(context: &mut Context) -> Self {
         let constructors = context.intrinsics().constructors();
-        Ok(Self {
-            engine,
+        Self {
             object_prototype: constructors.object().prototype(),
             array_prototype: constructors.array().prototype(),
-        })
+        }
+    }
+
+    /// The text of plain data; `None` when it takes more than that, or is left out by JSON.
+    pub(super) fn plain(&self, value: &JsValue, context: &mut Context) -> Option<String> {
+        let mut out = Vec::with_capacity(64);
+        let is_written = self.prototypes_are_clean() && matches!(self.write(value, &mut out, 0, context), Ok(true));
+        is_written.then(|| String::from_utf8(out).ok()).flatten()
     }
 
     /// The JSON text of a step's result. `undefined`, functions and symbols become `null`.
@@ -57,18 +52,18 @@ impl Stringifier {
                 Err(NotPlain) => {}
             }
         }
-        self.by_engine(value, context)
+        Self::by_language(value, context)
     }
 
-    fn by_engine(&self, value: &JsValue, context: &mut Context) -> Result<JsonText, Unserializable> {
-        let text = self.engine.call(&JsValue::undefined(), std::slice::from_ref(value), context);
+    fn by_language(value: &JsValue, context: &mut Context) -> Result<JsonText, Unserializable> {
+        let (replacer, space) = (JsValue::undefined(), JsValue::undefined());
+        let text = super::global::stringify(value, &replacer, &space, context);
         let text = text.map_err(|error| Unserializable::Threw(error_text(&error, context)))?;
-        let Some(text) = text.as_string() else {
+        let Some(text) = text else {
             return Ok(JsonText::null());
         };
-        let text = text.to_std_string_lossy();
         // Only the depth can be wrong.
-        JsonText::parse(&text).map_err(|_| Unserializable::TooDeep)
+        JsonText::parse(&text.to_std_string_lossy()).map_err(|_| Unserializable::TooDeep)
     }
 
     fn prototypes_are_clean(&self) -> bool {
