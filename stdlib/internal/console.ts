@@ -56,7 +56,7 @@ export const console = {
   error: (...args: unknown[]) => write('error', format(...args)),
   trace(...args: unknown[]) {
     const stack = new Error().stack ?? '';
-    write('error', `Trace: ${format(...args)}\n${stack}`);
+    write('error', `Trace: ${format(...args)}\n${stack.slice(stack.indexOf('\n') + 1)}`);
   },
   dir: (value: unknown, options?: { depth?: number }) => write('info', inspect(value, options)),
   dirxml: (...args: unknown[]) => write('info', format(...args)),

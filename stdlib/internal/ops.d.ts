@@ -92,6 +92,9 @@ declare module 'cronflow:internal/ops' {
   ): boolean;
   export function cryptoRsaEncrypt(hash: string, key: Uint8Array, label: Uint8Array, data: Uint8Array): ArrayBuffer;
   export function cryptoRsaDecrypt(hash: string, key: Uint8Array, label: Uint8Array, data: Uint8Array): Promise<ArrayBuffer>;
+  /** What stdlib/intl/locales.jsonl says of a locale. */
+  export function intlLocale(tag: string): any;
+  export function localTimeZone(): string;
   /** A built-in module that is loaded at its first use. */
   export function builtinModule(specifier: string): any;
 }

@@ -1,5 +1,6 @@
 // The first module: puts the globals of the platform in place.
 
+import 'cronflow:internal/builtins';
 import { builtinModule, now, queueMicrotask } from 'cronflow:internal/ops';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'cronflow:internal/timers';
 
@@ -11,6 +12,7 @@ const LAZY: Record<string, string[]> = {
   events: ['AbortController', 'AbortSignal', 'Event', 'EventTarget'],
   fetch: ['fetch', 'Headers', 'Request', 'Response'],
   structured_clone: ['structuredClone'],
+  intl: ['Intl'],
   url: ['URL', 'URLSearchParams'],
   'web/crypto': ['crypto', 'Crypto', 'CryptoKey', 'SubtleCrypto'],
 };
@@ -44,21 +46,3 @@ const globals = { setTimeout, setInterval, clearTimeout, clearInterval, queueMic
 for (const [name, value] of Object.entries(globals)) define(name, value);
 define('performance', { now, timeOrigin: Date.now() - now(), toJSON: () => ({}) });
 define('navigator', { userAgent: 'cronflow-rt/0.1.0' });
-
-function provide(owner: any, name: string, value: unknown): void {
-  if (!(name in owner)) Object.defineProperty(owner, name, { value, writable: true, configurable: true });
-}
-
-provide(Error, 'isError', (value: unknown) => Object.prototype.toString.call(value) === '[object Error]' || value instanceof Error);
-provide(Error, 'captureStackTrace', (target: object) => {
-  const stack = new Error().stack ?? '';
-  Object.defineProperty(target, 'stack', { value: stack.slice(stack.indexOf('\n') + 1), writable: true, configurable: true });
-});
-provide(Array, 'fromAsync', async function fromAsync(source: any, map?: (item: any, index: number) => unknown, self?: unknown) {
-  const list: unknown[] = [];
-  const isIterable = source[Symbol.asyncIterator] !== undefined || source[Symbol.iterator] !== undefined;
-  for await (const item of isIterable ? source : Array.from(source)) {
-    list.push(map === undefined ? item : await map.call(self, item, list.length));
-  }
-  return list;
-});

@@ -43,6 +43,7 @@ macro_rules! builtin_modules {
 builtin_modules! {
     EAGER:
     "cronflow" = "cronflow/index.ts";
+    "cronflow:internal/builtins" = "builtins/index.ts";
     "cronflow:internal/calls" = "cronflow/calls.ts";
     "cronflow:internal/context" = "cronflow/context.ts";
     "cronflow:internal/duration" = "internal/duration.ts";
@@ -68,6 +69,9 @@ builtin_modules! {
 builtin_modules! {
     LAZY:
     "cronflow/sdk" = "cronflow/sdk.ts";
+    "cronflow:internal/builtins/bytes" = "builtins/bytes.ts";
+    "cronflow:internal/builtins/locale" = "builtins/locale.ts";
+    "cronflow:internal/builtins/objects" = "builtins/objects.ts";
     "cronflow:internal/console" = "internal/console.ts";
     "cronflow:internal/dom_exception" = "internal/dom_exception.ts";
     "cronflow:internal/encoding" = "internal/encoding.ts";
@@ -79,6 +83,15 @@ builtin_modules! {
     "cronflow:internal/helpers/step" = "cronflow/helpers/step.ts";
     "cronflow:internal/helpers/tools" = "cronflow/helpers/tools.ts";
     "cronflow:internal/inspect" = "internal/inspect.ts";
+    "cronflow:internal/intl" = "intl/index.ts";
+    "cronflow:internal/intl/collator" = "intl/collator.ts";
+    "cronflow:internal/intl/date" = "intl/date.ts";
+    "cronflow:internal/intl/decimal" = "intl/decimal.ts";
+    "cronflow:internal/intl/locale" = "intl/locale.ts";
+    "cronflow:internal/intl/number" = "intl/number.ts";
+    "cronflow:internal/intl/plural" = "intl/plural.ts";
+    "cronflow:internal/intl/words" = "intl/words.ts";
+    "cronflow:internal/intl/zone" = "intl/zone.ts";
     "cronflow:internal/schema" = "schema/validate.ts";
     "cronflow:internal/schema/check" = "schema/check.ts";
     "cronflow:internal/schema/formats" = "schema/formats.ts";

@@ -26,6 +26,7 @@ const OPS: &[&[Op]] = &[
     ops::encoding::OPS,
     ops::fetch::OPS,
     ops::host::OPS,
+    ops::intl::OPS,
     ops::task::OPS,
     ops::timers::OPS,
     ops::url::OPS,

@@ -37,8 +37,7 @@ pub(crate) fn failure_of(error: JsError, state: &State, context: &mut Context) -
     };
     let name = text_of(&object, "name", context).unwrap_or_else(|| "Error".to_owned());
     let message = text_of(&object, "message", context).unwrap_or_else(|| clip(show(&value, context)));
-    let raw = text_of(&object, "stack", context).unwrap_or_default();
-    let (stack, location) = map_stack(&raw, &state.archives);
+    let (stack, location) = stack_of(&object, state, context);
     let stack = (!stack.is_empty()).then(|| format!("{name}: {message}\n{stack}"));
     let stack = stack.map(|stack| state.without_secrets(stack));
     let message = state.without_secrets(message);
@@ -124,9 +123,26 @@ fn engine_failure(error: &EngineError) -> Failure {
     }
 }
 
+/// The frames of an error and where it was thrown. A stack that a program has set has positions in
+/// the author's files already.
+fn stack_of(error: &JsObject, state: &State, context: &mut Context) -> (String, Option<SourceLocation>) {
+    let is_set = error.borrow().properties().contains_key(&js_string!("stack").into());
+    let raw_stack = state.raw_stack.get();
+    if !is_set && let Some(raw_stack) = raw_stack {
+        let raw = raw_stack.call(&error.clone().into(), &[], context).ok().and_then(|raw| raw.as_string());
+        return map_stack(&raw.map(|raw| raw.to_std_string_lossy()).unwrap_or_default(), &state.archives);
+    }
+    let text = text_of(error, "stack", context).unwrap_or_default();
+    let frames: Vec<&str> = text.lines().filter(|line| parse_frame(line).is_some()).collect();
+    let places = frames.iter().filter_map(|frame| parse_frame(frame)).map(|(_, place)| place);
+    let mut places = places.map(|place| SourceLocation { file: place.path, line: place.line, column: place.column });
+    let thrown = places.find(|place| state.archives.source_text(&place.file).is_some());
+    (clip(frames.join("\n")), thrown)
+}
+
 /// Rewrites the positions of a stack to the author's files, and leaves frames of built-in modules
 /// out. The first position that is left is where the error was thrown.
-fn map_stack(raw: &str, archives: &Archives) -> (String, Option<SourceLocation>) {
+pub(crate) fn map_stack(raw: &str, archives: &Archives) -> (String, Option<SourceLocation>) {
     let mut lines = Vec::new();
     let mut innermost = None;
     for line in raw.lines() {

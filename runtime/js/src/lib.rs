@@ -5,6 +5,7 @@ mod extensions;
 mod failure;
 mod isolate;
 mod json;
+mod language;
 mod ops;
 mod worker;
 mod wpt;

@@ -20,7 +20,7 @@ export async function native<T>(work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-export function isSource(value: unknown): value is BufferSource {
+export function isSource(value: unknown): value is ArrayBuffer | ArrayBufferView {
   return ArrayBuffer.isView(value) || isBuffer(value);
 }
 

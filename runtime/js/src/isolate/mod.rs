@@ -17,7 +17,7 @@ pub(crate) use executor::Settle;
 use crate::{
     ctx, extensions,
     failure::{self, diagnostic_of},
-    json,
+    json, language,
     worker::{Blackboard, FromWorker, StopReason},
 };
 use boa_engine::{
@@ -97,6 +97,7 @@ impl Isolate {
 
     fn set_up(context: &mut Context, state: &Rc<State>, builtins: Archive) -> JsResult<JsFunction> {
         json::install(context)?;
+        language::install(context)?;
         drop(state.stringifier.set(json::Stringifier::new(context)));
         ctx::install(context)?;
         extensions::install(context, state)?;

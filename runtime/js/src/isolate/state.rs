@@ -62,6 +62,8 @@ pub(crate) struct State {
     pub(crate) stringifier: OnceCell<Stringifier>,
     /// What `JSON` takes from the engine.
     pub(crate) json: OnceCell<crate::json::Engine>,
+    /// The engine's own getter of `error.stack`, with positions in evaluated code.
+    pub(crate) raw_stack: OnceCell<JsFunction>,
     /// `util.format`, taken at its first use.
     pub(crate) format: OnceCell<JsFunction>,
     pub(crate) primary: bool,
@@ -97,6 +99,7 @@ impl State {
             builtins: OnceCell::new(),
             stringifier: OnceCell::new(),
             json: OnceCell::new(),
+            raw_stack: OnceCell::new(),
             format: OnceCell::new(),
             primary,
             loading: RefCell::default(),

@@ -17,7 +17,9 @@ use tokio::task::LocalSet;
 
 mod bodies;
 mod compatibility;
+mod crypto;
 mod helpers;
+mod language;
 mod roles;
 mod schema;
 mod services;

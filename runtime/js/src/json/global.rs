@@ -4,9 +4,8 @@
 use super::{enumerable_keys, get_of_bigint, is_array, is_raw, key_text};
 use crate::isolate::state::State;
 use boa_engine::{
-    Context, JsArgs, JsBigInt, JsNativeError, JsObject, JsResult, JsString, JsValue, JsVariant, NativeFunction, js_string,
-    object::builtins::JsFunction,
-    property::PropertyKey,
+    Context, JsArgs, JsBigInt, JsNativeError, JsObject, JsResult, JsString, JsValue, JsVariant, NativeFunction,
+    js_string, object::builtins::JsFunction, property::PropertyKey,
 };
 
 /// Deeper values would use up the thread's stack.
@@ -168,7 +167,11 @@ impl Writer {
             return Err(JsNativeError::range().with_message("Maximum call stack size exceeded").into());
         }
         self.stack.push(object.clone());
-        if is_array(object, context)? { self.array(object, context)? } else { self.object(object, context)? }
+        if is_array(object, context)? {
+            self.array(object, context)?
+        } else {
+            self.object(object, context)?
+        }
         self.stack.pop();
         Ok(())
     }

@@ -11,7 +11,10 @@ pub(crate) use stringify::Stringifier;
 use crate::isolate::state::State;
 use boa_engine::{
     Context, JsNativeError, JsObject, JsResult, JsString, JsValue, NativeFunction, js_string,
-    object::{FunctionObjectBuilder, builtins::{JsArray, JsFunction}},
+    object::{
+        FunctionObjectBuilder,
+        builtins::{JsArray, JsFunction},
+    },
     property::{PropertyDescriptor, PropertyKey},
 };
 
@@ -45,11 +48,7 @@ impl Engine {
         })
     }
 
-    fn call(
-        pick: fn(&Self) -> &JsFunction,
-        args: &[JsValue],
-        context: &mut Context,
-    ) -> JsResult<JsValue> {
+    fn call(pick: fn(&Self) -> &JsFunction, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
         let engine = State::of(context)?.json.get().map(|engine| pick(engine).clone());
         let function = engine.ok_or_else(|| JsNativeError::error().with_message("JSON is not installed"))?;
         function.call(&JsValue::undefined(), args, context)
@@ -112,7 +111,9 @@ fn set_own(object: &JsObject, key: PropertyKey, value: JsValue, context: &mut Co
         return Ok(());
     }
     let descriptor = JsObject::with_object_proto(context.intrinsics());
-    for (name, value) in [("value", value), ("writable", true.into()), ("enumerable", true.into()), ("configurable", true.into())] {
+    for (name, value) in
+        [("value", value), ("writable", true.into()), ("enumerable", true.into()), ("configurable", true.into())]
+    {
         descriptor.create_data_property_or_throw(JsString::from(name), value, context)?;
     }
     Engine::call(|engine| &engine.define, &[object.clone().into(), key.into(), descriptor.into()], context)?;

@@ -2,8 +2,9 @@
 //! which is slow and keeps every key and string for the life of the context.
 
 use super::reviver::{self, Snapshot};
+use boa_engine::string::JsStrVariant;
 use boa_engine::{
-    Context, JsArgs, JsNativeError, JsObject, JsResult, JsStr, JsString, JsStrVariant, JsValue, NativeFunction, js_string,
+    Context, JsArgs, JsNativeError, JsObject, JsResult, JsStr, JsString, JsValue, NativeFunction,
     object::builtins::{JsArray, JsFunction},
     property::{PropertyDescriptor, PropertyKey},
 };

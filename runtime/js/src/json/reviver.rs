@@ -2,9 +2,7 @@
 //! (<https://tc39.es/proposal-json-parse-with-source/>).
 
 use boa_engine::{
-    Context, JsObject, JsResult, JsString, JsValue, js_string,
-    object::builtins::JsFunction,
-    property::PropertyKey,
+    Context, JsObject, JsResult, JsString, JsValue, js_string, object::builtins::JsFunction, property::PropertyKey,
 };
 use std::collections::HashMap;
 
@@ -86,9 +84,5 @@ fn replace(
 ) -> JsResult<()> {
     let new = internalize(object, key.clone(), snapshot, reviver, context)?;
     // Both say with `false` that the object refuses, which does not matter here.
-    if new.is_undefined() {
-        super::delete(object, key, context)
-    } else {
-        super::set_own(object, key, new, context)
-    }
+    if new.is_undefined() { super::delete(object, key, context) } else { super::set_own(object, key, new, context) }
 }

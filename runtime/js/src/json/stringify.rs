@@ -29,10 +29,7 @@ impl Stringifier {
     /// Made once for a context.
     pub(crate) fn new(context: &mut Context) -> Self {
         let constructors = context.intrinsics().constructors();
-        Self {
-            object_prototype: constructors.object().prototype(),
-            array_prototype: constructors.array().prototype(),
-        }
+        Self { object_prototype: constructors.object().prototype(), array_prototype: constructors.array().prototype() }
     }
 
     /// The text of plain data; `None` when it takes more than that, or is left out by JSON.

@@ -149,14 +149,7 @@ fn ended(mut done: Decoded, chunk: u32, length: u32, last: LastChunk, end: usize
 }
 
 /// The first `=` was at `index - 1`.
-fn padded(
-    mut done: Decoded,
-    source: &[u8],
-    mut index: usize,
-    chunk: u32,
-    length: u32,
-    last: LastChunk,
-) -> Decoded {
+fn padded(mut done: Decoded, source: &[u8], mut index: usize, chunk: u32, length: u32, last: LastChunk) -> Decoded {
     let skip = |mut index: usize| {
         while source.get(index).is_some_and(|byte| is_space(*byte)) {
             index += 1;
@@ -263,7 +256,12 @@ mod tests {
     #[case("Zm9vYmFy", 3, 4, "foo")]
     #[case("Zm9vYmFy", 4, 4, "foo")]
     #[case("Zm9vYmFy", 6, 8, "foobar")]
-    fn base64_stops_when_the_room_is_full(#[case] source: &str, #[case] max: usize, #[case] read: usize, #[case] bytes: &str) {
+    fn base64_stops_when_the_room_is_full(
+        #[case] source: &str,
+        #[case] max: usize,
+        #[case] read: usize,
+        #[case] bytes: &str,
+    ) {
         let expected = Decoded { read, bytes: bytes.into(), is_wrong: false };
         assert_eq!(from_base64(source.as_bytes(), false, LastChunk::Loose, max), expected);
     }

@@ -6,6 +6,7 @@ pub(crate) mod crypto;
 pub(crate) mod encoding;
 pub(crate) mod fetch;
 pub(crate) mod host;
+pub(crate) mod intl;
 pub(crate) mod task;
 pub(crate) mod timers;
 pub(crate) mod url;

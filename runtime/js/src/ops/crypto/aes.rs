@@ -73,8 +73,12 @@ fn ctr(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue
     let (counter, bits) = (bytes(args, 2, context)?, number(args, 3, context)?);
     run(data.len() > MANY_BYTES, context, move || {
         let counter = <[u8; 16]>::try_from(counter).map_err(|_| Error::Operation("the counter has 16 bytes"))?;
-        on_cipher!(key, C => ctr_apply(&keyed::<C>(&key)?, u128::from_be_bytes(counter), bits, data).map(Output::Bytes))
+        ctr_with_key(&key, u128::from_be_bytes(counter), bits, data).map(Output::Bytes)
     })
+}
+
+pub(super) fn ctr_with_key(key: &[u8], counter: u128, bits: u32, data: Vec<u8>) -> Result<Vec<u8>, Error> {
+    on_cipher!(key, C => ctr_apply(&keyed::<C>(key)?, counter, bits, data))
 }
 
 fn keyed<C: KeyInit>(key: &[u8]) -> Result<C, Error> {
@@ -98,7 +102,8 @@ fn ctr_apply<C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> + Clone>(
     let split = if blocks > before_wrap.saturating_add(1) { (before_wrap as usize + 1) * 16 } else { data.len() };
     let (first, rest) = data.split_at_mut(split);
     let apply = |counter: u128, part: &mut [u8]| {
-        let core = ctr::CtrCore::<C, ctr::flavors::Ctr128BE>::inner_iv_init(cipher.clone(), &counter.to_be_bytes().into());
+        let core =
+            ctr::CtrCore::<C, ctr::flavors::Ctr128BE>::inner_iv_init(cipher.clone(), &counter.to_be_bytes().into());
         aes::cipher::StreamCipherCoreWrapper::from_core(core).apply_keystream(part);
     };
     apply(counter, first);

@@ -41,7 +41,7 @@ impl Curve {
     }
 
     /// Bytes of a coordinate.
-    fn size(self) -> usize {
+    pub(super) fn size(self) -> usize {
         match self {
             Self::P256 => 32,
             Self::P384 => 48,
@@ -156,13 +156,7 @@ fn verify(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVa
     run(false, context, move || Ok(Output::Flag(is_signed(curve, hash, &public, &signature, &data)?)))
 }
 
-pub(super) fn is_signed(
-    curve: Curve,
-    hash: Hash,
-    public: &[u8],
-    signature: &[u8],
-    data: &[u8],
-) -> Result<bool, Error> {
+pub(super) fn is_signed(curve: Curve, hash: Hash, public: &[u8], signature: &[u8], data: &[u8]) -> Result<bool, Error> {
     let digest = fitted(hash.digest(data), curve);
     on_curve!(curve, c => {
         let key = c::ecdsa::VerifyingKey::from_sec1_bytes(public).map_err(|_| BAD_KEY)?;
@@ -182,7 +176,8 @@ fn fitted(mut digest: Vec<u8>, curve: Curve) -> Vec<u8> {
 
 /// `cryptoEcAgree(curve, private, public)`: the shared secret.
 fn agree(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let (curve, private, public) = (Curve::argument(args, context)?, bytes(args, 1, context)?, bytes(args, 2, context)?);
+    let (curve, private, public) =
+        (Curve::argument(args, context)?, bytes(args, 1, context)?, bytes(args, 2, context)?);
     run(false, context, move || Ok(Output::Bytes(shared(curve, &private, &public)?)))
 }
 

@@ -17,10 +17,14 @@ fn pbkdf2(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVa
         (Hash::argument(args, 0, context)?, bytes(args, 1, context)?, bytes(args, 2, context)?);
     let (rounds, length) = (number(args, 3, context)?, number(args, 4, context)?);
     run(rounds > MANY_ROUNDS || length > 4096, context, move || {
-        let mut out = space(length)?;
-        on_hash!(hash, H => pbkdf2::pbkdf2_hmac::<H>(&password, &salt, rounds, &mut out));
-        Ok(Output::Bytes(out))
+        Ok(Output::Bytes(stretch(hash, &password, &salt, rounds, length)?))
     })
+}
+
+pub(super) fn stretch(hash: Hash, password: &[u8], salt: &[u8], rounds: u32, length: u32) -> Result<Vec<u8>, Error> {
+    let mut out = space(length)?;
+    on_hash!(hash, H => pbkdf2::pbkdf2_hmac::<H>(password, salt, rounds, &mut out));
+    Ok(out)
 }
 
 /// `cryptoHkdf(hash, key, salt, info, length)`, the length in bytes.

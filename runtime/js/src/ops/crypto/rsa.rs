@@ -8,8 +8,7 @@ use rsa::{
     BoxedUint, Oaep, Pkcs1v15Sign, PrivateKey, Pss, PublicKey,
     pkcs1::{
         DecodeRsaPrivateKey as _, DecodeRsaPublicKey as _, EncodeRsaPrivateKey as _, EncodeRsaPublicKey as _,
-        RsaPrivateKeyRef, RsaPublicKeyRef,
-        der::Decode as _,
+        RsaPrivateKeyRef, RsaPublicKeyRef, der::Decode as _,
     },
     pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _},
 };

@@ -1,0 +1,27 @@
+// What the engine's objects lack or cannot do in every locale. Only stand-ins are made here: the work is in
+// modules that load at the first call.
+
+import { builtinModule } from 'cronflow:internal/ops';
+
+/** A method that is there from the start and loads its module when it is called. */
+function provide(owner: any, name: string, length: number, module: string, replace = false): void {
+  if (!replace && name in owner) return;
+  const key = typeof owner === 'function' ? `${owner.name}_${name}` : `${owner.constructor.name}_prototype_${name}`;
+  const method = { [name](this: unknown, ...args: unknown[]) {
+    return builtinModule(`cronflow:internal/builtins/${module}`)[key].apply(this, args);
+  } }[name];
+  Object.defineProperty(method, 'length', { value: length, configurable: true });
+  Object.defineProperty(owner, name, { value: method, writable: true, configurable: true, enumerable: false });
+}
+
+provide(Error, 'captureStackTrace', 2, 'objects');
+provide(Array, 'fromAsync', 1, 'objects');
+
+for (const name of ['fromBase64', 'fromHex']) provide(Uint8Array, name, 1, 'bytes');
+for (const name of ['toBase64', 'toHex']) provide(Uint8Array.prototype, name, 0, 'bytes');
+for (const name of ['setFromBase64', 'setFromHex']) provide(Uint8Array.prototype, name, 1, 'bytes');
+
+for (const name of ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString']) provide(Date.prototype, name, 0, 'locale', true);
+provide(Number.prototype, 'toLocaleString', 0, 'locale', true);
+provide(BigInt.prototype, 'toLocaleString', 0, 'locale', true);
+provide(String.prototype, 'localeCompare', 1, 'locale', true);
