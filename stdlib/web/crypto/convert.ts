@@ -8,7 +8,7 @@ export function fail(name: string, message: string): never {
   throw new DOMException(message, name);
 }
 
-const NATIVE = ['DataError', 'OperationError', 'NotSupportedError'];
+const NATIVE = ['DataError', 'OperationError'];
 
 /** The result of a native operation, which is there at once or later. */
 export async function native<T>(work: () => T | Promise<T>): Promise<T> {

@@ -3,6 +3,8 @@
 use super::{Error, Hash, Output, bytes, number, on_hash, run};
 use crate::extensions::Op;
 use boa_engine::{Context, JsResult, JsValue};
+use ring::pbkdf2 as ring_pbkdf2;
+use std::num::NonZeroU32;
 
 pub(super) const OPS: &[Op] = &[("cryptoPbkdf2", 5, pbkdf2), ("cryptoHkdf", 5, hkdf)];
 
@@ -23,7 +25,14 @@ fn pbkdf2(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVa
 
 pub(super) fn stretch(hash: Hash, password: &[u8], salt: &[u8], rounds: u32, length: u32) -> Result<Vec<u8>, Error> {
     let mut out = space(length)?;
-    on_hash!(hash, H => pbkdf2::pbkdf2_hmac::<H>(password, salt, rounds, &mut out));
+    let rounds = NonZeroU32::new(rounds).ok_or(Error::Operation("iterations must not be 0"))?;
+    let prf = match hash {
+        Hash::Sha1 => ring_pbkdf2::PBKDF2_HMAC_SHA1,
+        Hash::Sha256 => ring_pbkdf2::PBKDF2_HMAC_SHA256,
+        Hash::Sha384 => ring_pbkdf2::PBKDF2_HMAC_SHA384,
+        Hash::Sha512 => ring_pbkdf2::PBKDF2_HMAC_SHA512,
+    };
+    ring_pbkdf2::derive(prf, rounds, salt, password, &mut out);
     Ok(out)
 }
 

@@ -34,8 +34,6 @@ enum Error {
     Data(&'static str),
     #[error("{0}")]
     Operation(&'static str),
-    #[error("{0}")]
-    NotSupported(&'static str),
 }
 
 impl Error {
@@ -43,7 +41,6 @@ impl Error {
         match self {
             Self::Data(_) => "DataError",
             Self::Operation(_) => "OperationError",
-            Self::NotSupported(_) => "NotSupportedError",
         }
     }
 }
