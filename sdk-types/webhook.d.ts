@@ -110,7 +110,7 @@ export interface WebhookOptions<Payload = any> {
   responseTimeout?: Duration;
   /** The step with which its runs begin. */
   trigger?: string;
-  /** For steps without a retry of their own, in runs of this webhook. */
+  /** For the steps that belong to this webhook and have no retry of their own. */
   retry?: number | { attempts?: number; backoff?: Backoff; jitter?: boolean | number; retryOn?: { errors?: string[]; statusCodes?: number[] } };
   /** Called when a run of this webhook has completed. */
   onSuccess?: (ctx: Context<Payload>, last: any) => unknown;

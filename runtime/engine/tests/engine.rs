@@ -8,11 +8,13 @@ use cronflow_core::{
     id::{NodeId, RunId, TaskId},
     json::JsonText,
     machine::{RunStatus, StepStatus},
-    storage::Reader as _,
-    worker::{Failure, Outcome, OutcomeSink as _, Task, TaskRunner},
+    storage::{DeliveryFilter, DeliveryOutcome, DeliveryRow, Reader as _, RunFilter},
+    worker::{Failure, FunctionRole, Outcome, OutcomeSink as _, Task, TaskRunner},
 };
-use cronflow_engine::{Engine, EngineHandle, EngineParts, EngineSink, Recovered, Silent, TriggerError, TriggerRequest};
-use cronflow_testkit::{FakeClock, MemDatabase};
+use cronflow_engine::{
+    CodeCall, Engine, EngineHandle, EngineParts, EngineSink, Recovered, Silent, TriggerError, TriggerRequest,
+};
+use cronflow_testkit::{FakeClock, MemDatabase, build};
 use rstest::rstest;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
@@ -226,4 +228,79 @@ async fn an_unknown_workflow_is_refused() {
     let rig = start(&MemDatabase::default(), vec![workflow(1)]);
     let request = TriggerRequest { workflow: "nothing".into(), ..request() };
     assert_eq!(rig.handle.trigger(request).await.unwrap_err(), TriggerError::UnknownWorkflow("nothing".into()));
+}
+
+fn delivery(handle: &EngineHandle, outcome: DeliveryOutcome) -> DeliveryRow {
+    DeliveryRow { id: handle.next_delivery(), outcome, status: None, ..build::delivery(0) }
+}
+
+#[tokio::test]
+async fn a_delivery_rests_with_its_run_and_can_be_replayed() {
+    let database = MemDatabase::default();
+    let mut rig = start(&database, vec![workflow(1)]);
+    let row = delivery(&rig.handle, DeliveryOutcome::Accepted);
+    let id = row.id;
+    let trigger = JsonText::trusted(r#"{"headers":{"x-a":"b","x-token":"t"}}"#);
+    let row = Box::new(DeliveryRow { headers: None, body: None, ..row });
+    let request = TriggerRequest { delivery: Some(row), ..TriggerRequest::new("w", JsonText::trusted("[1]"), trigger) };
+    let run = rig.handle.trigger(request).await.unwrap().run;
+    assert_eq!(database.reader().delivery(id).unwrap().unwrap().run, Some(run), "it is durable with its run");
+    let shown = rig.handle.delivery(id).await.unwrap().unwrap();
+    assert_eq!(shown.headers.unwrap().as_str(), r#"{"x-a":"b","x-token":"[secret]"}"#);
+    assert_eq!(shown.body.as_deref(), Some("[1]"));
+    let again = rig.handle.replay_delivery(id).await.unwrap();
+    let stored = database.reader().run(again).unwrap().unwrap().run;
+    assert_eq!((stored.settings.replay_of, stored.payload.as_str()), (Some(run), "[1]"));
+
+    let refused = delivery(&rig.handle, DeliveryOutcome::Rejected);
+    let refused_id = refused.id;
+    rig.handle.record_delivery(refused);
+    rig.handle.answered_delivery(id, 200, DeliveryOutcome::Accepted, Some(run));
+    for _ in 0..2 {
+        let task = rig.task().await;
+        rig.finish(task.id, "1");
+    }
+    // What is still gathered is written before the engine stops.
+    rig.handle.stop().await;
+    assert_eq!(database.reader().delivery(id).unwrap().unwrap().status, Some(200));
+    let error = rig.handle.replay_delivery(refused_id).await.unwrap_err();
+    assert!(error.message.contains("was not accepted (rejected)"), "{error}");
+    let error = rig.handle.replay_delivery(99).await.unwrap_err();
+    assert!(error.message.contains("there is no delivery 99"), "{error}");
+    let filter = DeliveryFilter { limit: 9, ..DeliveryFilter::default() };
+    let ids: Vec<_> = rig.handle.deliveries(filter).await.unwrap().iter().map(|row| row.id).collect();
+    assert_eq!(ids, [refused_id, id]);
+    drop(rig);
+    assert_eq!(start(&database, vec![workflow(1)]).handle.next_delivery(), refused_id + 1, "ids go on after a restart");
+}
+
+#[tokio::test]
+async fn a_call_outside_of_runs_is_answered_and_leaves_nothing() {
+    let database = MemDatabase::default();
+    let mut rig = start(&database, vec![workflow(1)]);
+    let call = |name: &str| CodeCall {
+        workflow: rig.handle.workflows()[0].clone(),
+        role: FunctionRole::Gate(0),
+        name: name.into(),
+        payload: JsonText::null(),
+        trigger: JsonText::null(),
+        steps: Vec::new(),
+        argument: None,
+        timeout: PATIENCE,
+    };
+    let (first, second) = (call("first"), call("second"));
+    let handle = rig.handle.clone();
+    let answer = tokio::spawn(async move { handle.call(first).await });
+    let task = rig.task().await;
+    assert_eq!((task.role, &*task.name, rig.handle.calls_under_way()), (FunctionRole::Gate(0), "first", 1));
+    rig.finish(task.id, "7");
+    assert_eq!(answer.await.unwrap(), Outcome::Ok(JsonText::trusted("7")));
+    // A caller that goes away takes its call along.
+    let handle = rig.handle.clone();
+    let caller = tokio::spawn(async move { handle.call(second).await });
+    rig.task().await;
+    caller.abort();
+    assert!(caller.await.unwrap_err().is_cancelled());
+    assert_eq!(rig.handle.calls_under_way(), 0);
+    assert!(database.reader().runs(&RunFilter { limit: 9, ..RunFilter::default() }).unwrap().is_empty());
 }

@@ -97,7 +97,7 @@ fn secrets_are_in_no_record_and_no_line() {
 fn standard_webhooks_check_the_time_by_the_servers_clock() {
     let env = Env::with(&source(&[
         ".onWebhook('/w', { signature: { scheme: 'standard-webhooks', secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' } }).step('s', () => 1)",
-        // A webhook that signs what it is given, with the same secret.
+        // An HMAC of the body, with an id of its own.
         ".onWebhook('/hmac', { signature: { scheme: 'hmac', secret: 'k', header: 'X-Sig', encoding: 'base64', algorithm: 'sha512', prefix: 'v=', id: 'X-Id' } }).step('s', () => 1)",
     ]));
     let server = env.serve();
@@ -113,6 +113,14 @@ fn standard_webhooks_check_the_time_by_the_servers_clock() {
     let forged = [headers[0], ("webhook-timestamp", now.as_str()), headers[2]];
     let forged = send(server.port, "POST", "/w", &forged, "{\"test\": 2432232314}");
     assert_eq!(&forged.json()["error"], &Value::from("the signature does not match"));
-    let signature = "v=+9/y5dL0M9ZGXEb9mmf3dM8jC5hzyXL7sjKWwXbDwaPqUZLhKY5tWD2FcFZ3x5Iu1BT8eZjCFmkXXXXXXXXXXX==";
-    assert_eq!(send(server.port, "POST", "/hmac", &[("x-sig", signature)], "{}").status, 401);
+    let signature = "v=qlZtBZGH4J+eBVcDOlVXSCpSpK6imu56UC8TAclFhJsEBBtBUdqF1V9FJ2zEsDnIELBzS1AevXN6aJpZw51XSQ==";
+    let hmac = |id: &str, signature: &str, body: &str| {
+        send(server.port, "POST", "/hmac", &[("x-sig", signature), ("x-id", id)], body)
+    };
+    let first = hmac("1", signature, "{}");
+    assert_eq!(first.status, 200, "{first:?}");
+    assert_eq!(hmac("1", signature, "{}").text, first.text);
+    assert_ne!(hmac("2", signature, "{}").text, first.text);
+    assert_eq!(hmac("3", signature, "[]").status, 401);
+    assert_eq!(hmac("3", &signature[2..], "{}").status, 401);
 }
