@@ -231,7 +231,7 @@ async fn an_unknown_workflow_is_refused() {
 }
 
 fn delivery(handle: &EngineHandle, outcome: DeliveryOutcome) -> DeliveryRow {
-    DeliveryRow { id: handle.next_delivery(), outcome, status: None, ..build::delivery(0) }
+    DeliveryRow { id: handle.next_delivery(), at: handle.now(), outcome, status: None, ..build::delivery(0) }
 }
 
 #[tokio::test]

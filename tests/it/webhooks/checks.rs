@@ -187,3 +187,62 @@ fn what_cannot_act_is_refused_when_the_file_is_loaded(#[case] options: &str, #[c
     assert!(text.contains(message), "{text}");
     assert!(text.contains("workflow.ts:3:"), "{text}");
 }
+
+/// The server judges plain schemas by itself, and a worker those that follow a middleware: both say the same.
+#[test]
+fn a_schema_says_the_same_wherever_it_is_judged() {
+    let table: &[(&str, &[&str])] = &[
+        ("{ type: ['string', 'null'] }", &["null", "\"a\"", "1", "[]"]),
+        ("{ enum: [1, 'a', { b: 2 }] }", &["1.0", "{\"b\":2}", "2", "\"A\""]),
+        ("{ minimum: 1, exclusiveMaximum: 3.5 }", &["1", "3.5", "0.5", "\"x\""]),
+        ("{ minLength: 2, maxLength: 3 }", &["\"🦀🦀\"", "\"a\"", "\"abcd\""]),
+        (
+            "{ items: { type: 'integer' }, minItems: 1, maxItems: 3, uniqueItems: true }",
+            &["[1,2.0]", "[]", "[1,1.0]", "[1,\"a\",null,4]"],
+        ),
+        ("{ prefixItems: [{ const: 1 }], items: false }", &["[1]", "[2]", "[1,2]"]),
+        (
+            "{ required: ['a', 'b'], properties: { a: { properties: { 'x y': { type: 'boolean' } } } }, maxProperties: 2 }",
+            &["{\"a\":{},\"b\":1}", "{}", "{\"a\":{\"x y\":1},\"b\":1,\"c\":1}"],
+        ),
+        (
+            "{ anyOf: [{ type: 'string' }, { properties: { a: { type: 'number' } }, required: ['a'] }] }",
+            &["\"a\"", "{\"a\":1}", "{\"a\":\"x\"}", "{}"],
+        ),
+        ("{ oneOf: [{ minimum: 2 }, { maximum: 5 }] }", &["1", "3", "9"]),
+        (
+            "{ if: { type: 'number' }, then: { minimum: 2 }, else: { not: { type: 'null' } } }",
+            &["2", "1", "null", "\"a\""],
+        ),
+        (
+            "{ $ref: '#/$defs/tree', $defs: { tree: { properties: { kids: { items: { $ref: '#/$defs/tree' } }, n: { type: 'number' } } } } }",
+            &["{\"kids\":[{\"n\":1}]}", "{\"kids\":[{\"kids\":[{\"n\":\"x\"}]}]}"],
+        ),
+        ("false", &["1"]),
+    ];
+    let webhooks: Vec<String> = table
+        .iter()
+        .enumerate()
+        .flat_map(|(n, (schema, _))| {
+            let passing = "middleware: (req, res, next) => next()";
+            [
+                format!(".onWebhook('/server/{n}', {{ schema: {schema} }}).step('s', ctx => ctx.payload)"),
+                format!(".onWebhook('/worker/{n}', {{ schema: {schema}, {passing} }}).step('s', ctx => ctx.payload)"),
+            ]
+        })
+        .collect();
+    let env = Env::with(&source(&webhooks.iter().map(String::as_str).collect::<Vec<_>>()));
+    let server = env.serve();
+    let mut refused = 0;
+    for (n, (schema, values)) in table.iter().enumerate() {
+        for value in *values {
+            let [ours, theirs] = ["server", "worker"].map(|who| {
+                let answer = send(server.port, "POST", &format!("/{who}/{n}"), &[], value);
+                (answer.status, answer.json()["error"].clone(), answer.json()["output"].clone())
+            });
+            assert_eq!(ours, theirs, "{schema} {value}");
+            refused += usize::from(ours.0 == 400);
+        }
+    }
+    assert!(refused > 20, "{refused}");
+}
