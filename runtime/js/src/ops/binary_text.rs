@@ -237,7 +237,7 @@ mod tests {
     #[case("Zg=", LastChunk::Loose, 0, "", true)]
     #[case("Zh==", LastChunk::Strict, 0, "", true)]
     #[case("Zh==", LastChunk::Loose, 4, "f", false)]
-    #[case(" Zm 9v\n", LastChunk::Loose, 8, "foo", false)]
+    #[case(" Zm 9v\n", LastChunk::Loose, 7, "foo", false)]
     #[case("Zm9v!", LastChunk::Loose, 4, "foo", true)]
     #[case("Zg==Zg", LastChunk::Loose, 0, "", true)]
     #[case("Z", LastChunk::Loose, 0, "", true)]
