@@ -14,10 +14,35 @@ declare module 'cronflow:internal/ops' {
   /** Milliseconds of the monotonic clock. */
   export function now(): number;
   export function fetch(request: any): Promise<any>;
-  export function utf8Encode(text: string): Uint8Array;
+  export function utf8Encode(text: string): Uint8Array<ArrayBuffer>;
+  /** Code units read and bytes written. */
+  export function utf8EncodeInto(text: string, target: Uint8Array): [number, number];
   export function utf8Decode(bytes: Uint8Array, fatal: boolean): string;
-  /** href, protocol, username, password, host, hostname, port, pathname, search, hash, origin; null when it is no URL. */
-  export function urlParse(input: string, base?: string): string[] | null;
+  /** The name of an encoding in lower case. */
+  export function encodingName(label: string): string | null;
+  /** Null when the bytes are malformed and that is fatal. */
+  export function decode(name: string, bytes: Uint8Array, fatal: boolean, ignoreBOM: boolean): string | null;
+  /** The text and the number under which the decoder goes on; 0 begins one. Flags: 1 fatal, 2 ignoreBOM. */
+  export function decodeStream(id: number, name: string, bytes: Uint8Array, flags: number, last: boolean): [string, number] | null;
+  /** The address in its normal form. */
+  export function urlParse(input: string, base?: string): string | null;
+  /** protocol, username, password, host, hostname, port, pathname, search, hash, origin. */
+  export function urlParts(href: string): string[];
+  /** The address with one part changed, or as it was. */
+  export function urlSet(href: string, part: string, value: string): string;
+  /** name, value, name, value, and so on. */
+  export function formDecode(text: string): string[];
+  export function formEncode(flat: string[]): string;
+  /** JSON of the components. */
+  export function urlPatternParse(inputJson: string, base: string | undefined, ignoreCase: boolean): string;
+  export function urlPatternInput(inputJson: string, base: string | undefined): string | null;
+  /** Takes the bytes of a buffer away. */
+  export function bufferDetach(buffer: ArrayBuffer): void;
+  export function bufferHasGone(buffer: ArrayBuffer): boolean;
+  /** As if the value had been thrown where nobody catches it. */
+  export function reportUncaught(value: unknown): void;
+  /** Who hears first of what nobody catches; true means that it need not be printed. */
+  export function setReporter(reporter: (kind: 'error' | 'unhandledrejection' | 'rejectionhandled', value: unknown, promise: any) => boolean): void;
   /** The innermost caller in the author's files. */
   export function callSite(): Site;
   type FunctionList = [node: number, role: string, fn: (...args: any[]) => unknown][];

@@ -1,20 +1,35 @@
 // The first module: puts the globals of the platform in place.
 
 import 'cronflow:internal/builtins';
-import { builtinModule, now, queueMicrotask } from 'cronflow:internal/ops';
+import { builtinModule, queueMicrotask } from 'cronflow:internal/ops';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'cronflow:internal/timers';
 
 /** Globals that most programs do not use: their modules are loaded at the first access. */
 const LAZY: Record<string, string[]> = {
-  console: ['console'],
   dom_exception: ['DOMException'],
-  encoding: ['TextEncoder', 'TextDecoder', 'atob', 'btoa'],
-  events: ['AbortController', 'AbortSignal', 'Event', 'EventTarget'],
+  encoding: ['TextEncoder', 'TextDecoder'],
+  events: [
+    'AbortController', 'AbortSignal', 'CustomEvent', 'ErrorEvent', 'Event', 'EventTarget', 'MessageEvent', 'ProgressEvent',
+    'PromiseRejectionEvent',
+  ],
   fetch: ['fetch', 'Headers', 'Request', 'Response'],
   structured_clone: ['structuredClone'],
   intl: ['Intl'],
   url: ['URL', 'URLSearchParams'],
   'web/crypto': ['crypto', 'Crypto', 'CryptoKey', 'SubtleCrypto'],
+  'web/dom/global': ['addEventListener', 'removeEventListener', 'dispatchEvent', 'reportError'],
+  'web/file/blob': ['Blob', 'File'],
+  'web/file/file_reader': ['FileReader'],
+  'web/file/form_data': ['FormData'],
+  'web/html/base64': ['atob', 'btoa'],
+  'web/html/messaging': ['MessageChannel', 'MessagePort'],
+  'web/html/navigator': ['navigator', 'Navigator'],
+  'web/html/webassembly': ['WebAssembly'],
+  'web/performance/performance': [
+    'performance', 'Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure', 'PerformanceObserver',
+    'PerformanceObserverEntryList',
+  ],
+  'web/url/pattern': ['URLPattern'],
 };
 
 function define(name: string, value: unknown): void {
@@ -42,7 +57,33 @@ function defineLazily(name: string, module: string): void {
 
 for (const [module, names] of Object.entries(LAZY)) for (const name of names) defineLazily(name, module);
 
-const globals = { setTimeout, setInterval, clearTimeout, clearInterval, queueMicrotask, self: globalThis };
+/** A namespace whose functions are loaded at the first call; it is on the global object as the standard wants it. */
+const CONSOLE = [
+  'assert', 'clear', 'debug', 'error', 'info', 'log', 'table', 'trace', 'warn', 'dir', 'dirxml', 'count', 'countReset', 'group',
+  'groupCollapsed', 'groupEnd', 'time', 'timeLog', 'timeEnd',
+];
+const console = Object.create(Object.create(Object.prototype));
+for (const name of CONSOLE) {
+  const { [name]: value } = {
+    [name](...args: unknown[]): unknown {
+      return builtinModule('cronflow:internal/console').members[name](...args);
+    },
+  };
+  Object.defineProperty(console, name, { value, writable: true, enumerable: true, configurable: true });
+}
+Object.defineProperty(console, Symbol.toStringTag, { value: 'console', configurable: true });
+
+const globals = { console, setTimeout, setInterval, clearTimeout, clearInterval, queueMicrotask, self: globalThis };
 for (const [name, value] of Object.entries(globals)) define(name, value);
-define('performance', { now, timeOrigin: Date.now() - now(), toJSON: () => ({}) });
-define('navigator', { userAgent: 'cronflow-rt/0.1.0' });
+
+// `onerror` and its relatives: whoever sets one has the module loaded that reports to it.
+for (const type of ['error', 'unhandledrejection', 'rejectionhandled']) {
+  const handlers = () => builtinModule('cronflow:internal/web/dom/global');
+  let isSet = false;
+  const get = () => (isSet ? handlers().getOn(type) : null);
+  const set = (value: unknown) => {
+    isSet = true;
+    handlers().setOn(type, value);
+  };
+  Object.defineProperty(globalThis, `on${type}`, { get, set, configurable: true, enumerable: true });
+}

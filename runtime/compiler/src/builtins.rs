@@ -60,8 +60,8 @@ builtin_modules! {
     "cronflow:internal/services/errors" = "cronflow/services/errors.ts";
     "cronflow:internal/state" = "cronflow/state.ts";
     "cronflow:internal/step_options" = "cronflow/step_options.ts";
+    "cronflow:internal/timers" = "web/html/timers.ts";
     "cronflow:internal/triggers" = "cronflow/triggers.ts";
-    "cronflow:internal/timers" = "internal/timers.ts";
     "cronflow:internal/workflow" = "cronflow/workflow.ts";
 }
 
@@ -72,17 +72,17 @@ builtin_modules! {
     "cronflow:internal/builtins/bytes" = "builtins/bytes.ts";
     "cronflow:internal/builtins/locale" = "builtins/locale.ts";
     "cronflow:internal/builtins/objects" = "builtins/objects.ts";
-    "cronflow:internal/console" = "internal/console.ts";
-    "cronflow:internal/dom_exception" = "internal/dom_exception.ts";
-    "cronflow:internal/encoding" = "internal/encoding.ts";
-    "cronflow:internal/events" = "internal/events.ts";
+    "cronflow:internal/console" = "web/console/console.ts";
+    "cronflow:internal/dom_exception" = "web/dom/exception.ts";
+    "cronflow:internal/encoding" = "web/encoding/encoding.ts";
+    "cronflow:internal/events" = "web/dom/events.ts";
     "cronflow:internal/fetch" = "internal/fetch.ts";
     "cronflow:internal/helpers" = "cronflow/helpers/index.ts";
     "cronflow:internal/helpers/breaker" = "cronflow/helpers/breaker.ts";
     "cronflow:internal/helpers/retry" = "cronflow/helpers/retry.ts";
     "cronflow:internal/helpers/step" = "cronflow/helpers/step.ts";
     "cronflow:internal/helpers/tools" = "cronflow/helpers/tools.ts";
-    "cronflow:internal/inspect" = "internal/inspect.ts";
+    "cronflow:internal/inspect" = "web/console/inspect.ts";
     "cronflow:internal/intl" = "intl/index.ts";
     "cronflow:internal/intl/collator" = "intl/collator.ts";
     "cronflow:internal/intl/date" = "intl/date.ts";
@@ -100,12 +100,9 @@ builtin_modules! {
     "cronflow:internal/services/bind" = "cronflow/services/bind.ts";
     "cronflow:internal/services/define" = "cronflow/services/define.ts";
     "cronflow:internal/services/setup" = "cronflow/services/setup.ts";
-    "cronflow:internal/structured_clone" = "internal/structured_clone.ts";
-    "cronflow:internal/url" = "internal/url.ts";
+    "cronflow:internal/structured_clone" = "web/html/structured_clone.ts";
+    "cronflow:internal/url" = "web/url/url.ts";
     "cronflow:internal/web/base" = "web/base.ts";
-    "cronflow:internal/webhook/answer" = "cronflow/webhook/answer.ts";
-    "cronflow:internal/webhook/gate" = "cronflow/webhook/gate.ts";
-    "cronflow:internal/webhook/options" = "cronflow/webhook/options.ts";
     "cronflow:internal/web/crypto" = "web/crypto/index.ts";
     "cronflow:internal/web/crypto/algorithms" = "web/crypto/algorithms.ts";
     "cronflow:internal/web/crypto/convert" = "web/crypto/convert.ts";
@@ -116,6 +113,28 @@ builtin_modules! {
     "cronflow:internal/web/crypto/rsa" = "web/crypto/rsa.ts";
     "cronflow:internal/web/crypto/subtle" = "web/crypto/subtle.ts";
     "cronflow:internal/web/crypto/symmetric" = "web/crypto/symmetric.ts";
+    "cronflow:internal/web/dom/abort" = "web/dom/abort.ts";
+    "cronflow:internal/web/dom/event" = "web/dom/event.ts";
+    "cronflow:internal/web/dom/event_kinds" = "web/dom/event_kinds.ts";
+    "cronflow:internal/web/dom/event_target" = "web/dom/event_target.ts";
+    "cronflow:internal/web/dom/global" = "web/dom/global.ts";
+    "cronflow:internal/web/file/blob" = "web/file/blob.ts";
+    "cronflow:internal/web/file/blob_url" = "web/file/blob_url.ts";
+    "cronflow:internal/web/file/file_reader" = "web/file/file_reader.ts";
+    "cronflow:internal/web/file/form_data" = "web/file/form_data.ts";
+    "cronflow:internal/web/html/base64" = "web/html/base64.ts";
+    "cronflow:internal/web/html/messaging" = "web/html/messaging.ts";
+    "cronflow:internal/web/html/navigator" = "web/html/navigator.ts";
+    "cronflow:internal/web/html/webassembly" = "web/html/webassembly.ts";
+    "cronflow:internal/web/performance/entries" = "web/performance/entries.ts";
+    "cronflow:internal/web/performance/observer" = "web/performance/observer.ts";
+    "cronflow:internal/web/performance/performance" = "web/performance/performance.ts";
+    "cronflow:internal/web/url/pattern" = "web/url/pattern.ts";
+    "cronflow:internal/web/url/search_params" = "web/url/search_params.ts";
+    "cronflow:internal/web/webidl" = "web/webidl.ts";
+    "cronflow:internal/webhook/answer" = "cronflow/webhook/answer.ts";
+    "cronflow:internal/webhook/gate" = "cronflow/webhook/gate.ts";
+    "cronflow:internal/webhook/options" = "cronflow/webhook/options.ts";
 }
 
 fn find(specifier: &str) -> Option<&'static Builtin> {

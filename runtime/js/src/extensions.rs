@@ -23,13 +23,16 @@ pub(crate) type Op = (&'static str, usize, NativeFunctionPointer);
 const OPS: &[&[Op]] = &[
     ops::binary_text::OPS,
     ops::console::OPS,
+    ops::detach::OPS,
     ops::encoding::OPS,
     ops::fetch::OPS,
     ops::host::OPS,
     ops::intl::OPS,
     ops::task::OPS,
     ops::timers::OPS,
+    ops::uncaught::OPS,
     ops::url::OPS,
+    ops::url_pattern::OPS,
     ops::workflow::OPS,
 ];
 

@@ -41,7 +41,7 @@ impl HostHooks for Hooks {
         let promise = promise.clone().upcast();
         match operation {
             OperationType::Reject => self.0.note_rejection(promise),
-            OperationType::Handle => self.0.forgive_rejection(&promise),
+            OperationType::Handle => self.0.note_handled(&promise),
         }
     }
 

@@ -10,13 +10,14 @@ mod script;
 mod settle;
 pub(crate) mod state;
 pub(crate) mod task;
+pub(crate) mod uncaught;
 
 pub(crate) use archives::{Archives, BUILTINS};
 pub(crate) use executor::Settle;
 
 use crate::{
     ctx, extensions,
-    failure::{self, diagnostic_of},
+    failure::diagnostic_of,
     json, language,
     worker::{Blackboard, FromWorker, StopReason},
 };
@@ -281,21 +282,7 @@ impl Isolate {
 
     /// An error that nobody can catch any more: thrown by a timer or by a job.
     fn uncaught(&mut self, task: TaskId, error: JsError) {
-        let failure = failure::failure_of(error, &self.state, &mut self.context);
-        failure::report(&self.state, task, "Uncaught", &failure);
-    }
-
-    fn report_rejections(&mut self) {
-        for promise in self.state.take_rejections() {
-            let Ok(promise) = JsPromise::from_object(promise) else {
-                continue;
-            };
-            let PromiseState::Rejected(reason) = promise.state() else {
-                continue;
-            };
-            let failure = failure::failure_of(JsError::from_opaque(reason), &self.state, &mut self.context);
-            failure::report(&self.state, NO_TASK, "Unhandled rejection:", &failure);
-        }
+        uncaught::report(task, error, &self.state, &mut self.context);
     }
 
     fn diagnose(&mut self, error: JsError) -> Diagnostic {

@@ -7,6 +7,7 @@ use super::{archives::Archives, executor::Executor, run::RunEntry, task::TaskEnt
 use crate::{
     extensions::BuiltinFunctions,
     json::Stringifier,
+    ops::encoding::Decoders,
     worker::{Blackboard, FromWorker, StopReason, WireTask},
 };
 use boa_engine::{Context, JsError, JsNativeError, JsObject, JsResult, object::builtins::JsFunction};
@@ -83,6 +84,11 @@ pub(crate) struct State {
     /// Whether the engine answers calls outside of tasks.
     pub(crate) is_started: Cell<bool>,
     rejections: RefCell<Vec<JsObject>>,
+    /// Promises whose rejection was reported before somebody handled it.
+    late: RefCell<Vec<JsObject>>,
+    /// Hears of errors that nobody catches, once the program has asked for them.
+    pub(crate) reporter: RefCell<Option<JsFunction>>,
+    pub(crate) decoders: Decoders,
     current: Cell<TaskId>,
     blackboard: Blackboard,
     http: OnceCell<HttpClient>,
@@ -114,6 +120,9 @@ impl State {
             secrets: RefCell::default(),
             is_started: Cell::new(false),
             rejections: RefCell::default(),
+            late: RefCell::default(),
+            reporter: RefCell::default(),
+            decoders: Decoders::default(),
             current: Cell::new(NO_TASK),
             blackboard,
             http: OnceCell::new(),
@@ -271,6 +280,21 @@ impl State {
     /// Somebody handles the rejection after all.
     pub(crate) fn forgive_rejection(&self, promise: &JsObject) {
         self.rejections.borrow_mut().retain(|noted| !JsObject::equals(noted, promise));
+    }
+
+    /// Somebody handles a rejection that may have been reported already.
+    pub(super) fn note_handled(&self, promise: &JsObject) {
+        let is_waiting = self.rejections.borrow().iter().any(|noted| JsObject::equals(noted, promise));
+        if is_waiting {
+            self.forgive_rejection(promise);
+        } else if self.reporter.borrow().is_some() && self.late.borrow().len() < MAX_REJECTIONS {
+            self.late.borrow_mut().push(promise.clone());
+        }
+    }
+
+    /// Promises that were handled after they had been reported.
+    pub(super) fn take_late(&self) -> Vec<JsObject> {
+        self.late.take()
     }
 
     /// Rejected promises that nobody handles.

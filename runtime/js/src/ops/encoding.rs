@@ -1,40 +1,183 @@
-//! UTF-8 in both directions.
+//! Text to bytes and back, in all encodings of the Encoding standard.
 
 use super::text;
-use crate::extensions::Op;
+use crate::{extensions::Op, isolate::state::State};
 use boa_engine::{
-    Context, JsArgs, JsNativeError, JsResult, JsString, JsValue,
-    object::builtins::{JsArrayBuffer, JsUint8Array},
+    Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue,
+    object::builtins::{AlignedVec, JsArray, JsArrayBuffer, JsUint8Array},
+    string::JsStrVariant,
 };
+use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, UTF_8};
+use std::{cell::RefCell, collections::BTreeMap};
 
-pub(crate) const OPS: &[Op] = &[("utf8Encode", 1, encode), ("utf8Decode", 2, decode)];
+pub(crate) const OPS: &[Op] = &[
+    ("utf8Encode", 1, encode),
+    ("utf8EncodeInto", 2, encode_into),
+    ("utf8Decode", 2, decode_utf8),
+    ("encodingName", 1, encoding_name),
+    ("decode", 4, decode),
+    ("decodeStream", 5, decode_stream),
+];
 
-fn encode(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let text = text(args, 0, context)?;
-    Ok(JsUint8Array::from_iter(text.into_bytes(), context)?.into())
+/// Decoders in the middle of a stream that are kept. One that was left there and never ended is
+/// dropped when so many younger ones have come.
+const MAX_DECODERS: usize = 1_024;
+
+/// Decoders in the middle of a stream, by number.
+#[derive(Default)]
+pub(crate) struct Decoders(RefCell<(u32, BTreeMap<u32, Decoder>)>);
+
+impl Decoders {
+    fn keep(&self, id: u32, decoder: Decoder) -> u32 {
+        let (last, decoders) = &mut *self.0.borrow_mut();
+        let id = if id == 0 {
+            *last += 1;
+            *last
+        } else {
+            id
+        };
+        decoders.insert(id, decoder);
+        if decoders.len() > MAX_DECODERS {
+            decoders.pop_first();
+        }
+        id
+    }
+
+    fn take(&self, id: u32) -> Option<Decoder> {
+        self.0.borrow_mut().1.remove(&id)
+    }
 }
 
-/// `utf8Decode(bytes, fatal)`.
-fn decode(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let bytes = bytes_of(args.get_or_undefined(0), context)?;
+/// `utf8Encode(text)`: a `Uint8Array`. Lone surrogates become U+FFFD.
+fn encode(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let text = args.get_or_undefined(0).to_string(context)?;
+    Ok(byte_array(&utf8_of(&text), context)?.into())
+}
+
+/// The text as UTF-8.
+pub(super) fn utf8_of(text: &JsString) -> Vec<u8> {
+    match text.variant() {
+        JsStrVariant::Latin1(latin1) => encoding_rs::mem::decode_latin1(latin1).into_owned().into_bytes(),
+        JsStrVariant::Utf16(utf16) => String::from_utf16_lossy(utf16).into_bytes(),
+    }
+}
+
+/// A new `Uint8Array`.
+pub(crate) fn byte_array(bytes: &[u8], context: &mut Context) -> JsResult<JsUint8Array> {
+    let buffer = JsArrayBuffer::from_byte_block(AlignedVec::from_slice(64, bytes), context)?;
+    JsUint8Array::from_array_buffer(buffer, context)
+}
+
+/// `utf8EncodeInto(text, target)`: `[code units read, bytes written]`, whole characters only.
+fn encode_into(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let text = args.get_or_undefined(0).to_string(context)?;
+    let (buffer, offset, length) = view_of(args.get_or_undefined(1), context)?;
+    let (mut read, mut written) = (0, 0);
+    if let Some(mut data) = buffer.data_mut()
+        && let Some(target) = data.get_mut(offset..offset + length)
+    {
+        (read, written) = match text.variant() {
+            JsStrVariant::Latin1(latin1) => encoding_rs::mem::convert_latin1_to_utf8_partial(latin1, target),
+            JsStrVariant::Utf16(utf16) => encoding_rs::mem::convert_utf16_to_utf8_partial(utf16, target),
+        };
+    }
+    Ok(JsArray::from_iter([JsValue::new(read as f64), JsValue::new(written as f64)], context).into())
+}
+
+/// `utf8Decode(bytes, fatal)`. A byte order mark stays.
+fn decode_utf8(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let fatal = args.get_or_undefined(1).to_boolean();
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => Ok(JsString::from(text).into()),
-        Err(_) if fatal => {
-            Err(JsNativeError::typ().with_message("The encoded data was not valid for encoding utf-8").into())
+    let bytes = bytes_of(args.get_or_undefined(0), context)?;
+    let mut decoder = UTF_8.new_decoder_without_bom_handling();
+    match run(&mut decoder, &bytes, fatal, true) {
+        Some(text) => Ok(JsString::from(text).into()),
+        None => Err(JsNativeError::typ().with_message("The encoded data was not valid for encoding utf-8").into()),
+    }
+}
+
+/// `encodingName(label)`: the name in lower case, or null. The replacement encoding is none.
+fn encoding_name(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let label = text(args, 0, context)?;
+    let encoding = Encoding::for_label_no_replacement(label.as_bytes());
+    Ok(encoding.map_or(JsValue::null(), |encoding| JsString::from(encoding.name().to_ascii_lowercase()).into()))
+}
+
+/// `decode(name, bytes, fatal, ignoreBOM)`: the text; null when the bytes are malformed and that is
+/// fatal.
+fn decode(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let mut decoder = decoder(&text(args, 0, context)?, args.get_or_undefined(3).to_boolean())?;
+    let fatal = args.get_or_undefined(2).to_boolean();
+    let bytes = bytes_of(args.get_or_undefined(1), context)?;
+    let text = run(&mut decoder, &bytes, fatal, true);
+    Ok(text.map_or(JsValue::null(), |text| JsString::from(text).into()))
+}
+
+/// `decodeStream(id, name, bytes, flags, last)`: `[text, id]` with the number under which the decoder
+/// goes on; 0 begins one. Null when the bytes are malformed and that is fatal (flag 1; flag 2 keeps
+/// a byte order mark).
+fn decode_stream(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let id = args.get_or_undefined(0).to_u32(context)?;
+    let flags = args.get_or_undefined(3).to_u32(context)?;
+    let is_last = args.get_or_undefined(4).to_boolean();
+    let state = State::of(context)?;
+    let mut decoder = if id == 0 {
+        decoder(&text(args, 1, context)?, flags & 2 != 0)?
+    } else {
+        state.decoders.take(id).ok_or_else(|| {
+            let message = "this TextDecoder was left in the middle of a stream while too many others began one";
+            JsNativeError::range().with_message(message)
+        })?
+    };
+    let bytes = bytes_of(args.get_or_undefined(2), context)?;
+    let Some(text) = run(&mut decoder, &bytes, flags & 1 != 0, is_last) else {
+        return Ok(JsValue::null());
+    };
+    let id = if is_last { 0 } else { state.decoders.keep(id, decoder) };
+    Ok(JsArray::from_iter([JsString::from(text).into(), JsValue::new(id)], context).into())
+}
+
+fn decoder(name: &str, keeps_bom: bool) -> JsResult<Decoder> {
+    let encoding = Encoding::for_label(name.as_bytes())
+        .ok_or_else(|| JsNativeError::range().with_message(format!("the encoding '{name}' is not known")))?;
+    Ok(if keeps_bom { encoding.new_decoder_without_bom_handling() } else { encoding.new_decoder_with_bom_removal() })
+}
+
+/// `None` when the bytes are malformed and that is fatal.
+fn run(decoder: &mut Decoder, mut bytes: &[u8], fatal: bool, is_last: bool) -> Option<String> {
+    let mut text = String::new();
+    loop {
+        let need = decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len());
+        text.reserve(need);
+        let (is_full, read) = if fatal {
+            let (result, read) = decoder.decode_to_string_without_replacement(bytes, &mut text, is_last);
+            match result {
+                DecoderResult::Malformed(..) => return None,
+                other => (other == DecoderResult::OutputFull, read),
+            }
+        } else {
+            let (result, read, _) = decoder.decode_to_string(bytes, &mut text, is_last);
+            (result == CoderResult::OutputFull, read)
+        };
+        bytes = bytes.get(read..).unwrap_or_default();
+        if !is_full {
+            return Some(text);
         }
-        Err(_) => Ok(JsString::from(&*String::from_utf8_lossy(&bytes)).into()),
     }
 }
 
 /// The bytes that a `Uint8Array` shows.
 pub(super) fn bytes_of(value: &JsValue, context: &mut Context) -> JsResult<Vec<u8>> {
+    let (buffer, offset, length) = view_of(value, context)?;
+    let bytes = buffer.data().and_then(|data| data.get(offset..offset + length).map(<[u8]>::to_vec));
+    Ok(bytes.unwrap_or_default())
+}
+
+/// A `Uint8Array` apart: buffer, offset, length.
+fn view_of(value: &JsValue, context: &mut Context) -> JsResult<(JsArrayBuffer, usize, usize)> {
     let wrong = || JsNativeError::typ().with_message("a Uint8Array is needed here");
-    let object = value.as_object().ok_or_else(wrong)?;
+    let object: JsObject = value.as_object().ok_or_else(wrong)?;
     let view = JsUint8Array::from_object(object)?;
     let (offset, length) = (view.byte_offset(context)?, view.byte_length(context)?);
     let buffer = view.buffer(context)?.as_object().ok_or_else(wrong)?;
-    let buffer = JsArrayBuffer::from_object(buffer)?;
-    let data = buffer.data().ok_or_else(wrong)?;
-    Ok(data.get(offset..offset + length).unwrap_or_default().to_vec())
+    Ok((JsArrayBuffer::from_object(buffer)?, offset, length))
 }

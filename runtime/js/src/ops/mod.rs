@@ -3,13 +3,16 @@
 pub(crate) mod binary_text;
 pub(crate) mod console;
 pub(crate) mod crypto;
+pub(crate) mod detach;
 pub(crate) mod encoding;
 pub(crate) mod fetch;
 pub(crate) mod host;
 pub(crate) mod intl;
 pub(crate) mod task;
 pub(crate) mod timers;
+pub(crate) mod uncaught;
 pub(crate) mod url;
+pub(crate) mod url_pattern;
 pub(crate) mod workflow;
 
 use boa_engine::{Context, JsArgs, JsNativeError, JsResult, JsValue, object::builtins::JsFunction};

@@ -24,6 +24,8 @@ const MEMORY_LIMIT: u64 = 1 << 30;
 /// The address that the suite's files believe to be at.
 const HOST: &str = "web-platform.test";
 const PORT: &str = "8000";
+/// What the suite calls `/resources/WebIDLParser.js`.
+const PARSER: &str = "resources/webidl2/lib/webidl2.js";
 /// The suite's harness; plain enough to need no compiling.
 const HARNESS: &str = "resources/testharness.js";
 
@@ -74,9 +76,9 @@ async fn run(file: &WptFile) -> Result<(), String> {
     for include in includes(&text) {
         let path = resolve(&file.path, include);
         let included = cronflow_compiler::script(&read_text(&file.root, &path)?);
-        problem = problem.or(isolate.evaluate_script(&path, &included).err());
+        problem = problem.or(isolate.evaluate_script(&address(&path), &included).err());
     }
-    problem = problem.or(isolate.evaluate_script(&file.path, &cronflow_compiler::script(&text)).err());
+    problem = problem.or(isolate.evaluate_script(&address(&file.path), &cronflow_compiler::script(&text)).err());
     drive(&mut isolate, &host.is_done, file.limit).await;
     if let Some(problem) = problem {
         return Err(problem);
@@ -118,6 +120,11 @@ fn show(isolate: &mut Isolate) {
     }
 }
 
+/// Where the suite believes a file to be.
+fn address(path: &str) -> String {
+    format!("http://{HOST}:{PORT}/{path}")
+}
+
 /// The scripts that a file asks for.
 fn includes(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| line.trim().strip_prefix("// META: script=")).map(str::trim)
@@ -148,6 +155,7 @@ fn read_text(root: &Path, path: &str) -> Result<String, String> {
 
 /// A file of the checkout, by the path of its address.
 fn resource(root: &Path, path: &str) -> Option<Vec<u8>> {
+    let path = if path.ends_with("resources/WebIDLParser.js") { PARSER } else { path };
     let bytes = fs::read(root.join(resolve("", path))).ok()?;
     Some(if path.contains(".sub.") { fill_in(&String::from_utf8_lossy(&bytes)).into_bytes() } else { bytes })
 }

@@ -1,7 +1,8 @@
-// The console.
+// console (https://console.spec.whatwg.org/). Complete; values are shown as Node shows them.
 
 import { now, print } from 'cronflow:internal/ops';
 import { format, inspect } from 'cronflow:internal/inspect';
+import { toText } from 'cronflow:internal/web/webidl';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
@@ -48,7 +49,10 @@ function table(data: any, only?: string[]): void {
   write('info', [line('┌', '┬', '┐'), draw(head), line('├', '┼', '┤'), ...rows.map(draw), line('└', '┴', '┘')].join('\n'));
 }
 
-export const console = {
+/** What `console` has. The object itself is made by the prelude, which loads this at the first call. */
+export const members = {
+  // There is no screen to clear.
+  clear() {},
   log: (...args: unknown[]) => write('info', format(...args)),
   info: (...args: unknown[]) => write('info', format(...args)),
   debug: (...args: unknown[]) => write('debug', format(...args)),
@@ -66,29 +70,34 @@ export const console = {
     indent += '  ';
   },
   groupCollapsed(...args: unknown[]) {
-    console.group(...args);
+    members.group(...args);
   },
   groupEnd() {
     indent = indent.slice(2);
   },
-  time(label = 'default') {
+  time(given: unknown = 'default') {
+    const label = toText(given);
     if (timers.has(label)) write('warn', `Timer '${label}' already exists`);
     else timers.set(label, now());
   },
-  timeLog(label = 'default', ...args: unknown[]) {
+  timeLog(given: unknown = 'default', ...args: unknown[]) {
+    const label = toText(given);
     const time = elapsed(label);
     if (time !== undefined) write('info', format(`${label}: ${time}`, ...args));
   },
-  timeEnd(label = 'default') {
+  timeEnd(given: unknown = 'default') {
+    const label = toText(given);
     const time = elapsed(label);
     if (time !== undefined) write('info', `${label}: ${time}`);
     timers.delete(label);
   },
-  count(label = 'default') {
+  count(given: unknown = 'default') {
+    const label = toText(given);
     counts.set(label, (counts.get(label) ?? 0) + 1);
     write('info', `${label}: ${counts.get(label)}`);
   },
-  countReset(label = 'default') {
+  countReset(given: unknown = 'default') {
+    const label = toText(given);
     if (!counts.delete(label)) write('warn', `Count for '${label}' does not exist`);
   },
   assert(condition?: unknown, ...args: unknown[]) {

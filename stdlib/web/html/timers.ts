@@ -1,4 +1,5 @@
-// setTimeout and its relatives.
+// setTimeout and its relatives (https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers). Code as text is
+// refused: the callback must be a function.
 
 import { timerStart, timerStop } from 'cronflow:internal/ops';
 
