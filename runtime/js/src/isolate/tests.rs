@@ -24,7 +24,6 @@ mod roles;
 mod schema;
 mod services;
 mod web;
-mod web_reference;
 
 /// Deep recursion needs the stack that a worker has.
 fn on_worker_stack<T: Send + 'static>(work: impl AsyncFnOnce() -> T + Send + 'static) -> T {
