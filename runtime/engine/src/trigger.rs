@@ -50,6 +50,7 @@ impl Dispatcher {
         };
         let has_key = settings.idempotency_key.is_some();
         self.schedules.join(run, settings.schedule.as_ref(), false);
+        unit.writes.extend(self.schedules.note_run(run, settings.schedule.as_ref()));
         self.add_run(run, &workflow, request.payload, request.trigger, None, settings, unit);
         if let Some(mut delivery) = request.delivery {
             delivery.run = Some(run);

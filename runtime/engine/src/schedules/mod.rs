@@ -176,6 +176,13 @@ impl Schedules {
         }
     }
 
+    /// Somebody asked for a run of a schedule.
+    pub(crate) fn note_run(&mut self, run: RunId, schedule: Option<&Arc<str>>) -> Option<Write> {
+        let (_, armed) = self.of_run(schedule)?;
+        armed.row.last_run = Some(run);
+        Some(armed.put())
+    }
+
     /// A run has ended, or was never recorded.
     pub(crate) fn leave(&mut self, run: RunId, schedule: Option<&Arc<str>>) {
         let Some((index, armed)) = self.of_run(schedule) else { return };
