@@ -1,7 +1,7 @@
 // What the engine's objects lack or cannot do in every locale. Only stand-ins are made here: the work is in
 // modules that load at the first call.
 
-import { builtinModule } from 'cronflow:internal/ops';
+import { bufferHasGone, builtinModule } from 'cronflow:internal/ops';
 
 /** A method that is there from the start and loads its module when it is called. */
 function provide(owner: any, name: string, length: number, module: string, replace = false): void {
@@ -25,3 +25,13 @@ for (const name of ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString'
 provide(Number.prototype, 'toLocaleString', 0, 'locale', true);
 provide(BigInt.prototype, 'toLocaleString', 0, 'locale', true);
 provide(String.prototype, 'localeCompare', 1, 'locale', true);
+
+for (const name of ['transfer', 'transferToFixedLength']) provide(ArrayBuffer.prototype, name, 0, 'buffers');
+if (!('detached' in ArrayBuffer.prototype)) {
+  const { get } = Object.getOwnPropertyDescriptor({
+    get detached() {
+      return bufferHasGone(this as unknown as ArrayBuffer);
+    },
+  }, 'detached')!;
+  Object.defineProperty(ArrayBuffer.prototype, 'detached', { get, configurable: true });
+}

@@ -13,7 +13,34 @@ declare module 'cronflow:internal/ops' {
   export function queueMicrotask(fn: () => unknown): void;
   /** Milliseconds of the monotonic clock. */
   export function now(): number;
-  export function fetch(request: any): Promise<any>;
+  /** The same bytes in a buffer of fixed length; the old one is detached. */
+  export function bufferTransfer(buffer: ArrayBuffer): ArrayBuffer;
+  /** `undefined` when there is no such format. */
+  export function codecOpen(format: string, decompress: boolean): unknown;
+  export function codecPush(codec: unknown, bytes: Uint8Array): Uint8Array;
+  export function codecFinish(codec: unknown): Uint8Array;
+  interface HttpRequest {
+    method: string;
+    url: string;
+    headers: [string, string][];
+    redirect: string;
+    /** `true`: `httpUpload` feeds it. */
+    body: string | Uint8Array | true | null;
+  }
+  interface HttpAnswer {
+    status: number;
+    statusText: string;
+    url: string;
+    redirected: boolean;
+    headers: [string, string][];
+  }
+  export function httpOpen(request: HttpRequest): object;
+  export function httpAnswer(exchange: object): Promise<HttpAnswer>;
+  /** `null` ends the body, `undefined` fails it; the promise tells whether anybody still reads. */
+  export function httpUpload(exchange: object, piece: Uint8Array | null | undefined): Promise<boolean>;
+  export function httpRead(exchange: object): Promise<Uint8Array | null>;
+  export function httpReadAll(exchange: object): Promise<Uint8Array>;
+  export function httpClose(exchange: object): void;
   export function utf8Encode(text: string): Uint8Array<ArrayBuffer>;
   /** Code units read and bytes written. */
   export function utf8EncodeInto(text: string, target: Uint8Array): [number, number];

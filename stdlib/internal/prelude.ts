@@ -12,12 +12,13 @@ const LAZY: Record<string, string[]> = {
     'AbortController', 'AbortSignal', 'CustomEvent', 'ErrorEvent', 'Event', 'EventTarget', 'MessageEvent', 'ProgressEvent',
     'PromiseRejectionEvent',
   ],
-  fetch: ['fetch', 'Headers', 'Request', 'Response'],
   structured_clone: ['structuredClone'],
   intl: ['Intl'],
   url: ['URL', 'URLSearchParams'],
+  'web/compression': ['CompressionStream', 'DecompressionStream'],
   'web/crypto': ['crypto', 'Crypto', 'CryptoKey', 'SubtleCrypto'],
   'web/dom/global': ['addEventListener', 'removeEventListener', 'dispatchEvent', 'reportError'],
+  'web/fetch/index': ['fetch', 'Headers', 'Request', 'Response'],
   'web/file/blob': ['Blob', 'File'],
   'web/file/file_reader': ['FileReader'],
   'web/file/form_data': ['FormData'],
@@ -29,6 +30,12 @@ const LAZY: Record<string, string[]> = {
     'performance', 'Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure', 'PerformanceObserver',
     'PerformanceObserverEntryList',
   ],
+  'web/streams/index': [
+    'ByteLengthQueuingStrategy', 'CountQueuingStrategy', 'ReadableByteStreamController', 'ReadableStream', 'ReadableStreamBYOBReader',
+    'ReadableStreamBYOBRequest', 'ReadableStreamDefaultController', 'ReadableStreamDefaultReader', 'TransformStream',
+    'TransformStreamDefaultController', 'WritableStream', 'WritableStreamDefaultController', 'WritableStreamDefaultWriter',
+  ],
+  'web/streams/text': ['TextDecoderStream', 'TextEncoderStream'],
   'web/url/pattern': ['URLPattern'],
 };
 
@@ -40,13 +47,20 @@ for (const name of ['dispose', 'asyncDispose']) {
   if (!(name in Symbol)) Object.defineProperty(Symbol, name, { value: Symbol(`Symbol.${name}`) });
 }
 
+const loaded: Record<string, any> = {};
+
+/** Each module is loaded once: the engine's way there can be seen by a program that replaces Promise.prototype.then. */
+function namespaceOf(module: string): any {
+  return (loaded[module] ??= builtinModule(`cronflow:internal/${module}`));
+}
+
 /** It stays an accessor: the engine's caches do not see that a global changes its kind. */
 function defineLazily(name: string, module: string): void {
   let value: unknown;
   let isLoaded = false;
   const load = () => {
     isLoaded = true;
-    return (value = builtinModule(`cronflow:internal/${module}`)[name]);
+    return (value = namespaceOf(module)[name]);
   };
   const set = (other: unknown) => {
     isLoaded = true;

@@ -14,7 +14,7 @@ use cronflow_core::{
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 /// The module that prepares the global object; evaluated before any other.
@@ -69,6 +69,7 @@ builtin_modules! {
 builtin_modules! {
     LAZY:
     "cronflow/sdk" = "cronflow/sdk.ts";
+    "cronflow:internal/builtins/buffers" = "builtins/buffers.ts";
     "cronflow:internal/builtins/bytes" = "builtins/bytes.ts";
     "cronflow:internal/builtins/locale" = "builtins/locale.ts";
     "cronflow:internal/builtins/objects" = "builtins/objects.ts";
@@ -76,7 +77,6 @@ builtin_modules! {
     "cronflow:internal/dom_exception" = "web/dom/exception.ts";
     "cronflow:internal/encoding" = "web/encoding/encoding.ts";
     "cronflow:internal/events" = "web/dom/events.ts";
-    "cronflow:internal/fetch" = "internal/fetch.ts";
     "cronflow:internal/helpers" = "cronflow/helpers/index.ts";
     "cronflow:internal/helpers/breaker" = "cronflow/helpers/breaker.ts";
     "cronflow:internal/helpers/retry" = "cronflow/helpers/retry.ts";
@@ -103,6 +103,39 @@ builtin_modules! {
     "cronflow:internal/structured_clone" = "web/html/structured_clone.ts";
     "cronflow:internal/url" = "web/url/url.ts";
     "cronflow:internal/web/base" = "web/base.ts";
+    "cronflow:internal/web/compression" = "web/compression.ts";
+    "cronflow:internal/web/fetch/body" = "web/fetch/body.ts";
+    "cronflow:internal/web/fetch/data_url" = "web/fetch/data_url.ts";
+    "cronflow:internal/web/fetch/fetch" = "web/fetch/fetch.ts";
+    "cronflow:internal/web/fetch/files" = "web/fetch/files.ts";
+    "cronflow:internal/web/fetch/headers" = "web/fetch/headers.ts";
+    "cronflow:internal/web/fetch/index" = "web/fetch/index.ts";
+    "cronflow:internal/web/fetch/mime" = "web/fetch/mime.ts";
+    "cronflow:internal/web/fetch/multipart" = "web/fetch/multipart.ts";
+    "cronflow:internal/web/fetch/request" = "web/fetch/request.ts";
+    "cronflow:internal/web/fetch/response" = "web/fetch/response.ts";
+    "cronflow:internal/web/streams/bodies" = "web/streams/bodies.ts";
+    "cronflow:internal/web/streams/buffers" = "web/streams/buffers.ts";
+    "cronflow:internal/web/streams/byte_controller" = "web/streams/byte_controller.ts";
+    "cronflow:internal/web/streams/byte_objects" = "web/streams/byte_objects.ts";
+    "cronflow:internal/web/streams/default_controller" = "web/streams/default_controller.ts";
+    "cronflow:internal/web/streams/from" = "web/streams/from.ts";
+    "cronflow:internal/web/streams/idl" = "web/streams/idl.ts";
+    "cronflow:internal/web/streams/index" = "web/streams/index.ts";
+    "cronflow:internal/web/streams/iterator" = "web/streams/iterator.ts";
+    "cronflow:internal/web/streams/pipe" = "web/streams/pipe.ts";
+    "cronflow:internal/web/streams/promises" = "web/streams/promises.ts";
+    "cronflow:internal/web/streams/queue" = "web/streams/queue.ts";
+    "cronflow:internal/web/streams/readable" = "web/streams/readable.ts";
+    "cronflow:internal/web/streams/readable_operations" = "web/streams/readable_operations.ts";
+    "cronflow:internal/web/streams/readers" = "web/streams/readers.ts";
+    "cronflow:internal/web/streams/strategies" = "web/streams/strategies.ts";
+    "cronflow:internal/web/streams/tee" = "web/streams/tee.ts";
+    "cronflow:internal/web/streams/text" = "web/streams/text.ts";
+    "cronflow:internal/web/streams/transform" = "web/streams/transform.ts";
+    "cronflow:internal/web/streams/writable" = "web/streams/writable.ts";
+    "cronflow:internal/web/streams/writable_controller" = "web/streams/writable_controller.ts";
+    "cronflow:internal/web/streams/writable_operations" = "web/streams/writable_operations.ts";
     "cronflow:internal/web/crypto" = "web/crypto/index.ts";
     "cronflow:internal/web/crypto/algorithms" = "web/crypto/algorithms.ts";
     "cronflow:internal/web/crypto/convert" = "web/crypto/convert.ts";
@@ -160,12 +193,16 @@ pub fn builtins() -> Result<Archive, Vec<Diagnostic>> {
     COMPILED.get_or_init(|| with_large_stack(|| compile_all(EAGER))).clone()
 }
 
-/// Compiles a built-in module that [`builtins`] left out; `None` when there is none of that name.
+/// Compiles a built-in module that [`builtins`] left out, once per process; `None` when there is
+/// none of that name.
 ///
 /// # Errors
 /// Only if the module itself is wrong, which the tests rule out.
 pub fn lazy_builtin(specifier: &str) -> Option<Result<ModuleSource, Vec<Diagnostic>>> {
-    LAZY.iter().find(|module| module.specifier == specifier).map(compile_one)
+    static COMPILED: Mutex<BTreeMap<&str, Result<ModuleSource, Vec<Diagnostic>>>> = Mutex::new(BTreeMap::new());
+    let module = LAZY.iter().find(|module| module.specifier == specifier)?;
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    Some(compiled.entry(module.specifier).or_insert_with(|| compile_one(module)).clone())
 }
 
 fn compile_all(builtins: &[Builtin]) -> Result<Archive, Vec<Diagnostic>> {

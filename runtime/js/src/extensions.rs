@@ -22,6 +22,8 @@ pub(crate) type Op = (&'static str, usize, NativeFunctionPointer);
 /// All operations, by the file that owns them.
 const OPS: &[&[Op]] = &[
     ops::binary_text::OPS,
+    ops::bytes::OPS,
+    ops::compression::OPS,
     ops::console::OPS,
     ops::detach::OPS,
     ops::encoding::OPS,

@@ -7,6 +7,7 @@ pub mod conformance;
 mod database;
 mod store;
 mod tables;
+pub mod web_server;
 
 pub use clock::FakeClock;
 pub use database::MemDatabase;

@@ -2,6 +2,7 @@
 
 mod archives;
 pub(crate) mod calls;
+pub(crate) mod exchange;
 mod executor;
 mod hooks;
 mod loader;

@@ -3,24 +3,23 @@
 //! It hangs on the context, so that native functions find it; values of the engine that it holds
 //! are roots.
 
-use super::{archives::Archives, executor::Executor, run::RunEntry, task::TaskEntry};
+use super::{archives::Archives, exchange::Exchange, executor::Executor, run::RunEntry, task::TaskEntry};
 use crate::{
     extensions::BuiltinFunctions,
     json::Stringifier,
     ops::encoding::Decoders,
     worker::{Blackboard, FromWorker, StopReason, WireTask},
 };
-use boa_engine::{Context, JsError, JsNativeError, JsObject, JsResult, object::builtins::JsFunction};
+use boa_engine::{Context, JsNativeError, JsObject, JsResult, object::builtins::JsFunction};
 use cronflow_core::{
     host::StartOptions,
     id::{RunId, TaskId},
     worker::{FunctionRole, Outcome},
 };
-use cronflow_services::http::HttpClient;
 use std::{
     cell::{Cell, OnceCell, RefCell},
     collections::{HashMap, HashSet},
-    rc::Rc,
+    rc::{Rc, Weak},
     sync::Arc,
     time::Duration,
 };
@@ -91,7 +90,8 @@ pub(crate) struct State {
     pub(crate) decoders: Decoders,
     current: Cell<TaskId>,
     blackboard: Blackboard,
-    http: OnceCell<HttpClient>,
+    /// Exchanges with servers, by the task that opened them.
+    exchanges: RefCell<HashMap<TaskId, Vec<Weak<Exchange>>>>,
 }
 
 /// No task: module top level, timers of modules.
@@ -125,7 +125,7 @@ impl State {
             decoders: Decoders::default(),
             current: Cell::new(NO_TASK),
             blackboard,
-            http: OnceCell::new(),
+            exchanges: RefCell::default(),
         })
     }
 
@@ -181,12 +181,15 @@ impl State {
     /// Takes a task out when it ends; `None` when it has ended already.
     pub(crate) fn finish(&self, id: TaskId) -> Option<Rc<TaskEntry>> {
         self.leaving.borrow_mut().remove(&id);
+        self.exchanges.borrow_mut().remove(&id);
         self.tasks.borrow_mut().remove(&id)
     }
 
     /// Ends a task for good: its continuations and timers never run again.
     pub(crate) fn silence(&self, id: TaskId) {
+        let exchanges = self.exchanges.borrow_mut().remove(&id).unwrap_or_default();
         let Some(entry) = self.finish(id) else { return };
+        exchanges.iter().filter_map(Weak::upgrade).for_each(|exchange| exchange.close());
         let mut stopped = self.stopped.borrow_mut();
         if stopped.len() >= MAX_STOPPED {
             stopped.clear();
@@ -260,14 +263,15 @@ impl State {
         self.outbox.borrow_mut().push(message);
     }
 
-    /// The HTTP client, made at its first use.
-    pub(crate) fn http(&self) -> JsResult<HttpClient> {
-        if let Some(client) = self.http.get() {
-            return Ok(client.clone());
+    /// Notes an exchange of the current task: it ends when the task is stopped.
+    pub(crate) fn watch(&self, exchange: &Rc<Exchange>) {
+        if self.current() == NO_TASK {
+            return;
         }
-        let client =
-            HttpClient::new().map_err(|error| JsError::from(JsNativeError::typ().with_message(error.to_string())))?;
-        Ok(self.http.get_or_init(|| client).clone())
+        let mut exchanges = self.exchanges.borrow_mut();
+        let own = exchanges.entry(self.current()).or_default();
+        own.retain(|other| other.strong_count() > 0);
+        own.push(Rc::downgrade(exchange));
     }
 
     pub(super) fn note_rejection(&self, promise: JsObject) {

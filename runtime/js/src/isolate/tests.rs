@@ -18,11 +18,13 @@ use tokio::task::LocalSet;
 mod bodies;
 mod compatibility;
 mod crypto;
+mod fetch;
 mod helpers;
 mod language;
 mod roles;
 mod schema;
 mod services;
+mod streams;
 mod web;
 
 /// Deep recursion needs the stack that a worker has.

@@ -1,6 +1,8 @@
 //! Native operations for the built-in modules, one file per subject.
 
 pub(crate) mod binary_text;
+pub(crate) mod bytes;
+pub(crate) mod compression;
 pub(crate) mod console;
 pub(crate) mod crypto;
 pub(crate) mod detach;

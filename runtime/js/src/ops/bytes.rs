@@ -1,0 +1,36 @@
+//! Bytes between native code and buffers, and the parts of `ArrayBuffer` that the engine lacks.
+
+use crate::extensions::Op;
+use boa_engine::{
+    Context, JsArgs, JsNativeError, JsResult, JsValue,
+    builtins::array_buffer::AlignedVec,
+    object::builtins::{JsArrayBuffer, JsUint8Array},
+};
+
+pub(crate) const OPS: &[Op] = &[("bufferTransfer", 1, transfer)];
+
+/// Where the engine wants the bytes of a buffer to begin.
+const ALIGNMENT: usize = 64;
+
+/// A new `Uint8Array` with these bytes.
+pub(super) fn uint8_array(bytes: &[u8], context: &mut Context) -> JsResult<JsValue> {
+    let block = AlignedVec::from_slice(ALIGNMENT, bytes);
+    let buffer = JsArrayBuffer::from_byte_block(block, context)?;
+    Ok(JsUint8Array::from_array_buffer(buffer, context)?.into())
+}
+
+fn buffer(args: &[JsValue]) -> JsResult<JsArrayBuffer> {
+    let wrong = || JsNativeError::typ().with_message("an ArrayBuffer is needed here");
+    JsArrayBuffer::from_object(args.get_or_undefined(0).as_object().ok_or_else(wrong)?)
+}
+
+/// `bufferTransfer(buffer)`: a new buffer of fixed length with the same bytes, which are not
+/// copied; the old one is detached.
+fn transfer(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let buffer = buffer(args)?;
+    if buffer.data().is_none() {
+        return Err(JsNativeError::typ().with_message("The buffer is detached").into());
+    }
+    let block = buffer.detach(&JsValue::undefined())?;
+    Ok(JsArrayBuffer::from_byte_block(block, context)?.into())
+}
