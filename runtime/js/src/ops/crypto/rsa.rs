@@ -52,6 +52,11 @@ fn generate(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<Js
         if bits > MAX_BITS {
             return Err(Error::Operation("RSA keys are made with up to 8192 bits"));
         }
+        let significant = exponent.iter().skip_while(|byte| **byte == 0).copied().collect::<Vec<u8>>();
+        // The crate would find out only after it has made the primes.
+        if significant.last().is_none_or(|last| last % 2 == 0) || significant == [1] {
+            return Err(Error::Operation("the public exponent must be odd, from 3 on"));
+        }
         let exponent = uint(&exponent).ok_or(Error::Operation("the public exponent is too large"))?;
         let key = PrivateKey::new_with_exp(&mut SysRng, bits as usize, exponent)
             .map_err(|_| Error::Operation("no RSA key can be made with this length and exponent"))?;
