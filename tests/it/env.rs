@@ -221,6 +221,19 @@ pub(crate) fn request(port: u16, method: &str, path: &str, body: Option<&str>) -
     (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
 }
 
+/// One request with headers of its own, such as a token.
+pub(crate) fn ask(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        head.push_str(&format!("host: 127.0.0.1:{port}\r\n"));
+    }
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    let (status, text) = raw(port, format!("{head}\r\n{body}").as_bytes());
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
 /// Sends bytes and reads the answer: status and body.
 pub(crate) fn raw(port: u16, bytes: &[u8]) -> (u16, String) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();

@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod api;
 mod bad_input;
 mod cli;
+mod cli_manage;
 mod crash;
 mod docs;
 mod env;

@@ -1,8 +1,14 @@
 //! The arguments. A file or folder without a command means `run`.
 
+mod manage;
+#[cfg(test)]
+mod reference;
+
+pub(crate) use manage::*;
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use cronflow_core::{duration, machine::RunStatus};
+use cronflow_core::duration;
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 const AFTER_HELP: &str = "\
@@ -10,7 +16,8 @@ Examples:
   cronflow-rt workflow.ts                    serve a file on http://127.0.0.1:3000
   cronflow-rt run flows/ --port 8080         serve every workflow file of a folder
   cronflow-rt trigger hello --payload '{\"name\":\"World\"}' --wait
-  cronflow-rt runs list --status failed
+  cronflow-rt runs list --status failed --since 2h
+  cronflow-rt runs watch
 
 Exit codes:
   0 ok, 1 failure, 2 wrong usage, 3 the workflow file is not valid, 5 the engine or its database,
@@ -39,10 +46,33 @@ pub(crate) enum Command {
     },
     /// Start a run of a workflow
     Trigger(Trigger),
-    /// Look at runs
-    Runs(Runs),
+    /// Look at runs, follow them, cancel, retry, replay
+    #[command(subcommand)]
+    Runs(RunsCommand),
     /// Look at workflows
-    Workflows(Workflows),
+    #[command(subcommand)]
+    Workflows(WorkflowsCommand),
+    /// Publish events, look at them
+    #[command(subcommand)]
+    Events(EventsCommand),
+    /// Decide what waits for a person
+    #[command(subcommand)]
+    Approvals(ApprovalsCommand),
+    /// Look at schedules, pause, resume, run them now
+    #[command(subcommand)]
+    Schedules(SchedulesCommand),
+    /// Look at requests to webhooks, replay them
+    #[command(subcommand)]
+    Deliveries(DeliveriesCommand),
+    /// Look at durable values, change them
+    #[command(subcommand)]
+    State(StateCommand),
+    /// Tokens of the management API
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// What was asked of the management API
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Print shell completions
     Completions {
         /// The shell
@@ -123,6 +153,9 @@ pub(crate) struct Run {
     /// How long finished runs are kept, such as 12h or 90d; forever keeps them all
     #[arg(long, env = "CRONFLOW_RETENTION", default_value = "30d", value_parser = parse_retention, value_name = "TIME")]
     pub(crate) retention: Retention,
+    /// Want a token for the management API also on a loopback address, as behind a proxy
+    #[arg(long, env = "CRONFLOW_REQUIRE_TOKEN")]
+    pub(crate) require_token: bool,
     /// For tests of the engine: forget every run after every commit and read it back
     #[arg(long, hide = true)]
     pub(crate) always_replay: bool,
@@ -151,87 +184,6 @@ fn parse_retention(text: &str) -> Result<Retention, String> {
 pub(crate) enum DurabilityArg {
     Full,
     Normal,
-}
-
-/// `trigger`.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Trigger {
-    /// The workflow's id
-    pub(crate) workflow: String,
-    /// The payload: JSON, @FILE, or - for standard input
-    #[arg(long, default_value = "null")]
-    pub(crate) payload: String,
-    /// Wait for the run's end and print its output
-    #[arg(long)]
-    pub(crate) wait: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// The server
-    #[arg(long, env = "CRONFLOW_URL", default_value = crate::client::DEFAULT_URL)]
-    pub(crate) url: String,
-}
-
-/// Where to read from.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Place {
-    /// Ask this server
-    #[arg(long, env = "CRONFLOW_URL", conflicts_with = "db")]
-    pub(crate) url: Option<String>,
-    /// Read this database file
-    #[arg(long, env = "CRONFLOW_DB_PATH", value_name = "FILE")]
-    pub(crate) db: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// `runs`.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Runs {
-    #[command(subcommand)]
-    pub(crate) command: RunsCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum RunsCommand {
-    /// List runs, newest first
-    List {
-        /// Only of this workflow
-        #[arg(long)]
-        workflow: Option<String>,
-        /// Only with this status
-        #[arg(long)]
-        status: Option<RunStatus>,
-        /// At most so many
-        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
-        limit: u32,
-        #[command(flatten)]
-        place: Place,
-    },
-    /// Show one run with its steps and its log
-    Show {
-        /// The run's id
-        id: String,
-        #[command(flatten)]
-        place: Place,
-    },
-}
-
-/// `workflows`.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Workflows {
-    #[command(subcommand)]
-    pub(crate) command: WorkflowsCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum WorkflowsCommand {
-    /// List workflows
-    List {
-        #[command(flatten)]
-        place: Place,
-    },
 }
 
 /// Puts `run` before a first argument that is a file, a folder, or looks like one.

@@ -28,6 +28,7 @@ impl Exit {
         let text = code.as_str();
         match code {
             Code::InvalidPayload => Self::Usage,
+            Code::OpenToOthers | Code::BadSettings => Self::Config,
             _ if text.starts_with("CF1") || text.starts_with("CF2") => Self::Config,
             _ if text.starts_with("CF5") => Self::Engine,
             _ => Self::Failure,

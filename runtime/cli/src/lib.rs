@@ -8,6 +8,7 @@ mod exit;
 mod failures;
 mod program;
 mod serve;
+mod settings;
 mod signals;
 mod sources;
 mod telemetry;
@@ -40,6 +41,13 @@ pub fn main() -> ExitCode {
         Command::Trigger(trigger) => commands::trigger::trigger(trigger).into(),
         Command::Runs(runs) => commands::runs::runs(runs).into(),
         Command::Workflows(workflows) => commands::workflows::workflows(workflows).into(),
+        Command::Events(events) => commands::events::events(events).into(),
+        Command::Approvals(approvals) => commands::approvals::approvals(approvals).into(),
+        Command::Schedules(schedules) => commands::schedules::schedules(schedules).into(),
+        Command::Deliveries(deliveries) => commands::deliveries::deliveries(deliveries).into(),
+        Command::State(state) => commands::state::state(state).into(),
+        Command::Token(token) => commands::token::token(token).into(),
+        Command::Audit(audit) => commands::audit::audit(audit).into(),
         Command::Completions { shell } => commands::completions::print(shell).into(),
     }
 }

@@ -185,14 +185,28 @@ async fn listen(args: &args::Run, asked: &StartOptions, engine: &EngineHandle) -
         return Ok((None, None, stop));
     }
     let address = listen_address(args, asked)?;
+    if !address.ip().is_loopback() {
+        check_tokens(engine, address).await?;
+    }
     let server = Server::bind(address).await?;
     let address = server.local_addr();
-    let mut options = Options::default();
+    let mut options = Options { require_token: args.require_token, ..Options::default() };
     if let Some(most) = asked.max_connections {
         options.max_connections = usize::try_from(most).unwrap_or(usize::MAX);
     }
     let serving = tokio::spawn(server.serve(engine.clone(), options, stopping));
     Ok((Some(serving), Some(address), stop))
+}
+
+/// Others than this machine reach the address: the management API must have a token before that.
+async fn check_tokens(engine: &EngineHandle, address: SocketAddr) -> Result<(), Diagnostic> {
+    let tokens = engine.tokens().await.map_err(|error| errors::of_store(&error))?;
+    if tokens.iter().any(|token| token.revoked_at.is_none()) {
+        return Ok(());
+    }
+    let message = format!("others can reach {}, and there is no token for the management API", address.ip());
+    Err(Diagnostic::new(Code::OpenToOthers, message)
+        .with_help("make one first: cronflow-rt token create NAME --scope write --db FILE; or listen on 127.0.0.1"))
 }
 
 fn listen_address(args: &args::Run, asked: &StartOptions) -> Result<SocketAddr, Diagnostic> {

@@ -53,6 +53,12 @@ codes! {
     ServerUnreachable = "CF4005", "no server answers";
     BadRequest = "CF4006", "the request cannot be understood";
     Overloaded = "CF4007", "the server cannot accept more work now";
+    Unauthorized = "CF4020", "a token is needed";
+    Forbidden = "CF4021", "not allowed";
+    OpenToOthers = "CF4022", "listening to others needs a token";
+    UnknownObject = "CF4023", "no such object";
+    Conflict = "CF4024", "not possible as things stand";
+    BadSettings = "CF4025", "the settings file is not valid";
     DatabaseUnwritable = "CF5001", "the database cannot be written";
     DatabaseCorrupt = "CF5002", "the database is damaged";
     DatabaseNewer = "CF5003", "the database is from a newer version";

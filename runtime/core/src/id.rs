@@ -1,5 +1,6 @@
 //! Identifiers: run ids, digests, node and task numbers.
 
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::{fmt, str::FromStr};
@@ -14,6 +15,13 @@ impl RunId {
     #[must_use]
     pub const fn from_uuid(uuid: Uuid) -> Self {
         Self(uuid)
+    }
+
+    /// No id of a run that is made at this moment or later is lower.
+    #[must_use]
+    pub fn first_at(moment: Timestamp) -> Self {
+        let millis = u64::try_from(moment.0).unwrap_or_default().min((1 << 48) - 1);
+        Self(Uuid::from_u128(u128::from(millis) << 80))
     }
 
     /// The UUID.

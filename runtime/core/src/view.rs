@@ -4,8 +4,12 @@ use crate::{
     json::JsonText,
     machine::{Note, StepStatus},
     place::Place,
-    storage::{DeliveryRow, EventRow, LogRow, MissRow, RunRow, ScheduleRow, StepRow, StoredRun},
+    storage::{
+        AuditRow, DeliveryRow, EventRow, LogRow, MissRow, RunPage, RunRow, RunSummary, ScheduleRow, StateRow, StepRow,
+        StoredRun,
+    },
     time::Timestamp,
+    token::Token,
 };
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
@@ -14,7 +18,7 @@ use std::collections::HashMap;
 /// A whole run: `{id, workflowId, status, payload, output, error, ..., steps, logs}`.
 #[must_use]
 pub fn run(stored: &StoredRun, logs: &[LogRow]) -> Value {
-    let mut view = summary(&stored.run);
+    let mut view = summary(&stored.run.summary());
     view["payload"] = stored.run.payload.to_value();
     view["trigger"] = stored.run.trigger.to_value();
     view["output"] = optional(stored.run.output.as_ref());
@@ -26,14 +30,14 @@ pub fn run(stored: &StoredRun, logs: &[LogRow]) -> Value {
 
 /// One line of a list of runs.
 #[must_use]
-pub fn summary(run: &RunRow) -> Value {
+pub fn summary(run: &RunSummary) -> Value {
     json!({
         "id": run.id.to_string(),
         "workflowId": &*run.workflow_id,
         "status": run.status.as_str(),
         "version": &*run.version,
         "parent": run.parent.map(|parent| parent.to_string()),
-        "replayOf": run.settings.replay_of.map(|run| run.to_string()),
+        "replayOf": run.replay_of.map(|run| run.to_string()),
         "createdAt": iso(run.created_at),
         "startedAt": run.started_at.map(iso),
         "completedAt": run.completed_at.map(iso),
@@ -57,6 +61,71 @@ pub fn delivery(row: &DeliveryRow) -> Value {
         "error": row.error.as_deref(),
         "headers": row.headers.as_ref().map(JsonText::to_value),
         "body": row.body.as_deref(),
+    })
+}
+
+/// `{"runs": [...], "nextCursor"}`.
+#[must_use]
+pub fn page(page: &RunPage) -> Value {
+    let runs: Vec<_> = page.runs.iter().map(summary).collect();
+    json!({"runs": runs, "nextCursor": page.next.map(|next| next.to_string())})
+}
+
+/// A durable value.
+#[must_use]
+pub fn value(row: &StateRow) -> Value {
+    json!({
+        "scope": row.scope.strip_prefix("workflow:").unwrap_or(&row.scope),
+        "key": &*row.key,
+        "value": row.value.to_value(),
+        "expiresAt": row.expires_at.map(iso),
+        "updatedAt": iso(row.updated_at),
+    })
+}
+
+/// What waits for a person; `None` for an attempt that does not.
+#[must_use]
+pub fn approval(row: &StepRow, run: &RunRow) -> Option<Value> {
+    let Note::Token { token, description, approval_url, metadata, .. } = Note::from_json(row.note.as_ref())? else {
+        return None;
+    };
+    Some(json!({
+        "token": token,
+        "runId": row.run_id.to_string(),
+        "workflowId": &*run.workflow_id,
+        "step": &*row.name,
+        "path": row.path.as_deref().unwrap_or(&row.name),
+        "type": &*row.kind,
+        "description": description,
+        "approvalUrl": approval_url,
+        "metadata": metadata.to_value(),
+        "payload": run.payload.to_value(),
+        "createdAt": iso(row.started_at),
+        "expiresAt": row.wake_at.map(iso),
+    }))
+}
+
+/// One time of a schedule.
+#[must_use]
+pub fn fire(at: Timestamp, schedule: &str, workflow: &str) -> Value {
+    json!({"at": iso(at), "schedule": schedule, "workflowId": workflow})
+}
+
+/// A token, without anything that it could be told from.
+#[must_use]
+pub fn token(token: &Token) -> Value {
+    json!({
+        "name": &*token.name, "scope": token.scope.as_str(), "createdAt": iso(token.created_at),
+        "revokedAt": token.revoked_at.map(iso),
+    })
+}
+
+/// A line of the audit.
+#[must_use]
+pub fn audit(row: &AuditRow) -> Value {
+    json!({
+        "id": &*row.id, "at": iso(row.at), "actor": &*row.actor, "client": &*row.client,
+        "action": &*row.action, "target": &*row.target, "outcome": row.outcome,
     })
 }
 

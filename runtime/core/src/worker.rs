@@ -229,4 +229,8 @@ pub trait TaskRunner: Send + Sync + 'static {
     fn stop(&self, task: TaskId);
     /// The run has ended or will wait for long: nothing of it needs to be kept.
     fn forget(&self, run: RunId);
+    /// How many workers were lost and replaced since the start.
+    fn lost_workers(&self) -> u64 {
+        0
+    }
 }

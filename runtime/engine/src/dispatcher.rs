@@ -4,8 +4,10 @@
 
 use crate::{
     admission::Admission as Gate,
+    feed::{self, RunChange},
     handle::{Accepted, CancelError, RunEnd, TriggerError, TriggerRequest},
     live::{EngineWorld, LiveRun, Numbers, Random, TaskOwner, Waiter},
+    management::Gauges,
     observer::{Observer, StepFailure},
     schedules::{ScheduleAsk, Schedules},
     unit::{Ask, Then, Unit},
@@ -95,6 +97,9 @@ pub(crate) enum Event {
     },
     /// Writes that nobody waits for.
     Record(Vec<Write>),
+    Gauges {
+        reply: oneshot::Sender<Gauges>,
+    },
     Concurrency {
         reply: oneshot::Sender<Vec<crate::admission::SlotStats>>,
     },
@@ -168,6 +173,9 @@ impl Dispatcher {
                 let _ = reply.send(self.gate.stats());
             }
             Event::Schedule(ask) => self.asked_about_schedules(ask, &mut unit),
+            Event::Gauges { reply } => {
+                let _ = reply.send(self.gauges());
+            }
             Event::Abandoned(runs) => self.abandon(runs, &mut unit),
             Event::Tick => self.tick(&mut unit),
             Event::Host { .. } | Event::Stop { .. } | Event::WriterClosed => {}
@@ -182,6 +190,18 @@ impl Dispatcher {
     pub(crate) fn push_unit(&mut self, unit: Unit) {
         if !unit.writes.is_empty() || !unit.then.is_empty() || !unit.forgotten.is_empty() {
             self.units.push(unit);
+        }
+    }
+
+    fn gauges(&self) -> Gauges {
+        let with = |status: RunStatus| self.runs.values().filter(|live| live.state.status == status).count();
+        Gauges {
+            runs: self.runs.len(),
+            pending: with(RunStatus::Pending),
+            waiting: with(RunStatus::Waiting),
+            tasks: self.tasks.len(),
+            timers: self.timers.len(),
+            slots: self.gate.stats(),
         }
     }
 
@@ -366,9 +386,14 @@ impl Dispatcher {
             unit.ask(write, Ask::Ignore);
         }
         let mut ended = false;
+        let mut has_changed = false;
         for effect in effects {
             ended |= matches!(effect, Effect::End { .. });
+            has_changed |= ended || matches!(effect, Effect::Write(_) | Effect::Status(_));
             self.carry_out(id, &mut run, effect, unit);
+        }
+        if has_changed {
+            self.note_change(id, &run, run.state.status, unit);
         }
         if ended {
             self.forget(id, &run);
@@ -376,6 +401,12 @@ impl Dispatcher {
         }
         self.note_wake(id, &mut run);
         self.runs.insert(id, run);
+    }
+
+    /// Notes for the feed that a run has changed.
+    pub(crate) fn note_change(&self, id: RunId, run: &LiveRun, status: RunStatus, unit: &mut Unit) {
+        let workflow = run.workflow.id.clone();
+        feed::note(&mut unit.changes, RunChange { run: id, workflow, status, is_new: false, at: self.clock.now() });
     }
 
     /// Keeps the list of timers in step with the run.
@@ -500,6 +531,7 @@ impl Dispatcher {
     /// A failure that ends a run before it began.
     pub(crate) fn end_pending(&mut self, id: RunId, status: RunStatus, failure: Failure, unit: &mut Unit) {
         let Some(mut run) = self.runs.remove(&id) else { return };
+        self.note_change(id, &run, status, unit);
         let error = Some(crate::live::failure_json(&failure));
         unit.writes.push(Write::FinishRun { id, status, output: None, error, at: self.clock.now() });
         self.ended(id, &mut run, RunEnd { status, output: None, error: Some(failure) }, unit);

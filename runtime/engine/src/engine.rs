@@ -4,6 +4,7 @@ use crate::{
     admission::{Admission, RATE_SCOPE, THROTTLE_SCOPE},
     deliveries::{self, Recorder},
     dispatcher::{Dispatcher, Registry},
+    feed::Feed,
     handle::EngineHandle,
     janitor,
     live::{BREAKER_SCOPE, Numbers, Random, system_random},
@@ -92,7 +93,8 @@ impl Engine {
         let (mut dispatcher, recovered) =
             recover(&*reader, registry.clone(), parts.clock.clone(), parts.observer.clone(), system_random())?;
         let recorder = Recorder::new(reader.last_delivery_id()?);
-        let writer = Writer::start(parts.store, parts.runner.clone(), sink.inbox.clone())?;
+        let (feed, runner) = (Feed::default(), parts.runner);
+        let writer = Writer::start(parts.store, runner.clone(), sink.inbox.clone(), feed.clone())?;
         writer.push(&mut dispatcher.units);
         let clock = parts.clock;
         let reader = Arc::new(Mutex::new(reader));
@@ -105,9 +107,10 @@ impl Engine {
             clock,
             stop_wanted,
             recorder,
-            runner: parts.runner,
+            runner,
             calls: sink.calls.clone(),
             observer: parts.observer,
+            feed,
         };
         tokio::spawn(looper::run(dispatcher, inbox.0, writer, handle.clone(), parts.always_replay));
         tokio::spawn(deliveries::run(handle.clone()));

@@ -5,6 +5,7 @@ use crate::{
     code::Calls,
     deliveries::Recorder,
     dispatcher::{Event, Registry},
+    feed::Feed,
     observer::Observer,
     unit::Ask,
     writer::Writer,
@@ -14,7 +15,7 @@ use cronflow_core::{
     id::RunId,
     json::JsonText,
     machine::RunStatus,
-    storage::{self, DeliveryRow, LogRow, Reader, Reply, RunFilter, RunRow, StoredRun, Write},
+    storage::{self, DeliveryRow, LogRow, Reader, Reply, RunFilter, RunPage, StoredRun, Write},
     time::Clock,
     worker::{Failure, TaskRunner},
 };
@@ -154,6 +155,7 @@ pub struct EngineHandle {
     pub(crate) runner: Arc<dyn TaskRunner>,
     pub(crate) calls: Arc<Calls>,
     pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) feed: Feed,
 }
 
 impl EngineHandle {
@@ -273,7 +275,7 @@ impl EngineHandle {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn runs(&self, filter: RunFilter) -> Result<Vec<RunRow>, storage::Error> {
+    pub async fn runs(&self, filter: RunFilter) -> Result<RunPage, storage::Error> {
         self.read(move |reader| reader.runs(&filter)).await
     }
 

@@ -10,8 +10,8 @@ use cronflow_core::{
     host::{HostError, HostRequest, TriggerArguments},
     id::RunId,
     json::JsonText,
-    machine::{Note, RunStatus, StepStatus},
-    storage::{EventFilter, Reply, RunFilter, StateOp, StepRow, StoredRun, Write},
+    machine::{RunStatus, StepStatus},
+    storage::{EventFilter, Reply, RunFilter, StateOp, StoredRun, Write},
     view,
 };
 use serde_json::{Value, json};
@@ -115,12 +115,12 @@ impl EngineHandle {
         let filter = RunFilter {
             workflow,
             status: status.map_err(|error| HostError::new(error.to_string()))?,
-            parent: None,
             before: before.map(run_id).transpose()?,
             limit: limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT),
+            ..RunFilter::default()
         };
-        let runs = self.runs(filter).await.map_err(|_| unreadable())?;
-        json_answer(&runs.iter().map(view::summary).collect())
+        let page = self.runs(filter).await.map_err(|_| unreadable())?;
+        json_answer(&page.runs.iter().map(view::summary).collect())
     }
 
     /// Starts a new run with the payload and the trigger of an old one, on the current code.
@@ -184,13 +184,7 @@ impl EngineHandle {
     }
 
     async fn paused(&self, token: Option<&str>) -> Answer {
-        let rows = self.read(|reader| reader.paused()).await.map_err(|_| unreadable())?;
-        let mut all: Vec<Value> = Vec::new();
-        for row in rows {
-            let run = self.run(row.run_id).await.map_err(|_| unreadable())?;
-            let Some((stored, _)) = run.filter(|(stored, _)| !stored.run.status.is_terminal()) else { continue };
-            all.extend(paused_view(&row, &stored));
-        }
+        let all = self.approvals().await.map_err(|_| unreadable())?;
         match token {
             None => json_answer(&Value::Array(all)),
             Some(token) => {
@@ -332,26 +326,6 @@ fn state_op(
         }
         other => return Err(HostError::new(format!("'{other}' is nothing that state can do"))),
     })
-}
-
-fn paused_view(row: &StepRow, stored: &StoredRun) -> Option<Value> {
-    let Note::Token { token, description, approval_url, metadata, .. } = Note::from_json(row.note.as_ref())? else {
-        return None;
-    };
-    Some(json!({
-        "token": token,
-        "runId": row.run_id.to_string(),
-        "workflowId": &*stored.run.workflow_id,
-        "step": &*row.name,
-        "path": row.path.as_deref().unwrap_or(&row.name),
-        "type": &*row.kind,
-        "description": description,
-        "approvalUrl": approval_url,
-        "metadata": metadata.to_value(),
-        "payload": stored.run.payload.to_value(),
-        "createdAt": view::iso(row.started_at),
-        "expiresAt": row.wake_at.map(view::iso),
-    }))
 }
 
 /// What workflow code sends is checked: it will rest in the database.

@@ -14,6 +14,9 @@ const BATCH: u32 = 200;
 /// Events are kept so long when nothing else is said.
 const EVENT_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// The audit is kept for a year.
+const AUDIT_AGE: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// Sweeps until the engine has stopped. `retention` is for workflows that do not say how long their
 /// finished runs are kept.
 pub(crate) async fn run(handle: EngineHandle, retention: Option<Duration>) {
@@ -32,6 +35,7 @@ async fn sweep(handle: &EngineHandle, now: Timestamp, retention: Option<Duration
     repeat(handle, || Write::SweepState { at: now, events_before, limit: BATCH }).await?;
     let deliveries = || Write::SweepDeliveries { before: events_before, keep: KEPT_WITHOUT_RUN, limit: BATCH };
     repeat(handle, deliveries).await?;
+    repeat(handle, || Write::SweepAudit { before: before(now, AUDIT_AGE), limit: BATCH }).await?;
     for (workflow, age) in rules(handle, retention).await {
         let before = before(now, age);
         repeat(handle, || Write::DeleteRuns { workflow: workflow.clone(), before, limit: BATCH }).await?;

@@ -2,6 +2,7 @@
 
 use crate::{
     dispatcher::{Dispatcher, MAX_LIVE_RUNS},
+    feed::{self, RunChange},
     handle::{Accepted, TriggerError, TriggerRequest},
     live::Waiter,
     unit::{Admission, Ask, Unit},
@@ -129,6 +130,9 @@ impl Dispatcher {
         } else {
             unit.writes.push(Write::InsertRun(row));
         }
+        let workflow_id = workflow.id.clone();
+        let change = RunChange { run, workflow: workflow_id, status: RunStatus::Pending, is_new: true, at: now };
+        feed::note(&mut unit.changes, change);
         let state = RunState::new(context, workflow);
         self.insert(state, workflow.clone(), parent, settings);
     }

@@ -3,6 +3,7 @@
 
 use crate::{
     dispatcher::Event,
+    feed::RunChange,
     handle::{Accepted, RunEnd, TriggerError},
     live::Waiter,
 };
@@ -24,6 +25,8 @@ pub(crate) struct Unit {
     pub(crate) then: Vec<Then>,
     /// Set when the unit adds a run that nobody has been promised yet.
     pub(crate) admission: Option<Admission>,
+    /// Runs that have changed, for the feed.
+    pub(crate) changes: Vec<RunChange>,
     /// Runs that were turned away and that no later unit mentions.
     pub(crate) forgotten: Vec<RunId>,
 }
@@ -72,9 +75,15 @@ impl Unit {
     }
 
     /// The unit is committed: lets its consequences out. What the dispatcher must know goes to
-    /// `events`.
-    pub(crate) fn release(self, replies: Vec<Reply>, runner: &dyn TaskRunner, mut events: impl FnMut(Event)) {
+    /// `events`. Returns which runs have changed.
+    pub(crate) fn release(
+        self,
+        replies: Vec<Reply>,
+        runner: &dyn TaskRunner,
+        mut events: impl FnMut(Event),
+    ) -> Vec<RunChange> {
         let mut taken = None;
+        let mut changes = self.changes;
         for (ask, reply) in self.asks.into_iter().zip(replies) {
             match (ask, reply) {
                 (Ask::Added, Reply::Taken(other)) => taken = Some(other),
@@ -87,6 +96,7 @@ impl Unit {
         }
         match (self.admission, taken) {
             (Some(admission), Some(other)) => {
+                changes.retain(|change| change.run != admission.run);
                 events(Event::Taken { own: admission.run, other, reply: admission.reply, end: admission.end });
             }
             (Some(Admission { run, reply, end, .. }), None) => {
@@ -109,12 +119,14 @@ impl Unit {
                 Then::Tell(tell) => tell(),
             }
         }
+        changes
     }
 
     /// Drops what the unit wants for runs that were turned away. Their children go with them.
     pub(crate) fn screen(&mut self, gone: &mut HashSet<RunId>) {
         if !gone.is_empty() {
             self.writes.retain(|write| write.is_question() || !concerns(write, gone));
+            self.changes.retain(|change| !gone.contains(&change.run));
             self.then.retain(|then| !matches!(then, Then::Submit(task) if gone.contains(&task.context.run)));
         }
         for run in self.forgotten.drain(..) {

@@ -5,7 +5,11 @@
 //! the batches. When the store refuses (a full disk), nothing is lost: what runs need is kept and
 //! tried again, and new triggers are turned away.
 
-use crate::{dispatcher::Event, unit::Unit};
+use crate::{
+    dispatcher::Event,
+    feed::{Feed, RunChange},
+    unit::Unit,
+};
 use cronflow_core::{
     id::RunId,
     storage::{self, Reply, Store, Write},
@@ -48,9 +52,10 @@ impl Writer {
         store: Box<dyn Store>,
         runner: Arc<dyn TaskRunner>,
         events: mpsc::UnboundedSender<Event>,
+        feed: Feed,
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new() });
-        let thread = Thread { shared: shared.clone(), store, runner, events, gone: HashSet::new() };
+        let thread = Thread { shared: shared.clone(), store, runner, events, feed, gone: HashSet::new() };
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || thread.run())?;
         Ok(Self(shared))
     }
@@ -95,6 +100,7 @@ struct Thread {
     store: Box<dyn Store>,
     runner: Arc<dyn TaskRunner>,
     events: mpsc::UnboundedSender<Event>,
+    feed: Feed,
     /// Runs that were turned away, until the dispatcher knows.
     gone: HashSet<RunId>,
 }
@@ -134,9 +140,10 @@ impl Thread {
 
     fn release(&self, batch: Vec<Unit>, replies: Vec<Reply>) {
         self.shared.lock().trouble = None;
-        release(batch, replies, &*self.runner, |event| {
+        let changes = release(batch, replies, &*self.runner, |event| {
             let _ = self.events.send(event);
         });
+        self.feed.tell(changes);
     }
 
     /// Turns new runs away, keeps everything else for the next try, and waits a little.
@@ -162,13 +169,20 @@ pub(crate) fn commit(store: &mut dyn Store, batch: &[Unit]) -> Result<Vec<Reply>
     store.commit(&writes)
 }
 
-/// Lets the consequences of committed units out.
-pub(crate) fn release(batch: Vec<Unit>, replies: Vec<Reply>, runner: &dyn TaskRunner, mut events: impl FnMut(Event)) {
+/// Lets the consequences of committed units out, and returns which runs have changed.
+pub(crate) fn release(
+    batch: Vec<Unit>,
+    replies: Vec<Reply>,
+    runner: &dyn TaskRunner,
+    mut events: impl FnMut(Event),
+) -> Vec<RunChange> {
     let mut replies = replies.into_iter();
+    let mut changes = Vec::new();
     for unit in batch {
         let own = replies.by_ref().take(unit.asks.len()).collect();
-        unit.release(own, runner, &mut events);
+        changes.append(&mut unit.release(own, runner, &mut events));
     }
+    changes
 }
 
 /// What is kept of refused units for the next try.

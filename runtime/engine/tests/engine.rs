@@ -302,5 +302,5 @@ async fn a_call_outside_of_runs_is_answered_and_leaves_nothing() {
     caller.abort();
     assert!(caller.await.unwrap_err().is_cancelled());
     assert_eq!(rig.handle.calls_under_way(), 0);
-    assert!(database.reader().runs(&RunFilter { limit: 9, ..RunFilter::default() }).unwrap().is_empty());
+    assert!(database.reader().runs(&RunFilter { limit: 9, ..RunFilter::default() }).unwrap().runs.is_empty());
 }

@@ -2,17 +2,24 @@
 
 use bytes::Bytes;
 use cronflow_core::error::Code;
-use http_body_util::Full;
+use http_body_util::{Either, Full, channel::Channel};
 use hyper::{
     Response, StatusCode,
-    header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER},
+    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER},
 };
 use serde_json::{Value, json};
 
-pub(crate) type Answer = Response<Full<Bytes>>;
+/// A body that is there as a whole, or one that is sent as it comes to be.
+pub(crate) type Body = Either<Full<Bytes>, Channel<Bytes>>;
+pub(crate) type Answer = Response<Body>;
 
 /// Seconds after which a client that was turned away may try again.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
+
+/// A body that is there as a whole.
+pub(crate) fn whole(bytes: impl Into<Bytes>) -> Body {
+    Either::Left(Full::new(bytes.into()))
+}
 
 /// A JSON value.
 pub(crate) fn json(status: StatusCode, body: &Value) -> Answer {
@@ -21,7 +28,7 @@ pub(crate) fn json(status: StatusCode, body: &Value) -> Answer {
 
 /// Text that is JSON already.
 pub(crate) fn text(status: StatusCode, body: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Full::new(body.into()));
+    let mut answer = Response::new(whole(body));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -52,9 +59,25 @@ pub(crate) fn method_not_allowed(allowed: &[&str]) -> Answer {
 
 /// The answer to OPTIONS.
 pub(crate) fn options(allowed: &[&str]) -> Answer {
-    let mut answer = Response::new(Full::default());
+    let mut answer = Response::new(whole(Bytes::new()));
     *answer.status_mut() = StatusCode::NO_CONTENT;
     with_allow(answer, allowed)
+}
+
+/// Text of a kind, sent as a whole.
+pub(crate) fn plain(status: StatusCode, kind: &'static str, body: String) -> Answer {
+    let mut answer = text(status, body);
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    answer
+}
+
+/// Server-sent events, sent as they come to be. Nobody may keep them.
+pub(crate) fn stream(body: Channel<Bytes>) -> Answer {
+    let mut answer = Response::new(Either::Right(body));
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
 }
 
 /// Adds when to try again.

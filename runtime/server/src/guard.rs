@@ -13,6 +13,10 @@ pub(crate) fn allows(headers: &HeaderMap, bound: IpAddr) -> bool {
     if !host.is_empty() && !is_ours(host_name(host), bound) {
         return false;
     }
+    // Browsers say so where they send no origin: an image or a link of another site.
+    if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        return false;
+    }
     match headers.get(ORIGIN) {
         None => true,
         Some(origin) => origin.to_str().is_ok_and(|origin| same_host(origin, host)),

@@ -1,10 +1,10 @@
 //! The listener: accepts connections within limits, turns away what is too much, and lets connections
 //! finish when it is told to stop.
 
-use crate::{body::Budget, router::Router, service::Shared};
+use crate::{auth::Auth, body::Budget, metrics::Metrics, router::Router, service::Shared};
 use cronflow_core::error::{Code, Diagnostic};
 use cronflow_engine::EngineHandle;
-use hyper::{server::conn::http1, service::service_fn};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
 use std::{
@@ -18,7 +18,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
 };
 
@@ -49,6 +49,8 @@ pub struct Options {
     pub body_timeout: Duration,
     /// Longest wait of a webhook for the end of its run.
     pub response_timeout: Duration,
+    /// Whether the management API wants a token also on a loopback address.
+    pub require_token: bool,
 }
 
 impl Default for Options {
@@ -58,6 +60,7 @@ impl Default for Options {
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),
             response_timeout: Duration::from_secs(30),
+            require_token: false,
         }
     }
 }
@@ -89,13 +92,18 @@ impl Server {
     /// are being handled have been answered.
     pub async fn serve(self, engine: EngineHandle, options: Options, mut stop: watch::Receiver<bool>) {
         let workflows = engine.workflows();
+        let needs_token = options.require_token || !self.address.ip().is_loopback();
         let slots = Arc::new(Semaphore::new(options.max_connections));
         let turned_away = Arc::new(Semaphore::new(MAX_TURNED_AWAY));
         let shared = Arc::new(Shared {
             router: Router::new(&workflows),
             workflows,
-            engine,
             options,
+            auth: Auth::new(needs_token, engine.tokens().await.unwrap_or_default()),
+            metrics: Arc::new(Metrics::default()),
+            epoch: engine.now().0,
+            engine,
+            stop: stop.clone(),
             address: self.address,
             started: Instant::now(),
             bodies: Budget::default(),
@@ -162,8 +170,11 @@ async fn connection(
     mut stop: watch::Receiver<bool>,
 ) {
     let header_timeout = shared.options.header_timeout;
-    let service = service_fn(move |request| {
+    let kill = Kill::default();
+    let killed = kill.clone();
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let shared = shared.clone();
+        request.extensions_mut().insert(kill.clone());
         async move { Ok::<_, Infallible>(shared.handle(request, client).await) }
     });
     let connection = http1::Builder::new()
@@ -177,13 +188,21 @@ async fn connection(
         ended = connection.as_mut() => ended,
         () = stopped(&mut stop) => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            tokio::select! {
+                ended = connection => ended,
+                () = killed.0.notified() => return,
+            }
         }
+        () = killed.0.notified() => return,
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
     }
 }
+
+/// Ends a connection at once: for a client that takes nothing of what is sent to it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Kill(pub(crate) Arc<Notify>);
 
 fn refused(address: SocketAddr, error: &io::Error) -> Diagnostic {
     let (message, help) = match error.kind() {

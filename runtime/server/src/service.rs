@@ -3,8 +3,10 @@
 use crate::{
     answer::{self, Answer},
     api,
+    auth::Auth,
     body::Budget,
     listener::Options,
+    metrics::{Kind, Metrics},
     router::{Route, Router},
     webhook,
 };
@@ -13,6 +15,7 @@ use cronflow_engine::EngineHandle;
 use hyper::{Method, Request, StatusCode, body::Incoming};
 use serde_json::json;
 use std::{net::SocketAddr, sync::Arc, time::Instant};
+use tokio::sync::watch;
 
 /// Longest path and query.
 const MAX_URI: usize = 8 * 1024;
@@ -23,6 +26,12 @@ pub(crate) struct Shared {
     pub(crate) workflows: Vec<Arc<Workflow>>,
     pub(crate) router: Router,
     pub(crate) options: Options,
+    pub(crate) auth: Auth,
+    pub(crate) metrics: Arc<Metrics>,
+    /// When this server began: tells its numbers from those of another one.
+    pub(crate) epoch: i64,
+    /// Becomes true when the server stops.
+    pub(crate) stop: watch::Receiver<bool>,
     pub(crate) address: SocketAddr,
     pub(crate) started: Instant,
     /// What bodies that are being read may take together.
@@ -31,8 +40,11 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) async fn handle(self: Arc<Self>, request: Request<Incoming>, client: SocketAddr) -> Answer {
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let (method, path) = (request.method().clone(), api::without_secrets(request.uri().path()));
+        let kind = if api::owns(request.uri().path()) { Kind::Api } else { Kind::Webhook };
+        let metrics = self.metrics.clone();
         let answer = self.route(request, client).await;
+        metrics.answered(kind, answer.status());
         tracing::debug!(%method, path, status = answer.status().as_u16(), "request");
         answer
     }
@@ -43,7 +55,7 @@ impl Shared {
             return answer::json(StatusCode::URI_TOO_LONG, &json!({"error": "the address is too long"}));
         }
         if api::owns(uri.path()) {
-            return api::handle(&self, request).await;
+            return api::handle(&self, request, client).await;
         }
         let path = uri.path().to_owned();
         match self.router.find(request.method().as_str(), &path) {

@@ -1,7 +1,7 @@
 //! Opens connections: flags, pragmas, and the checks that a file is ours and whole.
 
 use crate::{
-    archives, deliveries,
+    archives, audit, deliveries,
     error::{corrupt, from_sqlite, unwritable},
     events, migrations, run_logs, schedules, state, steps, workflow_runs, workflows,
 };
@@ -115,6 +115,7 @@ fn probe(connection: &Connection) -> rusqlite::Result<()> {
     for sql in [
         workflows::PROBE,
         archives::PROBE,
+        audit::PROBE,
         workflow_runs::PROBE,
         steps::PROBE,
         run_logs::PROBE,

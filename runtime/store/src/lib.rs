@@ -5,6 +5,7 @@
 //! own and never waits for the writer (WAL).
 
 mod archives;
+mod audit;
 mod columns;
 mod connection;
 mod deliveries;
@@ -13,6 +14,7 @@ mod events;
 mod lock;
 mod migrations;
 mod reader;
+mod run_lists;
 mod run_logs;
 mod schedules;
 mod state;

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_language.sql"),
     include_str!("../migrations/0003_deliveries.sql"),
     include_str!("../migrations/0004_schedules.sql"),
+    include_str!("../migrations/0005_management.sql"),
 ];
 
 /// The version that this program works with.

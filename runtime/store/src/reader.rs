@@ -1,15 +1,15 @@
 //! The reading side: a connection that sees whole transactions only and never writes.
 
 use crate::{
-    archives, connection, deliveries,
+    archives, audit, connection, deliveries,
     error::{from_sqlite, unwritable},
-    events, run_logs, schedules, state, steps, workflow_runs, workflows,
+    events, run_lists, run_logs, schedules, state, steps, workflow_runs, workflows,
 };
 use cronflow_core::{
     id::{AttemptId, RunId},
     storage::{
-        DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow, LogRow, MissRow, Reader, RunFilter, RunRow,
-        ScheduleRow, StateRow, StepRow, StoredRun, WorkflowRow,
+        AuditRow, DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow, LogRow, MissRow, Reader, RunCount,
+        RunFilter, RunPage, RunRow, ScheduleRow, StateRow, StepRow, StoredRun, WorkflowRow,
     },
     time::Timestamp,
 };
@@ -69,8 +69,19 @@ impl Reader for SqliteReader {
         })
     }
 
-    fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>, Error> {
-        self.snapshot(|connection| workflow_runs::list(connection, filter))
+    fn run_row(&self, id: RunId) -> Result<Option<RunRow>, Error> {
+        self.snapshot(|connection| workflow_runs::find(connection, id))
+    }
+
+    fn runs(&self, filter: &RunFilter) -> Result<RunPage, Error> {
+        self.snapshot(|connection| match &filter.text {
+            None => run_lists::list(connection, filter),
+            Some(text) => run_lists::search(connection, filter, text),
+        })
+    }
+
+    fn count_runs(&self, since: Timestamp, limit: u32) -> Result<Vec<RunCount>, Error> {
+        self.snapshot(|connection| run_lists::count(connection, since, limit))
     }
 
     fn logs(&self, id: RunId) -> Result<Vec<LogRow>, Error> {
@@ -111,6 +122,18 @@ impl Reader for SqliteReader {
 
     fn poll_ids(&self, schedule: &str) -> Result<Vec<(Arc<str>, Timestamp)>, Error> {
         self.snapshot(|connection| schedules::poll_ids(connection, schedule))
+    }
+
+    fn value(&self, scope: &str, key: &str) -> Result<Option<StateRow>, Error> {
+        self.snapshot(|connection| state::find(connection, scope, key))
+    }
+
+    fn values(&self, scope: &str, after: Option<&str>, limit: u32) -> Result<Vec<StateRow>, Error> {
+        self.snapshot(|connection| state::page(connection, scope, after, limit))
+    }
+
+    fn audit(&self, before: Option<&str>, limit: u32) -> Result<Vec<AuditRow>, Error> {
+        self.snapshot(|connection| audit::list(connection, before, limit))
     }
 
     fn paused(&self) -> Result<Vec<StepRow>, Error> {

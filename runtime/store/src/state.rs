@@ -21,6 +21,8 @@ const FIND: &str = concat!("SELECT ", columns!(), " FROM state WHERE scope = ?1 
 const PUT: &str = concat!("INSERT OR REPLACE INTO state (", columns!(), ") VALUES (?1, ?2, ?3, ?4, ?5)");
 const DELETE: &str = "DELETE FROM state WHERE scope = ?1 AND key = ?2";
 pub(crate) const OF_SCOPE: &str = concat!("SELECT ", columns!(), " FROM state WHERE scope = ?1 ORDER BY scope, key");
+pub(crate) const PAGE: &str =
+    concat!("SELECT ", columns!(), " FROM state WHERE scope = ?1 AND key > ?2 ORDER BY scope, key LIMIT ?3");
 // A range instead of LIKE, so that the primary key is used whatever the prefix holds.
 pub(crate) const OF_PREFIX: &str =
     concat!("SELECT ", columns!(), " FROM state WHERE scope >= ?1 AND scope < ?2 ORDER BY scope, key");
@@ -68,6 +70,23 @@ pub(crate) fn list(connection: &Connection, scope: &str, prefix: bool) -> rusqli
         return connection.prepare_cached(OF_PREFIX)?.query_map([scope, &end], value)?.collect();
     }
     connection.prepare_cached(OF_SCOPE)?.query_map([scope], value)?.collect()
+}
+
+/// One value, expired or not.
+pub(crate) fn find(connection: &Connection, scope: &str, key: &str) -> rusqlite::Result<Option<StateRow>> {
+    connection.prepare_cached(FIND)?.query_row([scope, key], value).optional()
+}
+
+/// Values of one scope, after a key.
+pub(crate) fn page(
+    connection: &Connection,
+    scope: &str,
+    after: Option<&str>,
+    limit: u32,
+) -> rusqlite::Result<Vec<StateRow>> {
+    // Keys are never empty.
+    let after = after.unwrap_or_default();
+    connection.prepare_cached(PAGE)?.query_map(params![scope, after, limit], value)?.collect()
 }
 
 /// Deletes values that have expired.

@@ -1,7 +1,7 @@
 //! The writing side: batches as transactions.
 
 use crate::{
-    archives,
+    archives, audit,
     connection::{self, Durability},
     deliveries,
     error::{from_sqlite, unwritable},
@@ -112,6 +112,9 @@ fn execute(connection: &Connection, write: &Write) -> rusqlite::Result<Reply> {
             schedules::sweep_misses(connection, events_before.0, *limit)?;
             return Ok(Reply::Count(state::sweep(connection, *at, *limit)?));
         }
+        Write::InsertAudit(row) => audit::insert(connection, row)?,
+        Write::FinishAudit { id, outcome } => audit::finish(connection, id, *outcome)?,
+        Write::SweepAudit { before, limit } => return Ok(Reply::Count(audit::sweep(connection, *before, *limit)?)),
         Write::DeleteRuns { workflow, before, limit } => {
             return Ok(Reply::Count(workflow_runs::delete_ended(connection, workflow, *before, *limit)?));
         }

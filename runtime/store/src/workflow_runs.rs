@@ -8,10 +8,10 @@ use cronflow_core::{
     id::RunId,
     json::JsonText,
     machine::RunStatus,
-    storage::{Reply, RunFilter, RunRow, RunSettings},
+    storage::{Reply, RunRow, RunSettings},
     time::Timestamp,
 };
-use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 macro_rules! columns {
     () => {
@@ -33,8 +33,8 @@ pub(crate) const PROBE: &str = concat!("SELECT ", columns!(), " FROM workflow_ru
 pub(crate) const INSERT: &str = concat!(
     "INSERT INTO workflow_runs (",
     columns!(),
-    ", idempotency_key)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+    ", idempotency_key, replay_of)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
 );
 
 const WITH_KEY: &str = "SELECT id FROM workflow_runs WHERE workflow_id = ?1 AND idempotency_key = ?2";
@@ -42,7 +42,7 @@ const WITH_KEY: &str = "SELECT id FROM workflow_runs WHERE workflow_id = ?1 AND 
 pub(crate) const SET_STATUS: &str = "UPDATE workflow_runs SET status = ?2, started_at = coalesce(?3, started_at)
     WHERE id = ?1 AND completed_at IS NULL";
 
-const SET_SETTINGS: &str = "UPDATE workflow_runs SET settings = ?2 WHERE id = ?1";
+const SET_SETTINGS: &str = "UPDATE workflow_runs SET settings = ?2, replay_of = ?3 WHERE id = ?1";
 
 const REOPEN: &str = "UPDATE workflow_runs SET output = NULL, error = NULL, completed_at = NULL WHERE id = ?1";
 
@@ -55,6 +55,8 @@ pub(crate) const FINISH: &str = "UPDATE workflow_runs SET status = ?2, output = 
     WHERE id = ?1 AND completed_at IS NULL";
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM workflow_runs WHERE id = ?1");
+
+pub(crate) const IS_OPEN: &str = is_open!();
 
 pub(crate) const OPEN: &str = concat!("SELECT ", columns!(), " FROM workflow_runs WHERE ", is_open!(), " ORDER BY id");
 
@@ -83,6 +85,7 @@ pub(crate) fn insert(connection: &Connection, row: &RunRow) -> rusqlite::Result<
         row.parent.map(IdText::new),
         settings_or_null(&row.settings),
         key,
+        row.settings.replay_of.map(IdText::new),
     ])?;
     Ok(Reply::Inserted)
 }
@@ -101,7 +104,9 @@ pub(crate) fn set_status(
 
 /// Replaces what was asked for a run.
 pub(crate) fn set_settings(connection: &Connection, id: RunId, settings: &RunSettings) -> rusqlite::Result<()> {
-    connection.prepare_cached(SET_SETTINGS)?.execute(params![IdText::new(id), settings_or_null(settings)])?;
+    let replay_of = settings.replay_of.map(IdText::new);
+    let values = params![IdText::new(id), settings_or_null(settings), replay_of];
+    connection.prepare_cached(SET_SETTINGS)?.execute(values)?;
     Ok(())
 }
 
@@ -166,55 +171,6 @@ pub(crate) fn find(connection: &Connection, id: RunId) -> rusqlite::Result<Optio
 /// Runs that have not ended, oldest first.
 pub(crate) fn open(connection: &Connection) -> rusqlite::Result<Vec<RunRow>> {
     connection.prepare_cached(OPEN)?.query_map([], run)?.collect()
-}
-
-/// Runs that a filter lets through, newest first.
-pub(crate) fn list(connection: &Connection, filter: &RunFilter) -> rusqlite::Result<Vec<RunRow>> {
-    let before = filter.before.map(IdText::new);
-    let mut values: Vec<&dyn ToSql> = Vec::new();
-    values.extend(filter.workflow.as_ref().map(|id| id as &dyn ToSql));
-    let parent = filter.parent.map(IdText::new);
-    values.extend(parent.as_ref().map(|id| id as &dyn ToSql));
-    values.extend(before.as_ref().map(|id| id as &dyn ToSql));
-    values.push(&filter.limit);
-    connection.prepare_cached(&list_sql(filter))?.query_map(params_from_iter(values), run)?.collect()
-}
-
-/// The statement for a filter. Statuses stand in it as literals (they are words of an enum), so
-/// that the partial indexes apply.
-pub(crate) fn list_sql(filter: &RunFilter) -> String {
-    let mut conditions = Vec::new();
-    if filter.workflow.is_some() {
-        conditions.push("workflow_id = ?".to_owned());
-    }
-    if let Some(status) = filter.status {
-        conditions.extend(index_condition(status).map(str::to_owned));
-        conditions.push(format!("status = '{}'", status.as_str()));
-    }
-    if filter.parent.is_some() {
-        conditions.push("parent = ?".to_owned());
-    }
-    if filter.before.is_some() {
-        conditions.push("id < ?".to_owned());
-    }
-    let mut sql = concat!("SELECT ", columns!(), " FROM workflow_runs").to_owned();
-    if !conditions.is_empty() {
-        sql.push_str(" WHERE ");
-        sql.push_str(&conditions.join(" AND "));
-    }
-    sql.push_str(" ORDER BY id DESC LIMIT ?");
-    sql
-}
-
-/// The condition of the partial index that holds a status.
-fn index_condition(status: RunStatus) -> Option<&'static str> {
-    match status {
-        RunStatus::Pending | RunStatus::Running | RunStatus::Waiting => Some(is_open!()),
-        RunStatus::Failed | RunStatus::Cancelled | RunStatus::TimedOut => {
-            Some("(status = 'failed' OR status = 'cancelled' OR status = 'timed_out')")
-        }
-        RunStatus::Completed => None,
-    }
 }
 
 fn run(row: &Row<'_>) -> rusqlite::Result<RunRow> {

@@ -4,8 +4,8 @@ use crate::{database::MemDatabase, tables::Tables};
 use cronflow_core::{
     id::{AttemptId, RunId},
     storage::{
-        DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow, LogRow, MissRow, Reader, Reply, RunFilter, RunRow,
-        ScheduleRow, StateRow, StepRow, Store, StoredRun, WorkflowRow, Write, covers,
+        AuditRow, DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow, LogRow, MissRow, Reader, Reply, RunCount,
+        RunFilter, RunPage, RunRow, ScheduleRow, StateRow, StepRow, Store, StoredRun, WorkflowRow, Write, covers,
     },
     time::Timestamp,
 };
@@ -67,8 +67,16 @@ impl Reader for MemReader {
         Ok(self.0.read(|tables| tables.runs.get(&id).map(|run| tables.stored(run))))
     }
 
-    fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>, Error> {
+    fn run_row(&self, id: RunId) -> Result<Option<RunRow>, Error> {
+        Ok(self.0.read(|tables| tables.runs.get(&id).cloned()))
+    }
+
+    fn runs(&self, filter: &RunFilter) -> Result<RunPage, Error> {
         Ok(self.0.read(|tables| tables.list(filter)))
+    }
+
+    fn count_runs(&self, since: Timestamp, limit: u32) -> Result<Vec<RunCount>, Error> {
+        Ok(self.0.read(|tables| tables.count(since, limit)))
     }
 
     fn logs(&self, id: RunId) -> Result<Vec<LogRow>, Error> {
@@ -121,6 +129,21 @@ impl Reader for MemReader {
             ids.map(|((_, id), at)| (id.clone(), *at)).collect()
         };
         Ok(self.0.read(own))
+    }
+
+    fn value(&self, scope: &str, key: &str) -> Result<Option<StateRow>, Error> {
+        Ok(self.0.read(|tables| tables.values(scope, false).into_iter().find(|row| *row.key == *key)))
+    }
+
+    fn values(&self, scope: &str, after: Option<&str>, limit: u32) -> Result<Vec<StateRow>, Error> {
+        let rows = self.0.read(|tables| tables.values(scope, false));
+        let later = rows.into_iter().filter(|row| after.is_none_or(|after| *row.key > *after));
+        Ok(later.take(limit as usize).collect())
+    }
+
+    fn audit(&self, before: Option<&str>, limit: u32) -> Result<Vec<AuditRow>, Error> {
+        let wanted = |row: &&AuditRow| before.is_none_or(|before| *row.id < *before);
+        Ok(self.0.read(|tables| tables.audit.values().rev().filter(wanted).take(limit as usize).cloned().collect()))
     }
 
     fn paused(&self) -> Result<Vec<StepRow>, Error> {

@@ -2,10 +2,11 @@
 
 use cronflow_core::{
     id::{AttemptId, RunId},
+    json::JsonText,
     machine::{RunStatus, StepStatus},
     storage::{
-        DeliveryRow, EventRow, LogRow, MissRow, PAUSING_KINDS, Reply, RunFilter, RunRow, ScheduleRow, StateOp,
-        StateRow, StepRow, StoredRun, WorkflowRow, Write, incremented,
+        AuditRow, DeliveryRow, EventRow, LogRow, MAX_SEARCHED, MissRow, PAUSING_KINDS, Reply, RunCount, RunFilter,
+        RunPage, RunRow, ScheduleRow, StateOp, StateRow, StepRow, StoredRun, WorkflowRow, Write, has_text, incremented,
     },
     time::Timestamp,
 };
@@ -34,6 +35,7 @@ pub(crate) struct Tables {
     pub(crate) misses: BTreeMap<(Arc<str>, Timestamp), MissRow>,
     /// By poll and item.
     pub(crate) poll_ids: BTreeMap<(Arc<str>, Arc<str>), Timestamp>,
+    pub(crate) audit: BTreeMap<Arc<str>, AuditRow>,
 }
 
 impl Tables {
@@ -132,6 +134,20 @@ impl Tables {
                     self.runs.remove(id);
                     self.keys.remove(id);
                 }
+            }
+            Write::InsertAudit(row) => {
+                self.audit.insert(row.id.clone(), row.clone());
+            }
+            Write::FinishAudit { id, outcome } => {
+                if let Some(row) = self.audit.get_mut(id) {
+                    row.outcome = Some(*outcome);
+                }
+            }
+            Write::SweepAudit { before, limit } => {
+                let oldest = self.audit.values().take(*limit as usize).filter(|row| row.at < *before);
+                let ids: Vec<Arc<str>> = oldest.map(|row| row.id.clone()).collect();
+                ids.iter().for_each(|id| drop(self.audit.remove(id)));
+                return Reply::Count(ids.len() as u64);
             }
             Write::State { scope, key, op, at } => return self.state_op((scope.clone(), key.clone()), op, *at),
             Write::SweepState { at, events_before, limit } => return self.sweep(*at, *events_before, *limit),
@@ -298,16 +314,49 @@ impl Tables {
     }
 
     /// Runs that a filter lets through, newest first.
-    pub(crate) fn list(&self, filter: &RunFilter) -> Vec<RunRow> {
+    pub(crate) fn list(&self, filter: &RunFilter) -> RunPage {
         let wanted = |row: &&RunRow| {
             let workflow = filter.workflow.as_deref();
             workflow.is_none_or(|id| id == &*row.workflow_id)
                 && filter.status.is_none_or(|status| status == row.status)
                 && filter.parent.is_none_or(|parent| row.parent == Some(parent))
+                && filter.since.is_none_or(|since| row.id >= RunId::first_at(since))
                 && filter.before.is_none_or(|before| row.id < before)
         };
-        let newest_first = self.runs.values().rev().filter(wanted);
-        newest_first.take(usize::try_from(filter.limit).unwrap_or(usize::MAX)).cloned().collect()
+        let mut page = RunPage::default();
+        if filter.limit == 0 {
+            return page;
+        }
+        for (row, looked_at) in self.runs.values().rev().filter(wanted).zip(1..) {
+            if filter.text.as_ref().is_none_or(|text| holds(row, text)) {
+                page.runs.push(row.summary());
+            }
+            let is_searched = filter.text.is_some() && looked_at >= MAX_SEARCHED;
+            if page.runs.len() >= filter.limit as usize || is_searched {
+                page.next = Some(row.id);
+                break;
+            }
+        }
+        page
+    }
+
+    /// How many of the newest runs are of which workflow and status.
+    pub(crate) fn count(&self, since: Timestamp, limit: u32) -> Vec<RunCount> {
+        let mut counts: BTreeMap<(Arc<str>, &str), RunCount> = BTreeMap::new();
+        let newest = self.runs.values().rev().take_while(|row| row.id >= RunId::first_at(since));
+        for row in newest.take(limit as usize) {
+            let key = (row.workflow_id.clone(), row.status.as_str());
+            let took = row.completed_at.map(|end| end.millis_since(row.started_at.unwrap_or(row.created_at)));
+            let count = counts.entry(key).or_insert_with(|| RunCount {
+                workflow_id: row.workflow_id.clone(),
+                status: row.status,
+                count: 0,
+                total_millis: 0,
+            });
+            count.count += 1;
+            count.total_millis += took.unwrap_or_default().unsigned_abs();
+        }
+        counts.into_values().collect()
     }
 
     /// Attempts that wait for a person.
@@ -323,4 +372,11 @@ impl Tables {
         let wanted = |row: &&StateRow| if prefix { row.scope.starts_with(scope) } else { *row.scope == *scope };
         self.state.values().filter(wanted).cloned().collect()
     }
+}
+
+/// Whether a run has a text in it.
+fn holds(row: &RunRow, needle: &str) -> bool {
+    let text = |json: Option<&JsonText>| json.map_or(String::new(), |json| json.as_str().to_owned());
+    let (id, output, error) = (row.id.to_string(), text(row.output.as_ref()), text(row.error.as_ref()));
+    has_text(&[&id, &row.workflow_id, row.payload.as_str(), &output, &error], needle)
 }

@@ -1,33 +1,54 @@
-//! `workflows list`.
+//! `workflows list`, `show` and `graph`.
 
-use super::{place::Place, runs::finish};
-use crate::{
-    args::{Workflows, WorkflowsCommand},
-    exit::Exit,
-    ui,
-};
-use serde_json::Value;
+use super::{cell, finish, items, place::Place, show};
+use crate::{args::WorkflowsCommand, exit::Exit, ui};
+use cronflow_core::outline::{self, Format};
+use serde_json::{Value, json};
 
-pub(crate) fn workflows(args: Workflows) -> Exit {
-    let WorkflowsCommand::List { place } = args.command;
-    let listed = Place::open(&place).and_then(|open| open.workflows());
-    finish(listed.map(|listed| if place.json { listed.to_string() } else { table(&listed) }))
+pub(crate) fn workflows(command: WorkflowsCommand) -> Exit {
+    finish(match command {
+        WorkflowsCommand::List { place } => {
+            Place::open(&place).and_then(|open| open.workflows()).map(|listed| show(&listed, place.json, table))
+        }
+        WorkflowsCommand::Show { id, place } => {
+            Place::open(&place).and_then(|open| open.workflow(&id)).map(|found| show(&found, place.json, facts))
+        }
+        WorkflowsCommand::Graph { id, format, place } => {
+            let drawn = Place::open(&place).and_then(|open| open.graph(&id, format.into()));
+            drawn.map(|text| if place.json { json!({ "graph": text }).to_string() } else { text })
+        }
+    })
 }
 
 fn table(listed: &Value) -> String {
-    let workflows = listed["workflows"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if workflows.is_empty() {
+    let rows: Vec<Vec<String>> = items(listed, "workflows").iter().map(row).collect();
+    if rows.is_empty() {
         return "no workflows".to_owned();
     }
-    let rows: Vec<Vec<String>> = workflows.iter().map(row).collect();
     ui::table::render(&["id", "name", "nodes", "triggers", "version"], &rows, |_, cell| cell.to_owned())
 }
 
 fn row(workflow: &Value) -> Vec<String> {
-    let text = |key: &str| workflow[key].as_str().unwrap_or("-").to_owned();
-    let nodes = workflow["nodes"].as_array().map_or(0, Vec::len);
-    let triggers = workflow["triggers"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let triggers: Vec<_> = triggers.iter().map(|trigger| trigger["path"].as_str().unwrap_or("manual")).collect();
-    let version: String = text("version").chars().take(12).collect();
-    vec![text("id"), text("name"), nodes.to_string(), triggers.join(" "), version]
+    let nodes = items(workflow, "nodes").len();
+    let triggers: Vec<String> = items(workflow, "triggers").iter().map(outline::words).collect();
+    let triggers = if triggers.is_empty() { "started by hand".to_owned() } else { triggers.join(", ") };
+    let version: String = cell(workflow, "version").chars().take(12).collect();
+    vec![cell(workflow, "id"), cell(workflow, "name"), nodes.to_string(), triggers, version]
+}
+
+fn facts(workflow: &Value) -> String {
+    let mut lines =
+        vec![format!("workflow     {}", cell(workflow, "id")), format!("name         {}", cell(workflow, "name"))];
+    for (title, key) in [("description", "description"), ("label", "label"), ("version", "version")] {
+        if !workflow[key].is_null() {
+            lines.push(format!("{title:11}  {}", cell(workflow, key)));
+        }
+    }
+    let tags: Vec<&str> = items(workflow, "tags").iter().filter_map(Value::as_str).collect();
+    if !tags.is_empty() {
+        lines.push(format!("tags         {}", tags.join(", ")));
+    }
+    lines.push(String::new());
+    lines.push(outline::draw(workflow, Format::Text));
+    lines.join("\n")
 }

@@ -4,6 +4,7 @@ pub(crate) mod banner;
 pub(crate) mod diagnostic;
 pub(crate) mod run;
 pub(crate) mod table;
+mod timeline;
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -25,6 +26,29 @@ pub(crate) fn tell(text: &str) {
 /// Whether data may be coloured.
 pub(crate) fn colour() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// Where something is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Canvas {
+    /// In characters.
+    pub(crate) width: usize,
+    /// Whether signs beyond ASCII may be used.
+    pub(crate) is_rich: bool,
+    /// Whether it may be coloured.
+    pub(crate) colour: bool,
+}
+
+/// Width of what is not drawn on a terminal.
+const PLAIN_WIDTH: usize = 100;
+
+/// The terminal; without one, plain text of a fixed width.
+pub(crate) fn canvas() -> Canvas {
+    let size = terminal_size::terminal_size().filter(|_| std::io::stdout().is_terminal());
+    match size {
+        Some((terminal_size::Width(width), _)) => Canvas { width: usize::from(width), is_rich: true, colour: colour() },
+        None => Canvas { width: PLAIN_WIDTH, is_rich: false, colour: false },
+    }
 }
 
 /// The status word in its colour.

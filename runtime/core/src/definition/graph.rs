@@ -84,6 +84,16 @@ pub enum Given<T> {
     Function,
 }
 
+impl<T> Given<T> {
+    /// The value, when it was written down.
+    pub(super) const fn written(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Function => None,
+        }
+    }
+}
+
 /// The items of a loop.
 pub type LoopItems = Given<Vec<JsonText>>;
 
@@ -94,6 +104,13 @@ pub struct Branches {
     pub count: u32,
     /// Their names, when they were given as an object.
     pub keys: Option<Vec<String>>,
+}
+
+impl Branches {
+    /// Their names; numbers from 0 when they have none.
+    fn names(&self) -> Vec<String> {
+        self.keys.clone().unwrap_or_else(|| (0..self.count).map(|index| index.to_string()).collect())
+    }
 }
 
 /// What a node does.
@@ -271,7 +288,32 @@ impl Node {
             "name": &*self.name, "title": self.title, "kind": self.kind.as_str(),
             "timeoutMs": millis(self.timeout), "delayMs": millis(self.delay),
             "attempts": self.retry.as_ref().map(|retry| retry.attempts),
-            "circuitBreaker": self.breaker.as_ref().map(|breaker| &*breaker.name),
+            "circuitBreaker": self.breaker.as_ref().map(|breaker| &*breaker.name), "spec": self.spec(),
         })
+    }
+
+    /// What is particular to the kind, as far as it was written down.
+    fn spec(&self) -> serde_json::Value {
+        use serde_json::json;
+        let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        match &self.kind {
+            NodeKind::Action { critical } => json!({"critical": critical}),
+            NodeKind::Log { level, message } => json!({"level": level.as_str(), "message": message.written()}),
+            NodeKind::Parallel(branches) | NodeKind::Race(branches) => json!({"branches": branches.names()}),
+            NodeKind::While { max_iterations } => json!({"maxIterations": max_iterations}),
+            NodeKind::ForEach { concurrency, .. } => json!({"concurrency": concurrency}),
+            NodeKind::Batch { size, concurrency, .. } => json!({"size": size, "concurrency": concurrency}),
+            NodeKind::Subflow { workflow, wait, .. } => json!({"workflow": &**workflow, "wait": wait}),
+            NodeKind::Sleep(span) => json!({"durationMs": span.written().map(|span| millis(*span))}),
+            NodeKind::SleepUntil(moment) => json!({"until": moment.written().map(|moment| moment.0)}),
+            NodeKind::WaitEvent { event, timeout, filtered } => {
+                json!({"event": &**event, "timeoutMs": timeout.map(millis), "filtered": filtered})
+            }
+            NodeKind::Approval { description, timeout, .. } => {
+                json!({"description": description, "timeoutMs": timeout.map(millis)})
+            }
+            NodeKind::Cancel { reason } => json!({"reason": reason.as_ref().and_then(Given::written)}),
+            _ => json!({}),
+        }
     }
 }

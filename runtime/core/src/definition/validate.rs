@@ -268,8 +268,8 @@ fn check_path(path: &str, site: &Site) -> Result<(), Diagnostic> {
     if path.contains(['?', '#', '%']) || path.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return wrong("must not contain '?', '#', '%' or white space");
     }
-    if path == "/health" || path == "/api" || path.starts_with("/api/") {
-        return wrong("belongs to the server itself (/health and /api)");
+    if ["/health", "/metrics", "/openapi.json", "/api"].contains(&path) || path.starts_with("/api/") {
+        return wrong("belongs to the server itself (/health, /metrics, /openapi.json and /api)");
     }
     let (before, last) = path.rsplit_once('/').unwrap_or_default();
     if before.contains('*') || last.strip_prefix('*').unwrap_or(last).contains('*') {

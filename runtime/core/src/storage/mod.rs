@@ -6,7 +6,10 @@ mod schedules;
 mod write;
 
 pub use deliveries::{DeliveryFilter, DeliveryOutcome, DeliveryRow, UnknownOutcome, shown_header};
-pub use rows::{EventRow, LogRow, RunRow, RunSettings, StateRow, StepRow, StoredRun, WorkflowRow};
+pub use rows::{
+    AuditRow, EventRow, LogRow, RunCount, RunPage, RunRow, RunSettings, RunSummary, StateRow, StepRow, StoredRun,
+    WorkflowRow,
+};
 pub use schedules::{EventFilter, MissRow, ScheduleRow, covers};
 pub use write::{Reply, StateOp, Write, incremented};
 
@@ -63,10 +66,28 @@ pub struct RunFilter {
     pub status: Option<RunStatus>,
     /// Only with this parent.
     pub parent: Option<RunId>,
+    /// Only accepted at this moment or later.
+    pub since: Option<Timestamp>,
+    /// Only with this text in the id, the workflow's id, the payload, the output or the error. Looks at
+    /// so many runs at most as [`MAX_SEARCHED`] and [`MAX_SEARCHED_BYTES`] say; the page may then be
+    /// empty and have a next one.
+    pub text: Option<String>,
     /// Only older than this run (its id comes from the page before).
     pub before: Option<RunId>,
     /// At most so many, newest first.
     pub limit: u32,
+}
+
+/// Runs that one search for text looks at.
+pub const MAX_SEARCHED: u32 = 10_000;
+/// Text that one search looks through, in bytes.
+pub const MAX_SEARCHED_BYTES: usize = 64 << 20;
+
+/// Whether any of the texts has the needle in it. Small and capital letters of ASCII are the same.
+#[must_use]
+pub fn has_text(texts: &[&str], needle: &str) -> bool {
+    let needle = needle.to_ascii_lowercase();
+    texts.iter().any(|text| text.to_ascii_lowercase().contains(&needle))
 }
 
 /// Kinds of nodes that wait for a person.
@@ -105,11 +126,21 @@ pub trait Reader: Send + 'static {
     /// # Errors
     /// When the database cannot be read.
     fn run(&self, id: RunId) -> Result<Option<StoredRun>, Error>;
-    /// Runs, newest first, without their steps.
+    /// One run without its steps.
     ///
     /// # Errors
     /// When the database cannot be read.
-    fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>, Error>;
+    fn run_row(&self, id: RunId) -> Result<Option<RunRow>, Error>;
+    /// Runs, newest first, in short: payloads and outputs are not read.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn runs(&self, filter: &RunFilter) -> Result<RunPage, Error>;
+    /// How many of the newest runs since a moment are of which workflow and status.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn count_runs(&self, since: Timestamp, limit: u32) -> Result<Vec<RunCount>, Error>;
     /// A run's log lines in order.
     ///
     /// # Errors
@@ -160,6 +191,21 @@ pub trait Reader: Send + 'static {
     /// # Errors
     /// When the database cannot be read.
     fn poll_ids(&self, schedule: &str) -> Result<Vec<(Arc<str>, Timestamp)>, Error>;
+    /// One durable value, expired or not.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn value(&self, scope: &str, key: &str) -> Result<Option<StateRow>, Error>;
+    /// The durable values of one scope by key, after a key.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn values(&self, scope: &str, after: Option<&str>, limit: u32) -> Result<Vec<StateRow>, Error>;
+    /// What was asked of the management API, newest first, before an id.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn audit(&self, before: Option<&str>, limit: u32) -> Result<Vec<AuditRow>, Error>;
     /// Attempts that wait for a person, oldest first.
     ///
     /// # Errors

@@ -42,6 +42,69 @@ pub struct RunRow {
     pub completed_at: Option<Timestamp>,
 }
 
+impl RunRow {
+    /// What a list shows of it.
+    #[must_use]
+    pub fn summary(&self) -> RunSummary {
+        RunSummary {
+            id: self.id,
+            workflow_id: self.workflow_id.clone(),
+            version: self.version.clone(),
+            status: self.status,
+            parent: self.parent,
+            replay_of: self.settings.replay_of,
+            created_at: self.created_at,
+            started_at: self.started_at,
+            completed_at: self.completed_at,
+        }
+    }
+}
+
+/// A run in a list: all but its payload, its trigger and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSummary {
+    /// Its id.
+    pub id: RunId,
+    /// Its workflow.
+    pub workflow_id: Arc<str>,
+    /// The code version it started on.
+    pub version: Arc<str>,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// The run that waits for it.
+    pub parent: Option<RunId>,
+    /// The run that it replays.
+    pub replay_of: Option<RunId>,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When it began to execute.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub completed_at: Option<Timestamp>,
+}
+
+/// One page of a list of runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunPage {
+    /// Newest first.
+    pub runs: Vec<RunSummary>,
+    /// Where the next page begins ([`super::RunFilter::before`]); absent on the last one.
+    pub next: Option<RunId>,
+}
+
+/// How many runs of a workflow have a status.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunCount {
+    /// The workflow.
+    pub workflow_id: Arc<str>,
+    /// The status.
+    pub status: RunStatus,
+    /// How many.
+    pub count: u64,
+    /// How long those that have ended took together, in milliseconds.
+    pub total_millis: u64,
+}
+
 /// What was asked for a run besides its payload; rests as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -181,6 +244,25 @@ pub struct StateRow {
     pub expires_at: Option<Timestamp>,
     /// When it was last written.
     pub updated_at: Timestamp,
+}
+
+/// Something that was asked of the management API and changes something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRow {
+    /// A version 7 UUID as text: ids sort by time.
+    pub id: Arc<str>,
+    /// When.
+    pub at: Timestamp,
+    /// Who: the name of a token, or `local`.
+    pub actor: Arc<str>,
+    /// From which address.
+    pub client: Arc<str>,
+    /// What: the name of the operation.
+    pub action: Arc<str>,
+    /// On what: the path of the request.
+    pub target: Arc<str>,
+    /// The status of the answer; absent while it is not known, and for ever when the server died first.
+    pub outcome: Option<u16>,
 }
 
 /// A run with everything that belongs to it.

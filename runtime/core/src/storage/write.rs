@@ -1,7 +1,8 @@
 //! Changes, and what a store answers to those that ask something.
 
 use super::{
-    DeliveryOutcome, DeliveryRow, EventRow, LogRow, MissRow, RunRow, RunSettings, ScheduleRow, StepRow, WorkflowRow,
+    AuditRow, DeliveryOutcome, DeliveryRow, EventRow, LogRow, MissRow, RunRow, RunSettings, ScheduleRow, StepRow,
+    WorkflowRow,
 };
 use crate::{
     id::{AttemptId, RunId},
@@ -167,6 +168,22 @@ pub enum Write {
         /// At most so many of each.
         limit: u32,
     },
+    /// Adds a line of the audit.
+    InsertAudit(AuditRow),
+    /// Adds how it came out.
+    FinishAudit {
+        /// Which line.
+        id: Arc<str>,
+        /// The status of the answer.
+        outcome: u16,
+    },
+    /// Deletes old lines of the audit. Answers with their number.
+    SweepAudit {
+        /// Older ones go.
+        before: Timestamp,
+        /// At most so many.
+        limit: u32,
+    },
     /// Deletes finished runs with everything that belongs to them. Answers with their number.
     DeleteRuns {
         /// Of which workflow.
@@ -218,9 +235,11 @@ impl Write {
     pub const fn is_question(&self) -> bool {
         match self {
             Self::InsertRun(row) => row.settings.idempotency_key.is_some(),
-            Self::State { .. } | Self::SweepState { .. } | Self::SweepDeliveries { .. } | Self::DeleteRuns { .. } => {
-                true
-            }
+            Self::State { .. }
+            | Self::SweepState { .. }
+            | Self::SweepDeliveries { .. }
+            | Self::SweepAudit { .. }
+            | Self::DeleteRuns { .. } => true,
             _ => false,
         }
     }

@@ -133,7 +133,7 @@ impl Rig {
         let inbox = &mut self.inbox;
         match writer::commit(&mut self.store, &batch) {
             Ok(_) if !is_release => {}
-            Ok(replies) => writer::release(batch, replies, &*self.hands, |event| inbox.push_back(event)),
+            Ok(replies) => drop(writer::release(batch, replies, &*self.hands, |event| inbox.push_back(event))),
             Err(error) => {
                 let mut kept = writer::refuse(batch, &error, &mut self.gone, |event| inbox.push_back(event));
                 kept.append(&mut self.queue);
@@ -187,8 +187,8 @@ impl Rig {
     pub(crate) fn stored(&self) -> Vec<StoredRun> {
         let reader = self.database.reader();
         let filter = cronflow_core::storage::RunFilter { limit: u32::MAX, ..Default::default() };
-        let rows = reader.runs(&filter).expect("it can be read");
-        rows.iter().rev().filter_map(|row| reader.run(row.id).expect("it can be read")).collect()
+        let page = reader.runs(&filter).expect("it can be read");
+        page.runs.iter().rev().filter_map(|row| reader.run(row.id).expect("it can be read")).collect()
     }
 }
 

@@ -17,7 +17,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 use tokio::sync::{mpsc, oneshot};
@@ -52,6 +52,8 @@ struct Shared {
     slots: Vec<Handle>,
     /// Which worker has a run.
     homes: Mutex<HashMap<RunId, usize>>,
+    /// Workers that were lost and replaced.
+    lost: Arc<AtomicU64>,
 }
 
 struct Handle {
@@ -74,6 +76,7 @@ impl WorkerPool {
         let set = Arc::new(set);
         let mut handles = Vec::new();
         let mut first = None;
+        let lost = Arc::new(AtomicU64::new(0));
         for index in 0..config.workers.max(1) {
             let (commands, inbox) = mpsc::unbounded_channel();
             let load = Arc::new(AtomicUsize::new(0));
@@ -88,11 +91,12 @@ impl WorkerPool {
                 sink.clone(),
                 load.clone(),
                 (commands.downgrade(), inbox),
+                lost.clone(),
             );
             tokio::spawn(slot::run(slot, loaded));
             handles.push(Handle { commands, load });
         }
-        let pool = Self(Arc::new(Shared { slots: handles, homes: Mutex::default() }));
+        let pool = Self(Arc::new(Shared { slots: handles, homes: Mutex::default(), lost }));
         let report = match first {
             Some(report) => report.await.map_err(|_| PoolError::Spawn(io::ErrorKind::BrokenPipe.into()))?,
             None => Ok(Vec::new()),
@@ -144,6 +148,10 @@ impl TaskRunner for WorkerPool {
         if let Some(slot) = home.and_then(|index| self.0.slots.get(index)) {
             let _ = slot.commands.send(Command::Forget(run));
         }
+    }
+
+    fn lost_workers(&self) -> u64 {
+        self.0.lost.load(Ordering::Relaxed)
     }
 }
 

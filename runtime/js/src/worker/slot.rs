@@ -23,7 +23,7 @@ use std::{
     process::ExitStatus,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -79,6 +79,8 @@ pub(super) struct Slot {
     inbox: mpsc::UnboundedReceiver<Command>,
     /// The way into the inbox; it does not keep the slot alive.
     commands: mpsc::WeakUnboundedSender<Command>,
+    /// How many workers of the pool were lost.
+    lost: Arc<AtomicU64>,
     /// How many workers there have been: an answer goes to the one that asked.
     workers: u64,
     tasks: HashMap<TaskId, InFlight>,
@@ -109,6 +111,7 @@ impl Slot {
         sink: Arc<dyn OutcomeSink>,
         load: Arc<AtomicUsize>,
         (commands, inbox): (mpsc::WeakUnboundedSender<Command>, mpsc::UnboundedReceiver<Command>),
+        lost: Arc<AtomicU64>,
     ) -> Self {
         Self {
             index,
@@ -118,6 +121,7 @@ impl Slot {
             load,
             inbox,
             commands,
+            lost,
             workers: 0,
             tasks: HashMap::new(),
             deadlines: BTreeSet::new(),
@@ -432,6 +436,7 @@ impl Slot {
             }
             End::Gone | End::ShutDown => gone(status),
         };
+        self.lost.fetch_add(1, Ordering::Relaxed);
         tracing::warn!(worker = self.index, pid = worker.pid, reason = %summary(&end, &reason), tasks = self.tasks.len(), "worker replaced");
         let now = Instant::now();
         let limit_of = |entry: &InFlight| entry.deadline.is_some_and(|at| at <= now);

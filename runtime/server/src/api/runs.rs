@@ -1,63 +1,46 @@
-//! `/api/runs`.
+//! `/api/runs`: lists and single runs.
 
-use super::store_error;
-use crate::{
-    answer::{self, Answer},
-    service::Shared,
+use super::{
+    bad,
+    call::{Call, Which},
+    store_error,
 };
-use cronflow_core::{error::Code, id::RunId, storage::RunFilter, view};
+use crate::answer::{self, Answer};
+use cronflow_core::{error::Code, id::RunId, view};
 use hyper::StatusCode;
-use serde_json::json;
 
-/// Runs on one page, unless asked otherwise.
-const PAGE: u32 = 50;
-/// Most runs on one page.
-const MAX_PAGE: u32 = 1_000;
-
-/// `GET /api/runs/:id`.
-pub(super) async fn show(shared: &Shared, id: &str) -> Answer {
-    let Ok(id) = id.parse::<RunId>() else { return unknown(id) };
-    match shared.engine.run(id).await {
+/// `GET /api/runs/{id}`.
+pub(super) async fn show(call: Call<'_>) -> Answer {
+    let Ok(id) = call.param(0).parse::<RunId>() else { return unknown(call.param(0)) };
+    match call.shared.engine.run(id).await {
         Ok(Some((run, logs))) => answer::json(StatusCode::OK, &view::run(&run, &logs)),
-        Ok(None) => unknown(&id.to_string()),
+        Ok(None) => unknown(call.param(0)),
         Err(error) => store_error(&error),
     }
 }
 
-/// `GET /api/runs?workflow&status&limit&cursor`.
-pub(super) async fn list(shared: &Shared, query: &str) -> Answer {
-    let filter = match parse(query) {
+/// `GET /api/runs?workflow&status&since&q&limit&cursor`.
+pub(super) async fn list(call: Call<'_>) -> Answer {
+    let mut filter = match Which::of_query(&call.query).filter(call.shared.engine.now()) {
         Ok(filter) => filter,
-        Err(message) => return answer::api_error(StatusCode::BAD_REQUEST, Code::BadRequest, &message, None),
+        Err(message) => return bad(&message),
     };
-    let limit = filter.limit as usize;
-    match shared.engine.runs(filter).await {
-        Ok(runs) => {
-            let next = (runs.len() == limit).then(|| runs.last().map(|run| run.id.to_string())).flatten();
-            let runs: Vec<_> = runs.iter().map(view::summary).collect();
-            answer::json(StatusCode::OK, &json!({"runs": runs, "nextCursor": next}))
+    filter.limit = match call.query.limit() {
+        Ok(limit) => limit,
+        Err(message) => return bad(&message),
+    };
+    if let Some(cursor) = call.query.get("cursor") {
+        match cursor.parse() {
+            Ok(run) => filter.before = Some(run),
+            Err(_) => return bad(&format!("'{cursor}' is no cursor")),
         }
+    }
+    match call.shared.engine.runs(filter).await {
+        Ok(page) => answer::json(StatusCode::OK, &view::page(&page)),
         Err(error) => store_error(&error),
     }
 }
 
-fn parse(query: &str) -> Result<RunFilter, String> {
-    let mut filter = RunFilter { limit: PAGE, ..RunFilter::default() };
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
-            "workflow" => filter.workflow = Some(value.into_owned()),
-            "status" => filter.status = Some(value.parse().map_err(|error| format!("{error}"))?),
-            "cursor" => filter.before = Some(value.parse().map_err(|_| format!("'{value}' is no cursor"))?),
-            "limit" => {
-                let limit = value.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
-                filter.limit = limit.ok_or_else(|| format!("limit must be a number from 1 to {MAX_PAGE}"))?;
-            }
-            other => return Err(format!("unknown filter '{other}'; known are workflow, status, limit and cursor")),
-        }
-    }
-    Ok(filter)
-}
-
-fn unknown(id: &str) -> Answer {
+pub(super) fn unknown(id: &str) -> Answer {
     answer::api_error(StatusCode::NOT_FOUND, Code::UnknownRun, &format!("there is no run '{id}'"), None)
 }

@@ -1,9 +1,8 @@
 //! Answers that workflow code makes: a middleware, `respond`, `onError`.
 
-use crate::answer::Answer;
+use crate::answer::{Answer, whole};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::{
     Response, StatusCode,
     header::{HeaderName, HeaderValue},
@@ -33,7 +32,7 @@ impl Made {
             Some("base64") => STANDARD.decode(self.body).ok()?.into(),
             Some(_) => return None,
         };
-        let mut answer = Response::new(Full::new(body));
+        let mut answer = Response::new(whole(body));
         *answer.status_mut() = StatusCode::from_u16(self.status).ok().filter(|status| status.as_u16() >= 200)?;
         let headers = answer.headers_mut();
         headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));

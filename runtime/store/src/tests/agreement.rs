@@ -183,8 +183,13 @@ fn everything(reader: &dyn Reader) -> String {
     }
     for &status in RunStatus::ALL {
         for workflow in [None, Some("orders".to_owned())] {
-            let filter =
-                RunFilter { workflow, status: Some(status), parent: None, before: Some(build::run_id(RUNS)), limit: 3 };
+            let filter = RunFilter {
+                workflow,
+                status: Some(status),
+                before: Some(build::run_id(RUNS)),
+                limit: 3,
+                ..RunFilter::default()
+            };
             seen.push(format!("{:?}", reader.runs(&filter).unwrap()));
         }
     }

@@ -1,8 +1,8 @@
 //! Each list is read through its index, without sorting.
 
 use super::{Folder, open};
-use crate::{deliveries, events, schedules, state, steps, workflow_runs};
-use cronflow_core::{machine::RunStatus, storage::RunFilter};
+use crate::{audit, deliveries, events, run_lists, schedules, state, steps, workflow_runs};
+use cronflow_core::{machine::RunStatus, storage::RunFilter, time::Timestamp};
 use cronflow_testkit::build;
 use rstest::rstest;
 use rusqlite::types::Null;
@@ -28,9 +28,11 @@ fn lists_of_runs(
     #[case] status: Option<RunStatus>,
     #[case] index: &str,
     #[values(None, Some(build::run_id(1)))] before: Option<cronflow_core::id::RunId>,
+    #[values(None, Some(Timestamp(1)))] since: Option<Timestamp>,
 ) {
-    let filter = RunFilter { workflow: workflow.map(str::to_owned), status, parent: None, before, limit: 1 };
-    let plan = plan(&workflow_runs::list_sql(&filter));
+    let filter =
+        RunFilter { workflow: workflow.map(str::to_owned), status, before, limit: 1, since, ..RunFilter::default() };
+    let plan = plan(&run_lists::list_sql(&filter));
     assert!(plan.contains(index), "{plan}");
     assert!(!plan.contains("TEMP B-TREE"), "{plan}");
 }
@@ -49,6 +51,8 @@ fn lists_of_runs(
 #[case(deliveries::SWEEP_SURPLUS, "deliveries_without_run")]
 #[case(state::OF_SCOPE, "PRIMARY KEY")]
 #[case(state::OF_PREFIX, "PRIMARY KEY")]
+#[case(state::PAGE, "PRIMARY KEY")]
+#[case(audit::LIST, "PRIMARY KEY")]
 #[case(state::SWEEP, "state_by_expiry")]
 #[case(schedules::MISSES, "PRIMARY KEY")]
 #[case(schedules::SWEEP_MISSES, "schedule_misses_by_age")]

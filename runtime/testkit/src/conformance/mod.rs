@@ -37,7 +37,8 @@ macro_rules! store_conformance {
                 keep_archives_as_first_put, keep_the_latest_workflow;
             triggers: keep_events_in_order, list_events, keep_schedules, keep_misses, keep_poll_ids,
                 drop_runs_that_have_not_begun;
-            listing: filters_and_pages, finds_every_status, takes_ten_thousand_rows;
+            listing: filters_and_pages, finds_every_status, takes_ten_thousand_rows,
+                lists_since_a_moment, finds_text, counts_runs, keeps_an_audit, pages_of_values;
             recovery: finds_open_runs_oldest_first, survives_reopening, continues_attempt_ids;
         }
     };
