@@ -33,7 +33,7 @@ export function setOn(type: string, value: unknown): void {
 
 /** Where an error was thrown, or else where it is reported. */
 function placeOf(error: unknown): { filename: string; lineno: number; colno: number } {
-  const own = error instanceof Error ? Object.getOwnPropertyDescriptor(error, 'stack')?.value : undefined;
+  const own = error instanceof Error ? error.stack : undefined;
   for (const stack of [own, new Error().stack]) {
     for (const line of String(stack ?? '').split('\n')) {
       const found = /\(?([^\s()"]+)"?:(\d+):(\d+)\)?$/.exec(line);

@@ -107,9 +107,9 @@ function cloneOrdinary(value: any, seen: Seen): any {
   return cloneProperties(value, keep(value, {}, seen), seen);
 }
 
-/** The source has slashes escaped, and the constructor would escape the escape. */
+/** The engine's source has a backslash before every slash, also before one that had its own. */
 function cloneRegExp(value: RegExp): RegExp {
-  return new RegExp(value.source.replace(/\\([^])/g, (all, char) => (char === '/' ? '/' : all)), value.flags);
+  return new RegExp(value.source.split('\\/').join('/'), value.flags);
 }
 
 const isOutside = (view: any): boolean => {

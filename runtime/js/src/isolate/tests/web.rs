@@ -111,8 +111,8 @@ fn aborting(#[case] expression: &str, #[case] expected: Value) {
 }
 
 #[rstest]
-#[case("(a => { a.self = a; const b = structuredClone(a); return [b !== a, b.self === b, b.m.get('k').getTime(), [...b.s], b.r.source, b.r.flags] })({ m: new Map([['k', new Date(5)]]), s: new Set([1]), r: /a\\/b/g } as any)",
-    json!([true, true, 5, [1], "a\\/b", "g"]))]
+#[case("(a => { a.self = a; const b = structuredClone(a); return [b !== a, b.self === b, b.m.get('k').getTime(), [...b.s], b.r.source === a.r.source && b.r.test('a/b'), b.r.flags] })({ m: new Map([['k', new Date(5)]]), s: new Set([1]), r: /a\\/b/g } as any)",
+    json!([true, true, 5, [1], true, "g"]))]
 #[case("(e => [e instanceof RangeError, e.name, e.message, e.cause])(structuredClone(new RangeError('m', { cause: 1 })))", json!([true, "RangeError", "m", 1]))]
 #[case("(b => { const c = structuredClone(b, { transfer: [b] }); return [b.byteLength, c.byteLength] })(new ArrayBuffer(4))", json!([0, 4]))]
 #[case("(v => { const c = structuredClone({ v, w: new DataView(v.buffer) }); return [[...c.v], c.v.buffer === c.w.buffer] })(new Uint16Array([1, 2]))", json!([[1, 2], true]))]
