@@ -159,15 +159,14 @@ impl HttpClient {
 
 /// The thread that moves bytes.
 fn runtime() -> Result<&'static Runtime, Error> {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    if let Some(runtime) = RUNTIME.get() {
-        return Ok(runtime);
-    }
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder.worker_threads(1).max_blocking_threads(MAX_LOOKUPS).thread_name("http").enable_all();
-    let runtime = builder.build().map_err(|error| Error::Network(error.to_string()))?;
-    // Whoever loses a race drops a runtime that has nothing to do.
-    Ok(RUNTIME.get_or_init(|| runtime))
+    // Made in here: a second one could not be dropped from within a task.
+    static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
+    let made = RUNTIME.get_or_init(|| {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder.worker_threads(1).max_blocking_threads(MAX_LOOKUPS).thread_name("http").enable_all();
+        builder.build().map_err(|error| error.to_string())
+    });
+    made.as_ref().map_err(|error| Error::Network(error.clone()))
 }
 
 /// A task that ends with its handle.
