@@ -147,6 +147,37 @@ declare module 'cronflow:internal/ops' {
   /** What stdlib/intl/locales.jsonl says of a locale. */
   export function intlLocale(tag: string): any;
   export function localTimeZone(): string;
+  /** Where `require(written)` of a module leads: archive, specifier, kind of module. */
+  export function requireLink(archive: number, from: string, written: string): [number, string, 'commonjs' | 'json' | 'module'] | null;
+  /** The function around a CommonJS module. */
+  export function commonJsFunction(archive: number, specifier: string): (...surroundings: any[]) => unknown;
+  /** The namespace of a module, for `require()` in the module `from`. */
+  export function esModule(archive: number, specifier: string, from: string): any;
+  export function jsonModule(archive: number, specifier: string): any;
+  export function moduleFile(archive: number, specifier: string): string | undefined;
+  /** Archive and specifier of the innermost module of the user that is executing. */
+  export function callerModule(): [number, string] | null;
+  export function bufferFromText(text: string, encoding: string): ArrayBuffer;
+  export function bufferToText(bytes: Uint8Array, encoding: string): string;
+  export function bufferCompare(first: Uint8Array, second: Uint8Array): number;
+  export function bufferIndexOf(bytes: Uint8Array, wanted: Uint8Array, from: number, forward: boolean): number;
+  /** An operation of runtime/js/src/ops/fs/perform.rs. */
+  export function fsSync(name: string, ...args: unknown[]): any;
+  export function fsAsync(name: string, ...args: unknown[]): Promise<any>;
+  export function nodeHash(name: string, data: Uint8Array): ArrayBuffer;
+  export function nodeHmac(name: string, key: Uint8Array, data: Uint8Array): ArrayBuffer;
+  export function nodeRandom(view: Uint8Array): void;
+  type Pbkdf2<R> = (hash: string, password: Uint8Array, salt: Uint8Array, rounds: number, length: number) => R;
+  export const nodePbkdf2: Pbkdf2<ArrayBuffer>;
+  export const nodePbkdf2Async: Pbkdf2<Promise<ArrayBuffer>>;
+  export function zlibSync(mode: string, bytes: Uint8Array, level: number): ArrayBuffer;
+  export function zlibAsync(mode: string, bytes: Uint8Array, level: number): Promise<ArrayBuffer>;
+  export function envGet(name: string): string | undefined;
+  export function envNames(): string[];
+  export function processInfo(): any;
+  /** What AsyncLocalStorage has stored for the code that is executing. */
+  export function asyncFrame(): unknown;
+  export function withAsyncFrame<T>(frame: unknown, fn: () => T, stays: boolean): T;
   /** A built-in module that is loaded at its first use. */
   export function builtinModule(specifier: string): any;
 }

@@ -51,16 +51,16 @@ const loaded: Record<string, any> = {};
 
 /** Each module is loaded once: the engine's way there can be seen by a program that replaces Promise.prototype.then. */
 function namespaceOf(module: string): any {
-  return (loaded[module] ??= builtinModule(`cronflow:internal/${module}`));
+  return (loaded[module] ??= builtinModule(module));
 }
 
 /** It stays an accessor: the engine's caches do not see that a global changes its kind. */
-function defineLazily(name: string, module: string): void {
+function defineLazily(name: string, module: string, exported = name): void {
   let value: unknown;
   let isLoaded = false;
   const load = () => {
     isLoaded = true;
-    return (value = namespaceOf(module)[name]);
+    return (value = namespaceOf(module)[exported]);
   };
   const set = (other: unknown) => {
     isLoaded = true;
@@ -69,7 +69,12 @@ function defineLazily(name: string, module: string): void {
   Object.defineProperty(globalThis, name, { get: () => (isLoaded ? value : load()), set, configurable: true, enumerable: false });
 }
 
-for (const [module, names] of Object.entries(LAZY)) for (const name of names) defineLazily(name, module);
+for (const [module, names] of Object.entries(LAZY)) for (const name of names) defineLazily(name, `cronflow:internal/${module}`);
+
+/** Globals of Node.js. */
+const NODE: Record<string, string[]> = { buffer: ['Buffer'], timers: ['setImmediate', 'clearImmediate'] };
+for (const [module, names] of Object.entries(NODE)) for (const name of names) defineLazily(name, `node:${module}`);
+defineLazily('process', 'node:process', 'default');
 
 /** A namespace whose functions are loaded at the first call; it is on the global object as the standard wants it. */
 const CONSOLE = [
@@ -87,7 +92,7 @@ for (const name of CONSOLE) {
 }
 Object.defineProperty(console, Symbol.toStringTag, { value: 'console', configurable: true });
 
-const globals = { console, setTimeout, setInterval, clearTimeout, clearInterval, queueMicrotask, self: globalThis };
+const globals = { console, setTimeout, setInterval, clearTimeout, clearInterval, queueMicrotask, self: globalThis, global: globalThis };
 for (const [name, value] of Object.entries(globals)) define(name, value);
 
 // `onerror` and its relatives: whoever sets one has the module loaded that reports to it.

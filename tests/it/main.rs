@@ -13,6 +13,8 @@ mod env;
 mod examples;
 mod fixtures;
 mod language;
+mod packages;
+mod platform;
 mod runaway;
 mod schedules;
 mod serve;

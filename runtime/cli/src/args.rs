@@ -40,9 +40,19 @@ pub(crate) enum Command {
         /// Workflow files or folders
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        allow: Allow,
         /// Print errors as one JSON object a line
         #[arg(long)]
         json: bool,
+    },
+    /// Pack a workflow file and all that it imports into one archive, which runs like the file
+    Build {
+        /// The workflow file
+        file: PathBuf,
+        /// The archive [default: the file's name with .cfar]
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
     /// Start a run of a workflow
     Trigger(Trigger),
@@ -156,12 +166,29 @@ pub(crate) struct Run {
     /// Want a token for the management API also on a loopback address, as behind a proxy
     #[arg(long, env = "CRONFLOW_REQUIRE_TOKEN")]
     pub(crate) require_token: bool,
+    #[command(flatten)]
+    pub(crate) allow: Allow,
     /// For tests of the engine: forget every run after every commit and read it back
     #[arg(long, hide = true)]
     pub(crate) always_replay: bool,
     /// Log as one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What workflow code may reach. Without a value, a flag allows everything of its kind.
+#[derive(Debug, Clone, Default, ClapArgs)]
+#[command(next_help_heading = "Permissions")]
+pub(crate) struct Allow {
+    /// Read files outside of the project: all, or these files and folders
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "*", value_delimiter = ',', value_name = "PATHS")]
+    pub(crate) allow_read: Option<Vec<String>>,
+    /// Write files outside of the project: all, or these files and folders
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "*", value_delimiter = ',', value_name = "PATHS")]
+    pub(crate) allow_write: Option<Vec<String>>,
+    /// See environment variables: all, or these; NAME_* stands for all that begin so
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "*", value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) allow_env: Option<Vec<String>>,
 }
 
 /// `--retention`; `None` is for ever.
@@ -201,8 +228,9 @@ fn names_a_file(argument: &OsString) -> bool {
         return false;
     }
     let path = std::path::Path::new(text);
-    let is_script =
-        path.extension().is_some_and(|ending| ["ts", "mts", "js", "mjs"].iter().any(|known| ending == *known));
+    let is_script = path
+        .extension()
+        .is_some_and(|ending| ["ts", "mts", "js", "mjs", "cjs", "cfar"].iter().any(|known| ending == *known));
     is_script || text.contains('/') || path.is_file() || (path.is_dir() && !is_command(text))
 }
 

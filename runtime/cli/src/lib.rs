@@ -3,6 +3,7 @@
 mod args;
 mod client;
 mod commands;
+mod dotenv;
 mod errors;
 mod exit;
 mod failures;
@@ -11,6 +12,7 @@ mod serve;
 mod settings;
 mod signals;
 mod sources;
+mod surroundings;
 mod telemetry;
 mod ui;
 
@@ -37,7 +39,8 @@ pub fn main() -> ExitCode {
         Command::Wpt(wpt) => commands::wpt::wpt(&wpt).into(),
         Command::WptFile(file) => commands::wpt::one(file),
         Command::Run(run) => commands::run::run(run).into(),
-        Command::Check { files, json } => commands::check::check(&files, json).into(),
+        Command::Check { files, allow, json } => commands::check::check(&files, &allow, json).into(),
+        Command::Build { file, output } => commands::build::build(&file, output).into(),
         Command::Trigger(trigger) => commands::trigger::trigger(trigger).into(),
         Command::Runs(runs) => commands::runs::runs(runs).into(),
         Command::Workflows(workflows) => commands::workflows::workflows(workflows).into(),

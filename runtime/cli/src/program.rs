@@ -1,5 +1,6 @@
 //! From workflow files to checked workflows: compile, evaluate in a worker, validate.
 
+use cronflow_compiler::Cache;
 use cronflow_core::{
     archive::Archive,
     definition::{DraftWorkflow, Workflow, validate, validate_all},
@@ -7,19 +8,51 @@ use cronflow_core::{
     host::StartOptions,
 };
 use cronflow_js::LoadReport;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Compiles every file. All errors of all files are reported together.
 pub(crate) fn compile(files: &[PathBuf]) -> Result<Vec<Archive>, Vec<Diagnostic>> {
     let mut archives = Vec::new();
     let mut problems = Vec::new();
+    let cache = cache();
     for file in files {
-        match cronflow_compiler::compile(file) {
+        let compiled = if is_archive(file) {
+            cronflow_compiler::unpack(file).map_err(|problem| vec![problem])
+        } else {
+            cronflow_compiler::compile_with(file, cache.as_ref())
+        };
+        match compiled {
             Ok(archive) => archives.push(archive),
             Err(more) => problems.extend(more),
         }
     }
     if problems.is_empty() { Ok(archives) } else { Err(problems) }
+}
+
+/// Whether a file is a program that `build` has packed.
+pub(crate) fn is_archive(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "cfar")
+}
+
+/// The cache of compiled modules, in the user's cache folder; `CRONFLOW_CACHE` names another folder, or is `off`.
+pub(crate) fn cache() -> Option<Cache> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = match variable("CRONFLOW_CACHE") {
+        Some(value) if value.as_os_str() == "off" => return None,
+        Some(folder) => folder,
+        None => {
+            let of_user = || variable("HOME").map(|home| home.join(".cache"));
+            variable("XDG_CACHE_HOME")
+                .filter(|path| path.is_absolute())
+                .or_else(of_user)?
+                .join("cronflow-rt")
+                .join("modules")
+        }
+    };
+    Some(Cache::new(folder))
 }
 
 /// What the files define, checked.

@@ -5,6 +5,7 @@ use crate::{
     failures::Reporter,
     program::{self, Program},
     signals::Signals,
+    surroundings,
     ui::{
         self,
         banner::{self, Banner},
@@ -20,7 +21,7 @@ use cronflow_core::{
     worker::{Outcome, OutcomeSink},
 };
 use cronflow_engine::{Engine, EngineHandle, EngineParts, EngineSink, Recovered};
-use cronflow_js::{LoadSet, PoolConfig, WorkerPool};
+use cronflow_js::{LoadSet, PoolConfig, Surroundings, WorkerPool};
 use cronflow_server::{Options, Server};
 use cronflow_store::{Durability, SqliteStore};
 use std::{
@@ -58,12 +59,13 @@ pub(crate) fn serve(args: &args::Run, files: &[PathBuf]) -> Result<Exit, Problem
 }
 
 /// Compiles, evaluates and checks files without serving them.
-pub(crate) fn check(files: &[PathBuf]) -> Result<Program, Problems> {
+pub(crate) fn check(files: &[PathBuf], allow: &args::Allow) -> Result<Program, Problems> {
+    let surroundings = surroundings::of(files, allow)?;
     let archives = compile(files)?;
     let current = archives.len();
     runtime()?.block_on(async {
         let config = PoolConfig { program: THIS_PROGRAM.into(), workers: 1, memory_limit: CHECK_MEMORY };
-        let set = LoadSet { builtins: cronflow_compiler::builtins()?, archives };
+        let set = LoadSet { builtins: cronflow_compiler::builtins()?, archives, surroundings };
         let (pool, reports) = WorkerPool::start(config, set, Arc::new(Nobody)).await.map_err(pool_problem)?;
         pool.shut_down();
         program::check(reports, current)
@@ -95,7 +97,8 @@ async fn run(args: &args::Run, files: &[PathBuf]) -> Result<Exit, Problems> {
         args::DurabilityArg::Normal => Durability::Normal,
     };
     let store = SqliteStore::open(&database, durability).map_err(|error| vec![errors::of_store(&error)])?;
-    let running = start(args, archives, store).await?;
+    let surroundings = surroundings::of(files, &args.allow)?;
+    let running = start(args, archives, surroundings, store).await?;
     let served = listen(args, &running.program.start, &running.engine).await;
     let (serving, address, stop) = match served {
         Ok(served) => served,
@@ -122,7 +125,12 @@ struct Running {
     recovered: Recovered,
 }
 
-async fn start(args: &args::Run, archives: Vec<Archive>, store: SqliteStore) -> Result<Running, Problems> {
+async fn start(
+    args: &args::Run,
+    archives: Vec<Archive>,
+    surroundings: Surroundings,
+    store: SqliteStore,
+) -> Result<Running, Problems> {
     let store_problem = |error| vec![errors::of_store(&error)];
     let current = archives.len();
     let stored: Vec<(Arc<str>, Arc<[u8]>)> = archives.iter().map(encode).collect::<Result<_, _>>()?;
@@ -131,7 +139,7 @@ async fn start(args: &args::Run, archives: Vec<Archive>, store: SqliteStore) -> 
     all.extend(older_archives(&*reader, &stored).map_err(store_problem)?);
     drop(reader);
     let observer = Reporter::start(&all, args.json).map_err(|error| vec![errors::internal(&error)])?;
-    let set = LoadSet { builtins: cronflow_compiler::builtins()?, archives: all };
+    let set = LoadSet { builtins: cronflow_compiler::builtins()?, archives: all, surroundings };
     let (sink, inbox) = EngineSink::new();
     let config = PoolConfig { program: THIS_PROGRAM.into(), workers: workers(args), memory_limit: args.memory_limit };
     let (pool, reports) = WorkerPool::start(config, set, Arc::new(sink.clone())).await.map_err(pool_problem)?;

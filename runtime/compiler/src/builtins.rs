@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostics::Named,
-    lower::Passes,
+    imports::Manner,
     source::Language,
     stack::with_large_stack,
     transpile::{Options, transpile},
@@ -73,6 +73,7 @@ builtin_modules! {
     "cronflow:internal/builtins/bytes" = "builtins/bytes.ts";
     "cronflow:internal/builtins/locale" = "builtins/locale.ts";
     "cronflow:internal/builtins/objects" = "builtins/objects.ts";
+    "cronflow:internal/common_js" = "internal/common_js.ts";
     "cronflow:internal/console" = "web/console/console.ts";
     "cronflow:internal/dom_exception" = "web/dom/exception.ts";
     "cronflow:internal/encoding" = "web/encoding/encoding.ts";
@@ -170,17 +171,100 @@ builtin_modules! {
     "cronflow:internal/webhook/options" = "cronflow/webhook/options.ts";
 }
 
-fn find(specifier: &str) -> Option<&'static Builtin> {
-    EAGER.iter().chain(LAZY).find(|module| module.specifier == specifier)
+// The modules of Node.js, and what they share.
+builtin_modules! {
+    NODE:
+    "cronflow:internal/node/buffer_numbers" = "node/buffer_numbers.ts";
+    "cronflow:internal/node/deep_equal" = "node/deep_equal.ts";
+    "cronflow:internal/node/errors" = "node/errors.ts";
+    "cronflow:internal/node/fs_values" = "node/fs_values.ts";
+    "cronflow:internal/node/parse_args" = "node/parse_args.ts";
+    "cronflow:internal/node/stream_base" = "node/stream_base.ts";
+    "cronflow:internal/node/stream_pipeline" = "node/stream_pipeline.ts";
+    "cronflow:internal/node/stream_readable" = "node/stream_readable.ts";
+    "cronflow:internal/node/stream_writable" = "node/stream_writable.ts";
+    "node:assert" = "node/assert.ts";
+    "node:assert/strict" = "node/assert_strict.ts";
+    "node:async_hooks" = "node/async_hooks.ts";
+    "node:buffer" = "node/buffer.ts";
+    "node:child_process" = "node/child_process.ts";
+    "node:cluster" = "node/cluster.ts";
+    "node:console" = "node/console.ts";
+    "node:constants" = "node/constants.ts";
+    "node:crypto" = "node/crypto.ts";
+    "node:dgram" = "node/dgram.ts";
+    "node:diagnostics_channel" = "node/diagnostics_channel.ts";
+    "node:dns" = "node/dns.ts";
+    "node:dns/promises" = "node/dns_promises.ts";
+    "node:domain" = "node/domain.ts";
+    "node:events" = "node/events.ts";
+    "node:fs" = "node/fs.ts";
+    "node:fs/promises" = "node/fs_promises.ts";
+    "node:http" = "node/http.ts";
+    "node:http2" = "node/http2.ts";
+    "node:https" = "node/https.ts";
+    "node:inspector" = "node/inspector.ts";
+    "node:module" = "node/module.ts";
+    "node:net" = "node/net.ts";
+    "node:os" = "node/os.ts";
+    "node:path" = "node/path.ts";
+    "node:path/posix" = "node/path_posix.ts";
+    "node:path/win32" = "node/path_posix.ts";
+    "node:perf_hooks" = "node/perf_hooks.ts";
+    "node:process" = "node/process.ts";
+    "node:punycode" = "node/punycode.ts";
+    "node:querystring" = "node/querystring.ts";
+    "node:readline" = "node/readline.ts";
+    "node:readline/promises" = "node/readline_promises.ts";
+    "node:repl" = "node/repl.ts";
+    "node:sqlite" = "node/sqlite.ts";
+    "node:stream" = "node/stream.ts";
+    "node:stream/consumers" = "node/stream_consumers.ts";
+    "node:stream/promises" = "node/stream_promises.ts";
+    "node:stream/web" = "node/stream_web.ts";
+    "node:string_decoder" = "node/string_decoder.ts";
+    "node:sys" = "node/util.ts";
+    "node:timers" = "node/timers.ts";
+    "node:timers/promises" = "node/timers_promises.ts";
+    "node:tls" = "node/tls.ts";
+    "node:trace_events" = "node/trace_events.ts";
+    "node:tty" = "node/tty.ts";
+    "node:url" = "node/url.ts";
+    "node:util" = "node/util.ts";
+    "node:util/types" = "node/util_types.ts";
+    "node:v8" = "node/v8.ts";
+    "node:vm" = "node/vm.ts";
+    "node:wasi" = "node/wasi.ts";
+    "node:worker_threads" = "node/worker_threads.ts";
+    "node:zlib" = "node/zlib.ts";
 }
 
-/// Names that user code may import -> the module they mean.
-const PUBLIC: &[(&str, &str)] = &[("cronflow", "cronflow"), ("cronflow/sdk", "cronflow/sdk")];
+fn find(specifier: &str) -> Option<&'static Builtin> {
+    EAGER.iter().chain(LAZY).chain(NODE).find(|module| module.specifier == specifier)
+}
 
-/// The built-in module that a specifier in user code names, if it names one.
+/// Built-in modules that a package of the same name replaces.
+const REPLACEABLE: &[&str] = &["express", "zod"];
+/// Modules of Node.js that have no name without the prefix.
+const PREFIX_ONLY: &[&str] = &["node:sqlite", "node:test"];
+
+/// The built-in module that a specifier in user code names, if it names one: `cronflow` and what is
+/// below it, the modules of Node.js with and without their prefix, and what packages may replace.
 #[must_use]
 pub fn builtin_specifier(written: &str) -> Option<&'static str> {
-    PUBLIC.iter().find(|(name, _)| *name == written).map(|(_, module)| *module)
+    if written.starts_with("cronflow:") {
+        return None;
+    }
+    let named = |name: &str| find(name).map(|module| module.specifier);
+    named(written).or_else(|| {
+        let prefixed = format!("node:{written}");
+        named(&prefixed).filter(|name| !PREFIX_ONLY.contains(name))
+    })
+}
+
+/// Whether a package of that name comes before the built-in module.
+pub(crate) fn is_replaceable(builtin: &str) -> bool {
+    REPLACEABLE.contains(&builtin)
 }
 
 /// The built-in modules that every isolate needs, compiled by the same passes as user code; once per
@@ -200,7 +284,7 @@ pub fn builtins() -> Result<Archive, Vec<Diagnostic>> {
 /// Only if the module itself is wrong, which the tests rule out.
 pub fn lazy_builtin(specifier: &str) -> Option<Result<ModuleSource, Vec<Diagnostic>>> {
     static COMPILED: Mutex<BTreeMap<&str, Result<ModuleSource, Vec<Diagnostic>>>> = Mutex::new(BTreeMap::new());
-    let module = LAZY.iter().find(|module| module.specifier == specifier)?;
+    let module = LAZY.iter().chain(NODE).find(|module| module.specifier == specifier)?;
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     Some(compiled.entry(module.specifier).or_insert_with(|| compile_one(module)).clone())
 }
@@ -240,16 +324,14 @@ fn text_of(builtin: &Builtin) -> Arc<str> {
 
 fn compile_one(builtin: &Builtin) -> Result<ModuleSource, Vec<Diagnostic>> {
     let file = Named { name: builtin.path.to_owned(), text: text_of(builtin) };
-    let options =
-        Options { language: Language::TypeScript, is_declaration: false, source_map: false, passes: Passes::ALL };
-    let output = transpile(&file.text, builtin.path, options)
+    let output = transpile(&file.text, builtin.path, Options::module(Language::TypeScript))
         .map_err(|found| found.into_iter().map(|one| one.into_diagnostic(&file)).collect::<Vec<_>>())?;
     let mut imports = BTreeMap::new();
     let mut errors = Vec::new();
     for import in output.imports {
         if find(&import.written).is_some() {
             imports.insert(import.written.clone(), import.written);
-        } else if import.written != NATIVE && !import.dynamic {
+        } else if import.written != NATIVE && import.manner == Manner::Static {
             let message = format!("cannot find the built-in module '{}'", import.written);
             errors.push(file.diagnostic(Code::UnresolvedImport, message, import.range.start));
         }
@@ -263,6 +345,9 @@ fn compile_one(builtin: &Builtin) -> Result<ModuleSource, Vec<Diagnostic>> {
         source_map: None,
         source: Arc::clone(&file.text),
         imports,
+        exports: Vec::new(),
+        wanted: Vec::new(),
+        unwraps_default: false,
     })
 }
 
@@ -276,7 +361,7 @@ mod tests {
         assert_eq!(archive.entry, ENTRY);
         assert!(archive.modules.contains_key(ENTRY));
         assert!(archive.modules.values().all(|module| module.source_map.is_none()));
-        for lazy in LAZY {
+        for lazy in LAZY.iter().chain(NODE) {
             compile_one(lazy).unwrap_or_else(|errors| panic!("{errors:#?}"));
         }
     }

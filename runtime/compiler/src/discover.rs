@@ -1,9 +1,8 @@
 //! Finding the workflow files of a directory: source files that import `cronflow`.
 
 use crate::{
-    builtins::builtin_specifier,
     diagnostics::display_path,
-    lower::Passes,
+    parse::Goal,
     source::{self, Language},
     stack::with_large_stack,
     transpile::{Options, transpile},
@@ -88,9 +87,11 @@ fn imports_cronflow(path: &Path) -> bool {
     let Some(language) = Language::of(path) else {
         return false;
     };
-    let options = Options { language, is_declaration: false, source_map: false, passes: Passes::ALL };
-    match transpile(&text, "module", options) {
-        Ok(output) => output.imports.iter().any(|import| builtin_specifier(&import.written).is_some()),
+    let goal = if language == Language::JavaScript { Goal::Either } else { Goal::Module };
+    match transpile(&text, "module", Options { goal, ..Options::module(language) }) {
+        Ok(output) => {
+            output.imports.iter().any(|import| import.written == "cronflow" || import.written.starts_with("cronflow/"))
+        }
         Err(_) => ["'cronflow", "\"cronflow"].iter().any(|quoted| text.contains(quoted)),
     }
 }

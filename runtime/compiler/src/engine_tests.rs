@@ -11,7 +11,7 @@ use rstest::rstest;
 
 fn compile(code: &str, passes: Passes) -> Output {
     let code = code.to_owned();
-    let options = Options { language: Language::TypeScript, is_declaration: false, source_map: true, passes };
+    let options = Options { source_map: true, passes, ..Options::module(Language::TypeScript) };
     crate::stack::with_large_stack(move || Ok(transpile(&code, "test.ts", options).unwrap())).unwrap()
 }
 

@@ -2,42 +2,48 @@
 
 use crate::{
     MAX_MODULES,
+    cache::Cache,
     diagnostics::{Named, display_path},
+    imports::{Import, Manner},
+    links::{self, Passed},
     lower::Passes,
-    resolve::{Resolved, resolve},
+    packages::{Packages, Wish, project_root},
+    parse::Goal,
+    resolve::{Resolved, Unresolved, is_in_package, resolve},
     source::{self, Language},
-    transpile::{Options, transpile},
+    stack,
+    transpile::{Options, Output, transpile},
 };
 use cronflow_core::{
-    archive::{Archive, ModuleKind, ModuleSource},
+    archive::{Archive, ModuleKind, ModuleSource, require_key},
     error::{Code, Diagnostic, SourceLocation},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
 /// Compiles the graph of one entry file.
-pub(crate) fn build(entry: &Path) -> Result<Archive, Vec<Diagnostic>> {
+pub(crate) fn build(entry: &Path, cache: Option<&Cache>) -> Result<Archive, Vec<Diagnostic>> {
     let entry = check_entry(entry).map_err(|error| vec![error])?;
     let root = entry.parent().unwrap_or(Path::new("/")).to_path_buf();
-    let mut graph = Graph { root, ..Graph::default() };
+    let mut graph = Graph::new(root, project_root(&entry));
     let name = graph.want(&entry, None);
-    while let Some(wanted) = graph.queue.pop_front() {
+    while !graph.queue.is_empty() {
         if graph.wanted.len() > MAX_MODULES {
             let message = format!("the program has more than {MAX_MODULES} modules");
             let help = "check what is imported; one import can pull in a whole directory";
             graph.errors.push(Diagnostic::new(Code::TooLarge, message).with_help(help));
             break;
         }
-        graph.load(wanted);
+        graph.next_wave(cache);
     }
-    if graph.errors.is_empty() {
-        Ok(Archive { entry: name, root: graph.root, modules: graph.modules })
-    } else {
-        Err(graph.errors)
+    if !graph.errors.is_empty() {
+        return Err(graph.errors);
     }
+    links::settle_exports(&mut graph.modules, &graph.passed);
+    Ok(Archive { entry: name, root: graph.root, modules: graph.modules })
 }
 
 /// The canonical path of the entry file, if it can be a workflow file at all.
@@ -54,7 +60,7 @@ fn check_entry(entry: &Path) -> Result<PathBuf, Diagnostic> {
     }
     let refuse = |what: &str| {
         Err(Diagnostic::new(Code::NotAModule, format!("{shown} is {what}, not a workflow file"))
-            .with_help("give a .ts, .mts, .js or .mjs file that defines a workflow"))
+            .with_help("give a .ts, .mts, .js, .mjs or .cjs file that defines a workflow"))
     };
     match source::language(&path)? {
         Language::Json => refuse("a JSON file"),
@@ -69,98 +75,210 @@ fn is_declaration(path: &Path) -> bool {
 }
 
 /// A file to load, and the import that asked for it first.
+#[derive(Debug)]
 struct Wanted {
     path: PathBuf,
     specifier: String,
+    goal: Goal,
     importer: Option<(SourceLocation, Arc<str>)>,
 }
 
-#[derive(Default)]
+/// A file that was read and compiled.
+struct Read {
+    file: Named,
+    content: Content,
+}
+
+enum Content {
+    Json(ModuleSource),
+    Script(Output),
+}
+
 struct Graph {
     root: PathBuf,
+    packages: Packages,
     wanted: BTreeSet<PathBuf>,
-    queue: VecDeque<Wanted>,
+    queue: Vec<Wanted>,
     modules: BTreeMap<String, ModuleSource>,
+    passed: BTreeMap<String, Passed>,
     errors: Vec<Diagnostic>,
 }
 
 impl Graph {
+    fn new(root: PathBuf, project: PathBuf) -> Self {
+        Self {
+            root,
+            packages: Packages::new(project),
+            wanted: BTreeSet::new(),
+            queue: Vec::new(),
+            modules: BTreeMap::new(),
+            passed: BTreeMap::new(),
+            errors: Vec::new(),
+        }
+    }
+
     /// Asks for a file once, and names it.
     fn want(&mut self, path: &Path, importer: Option<(SourceLocation, Arc<str>)>) -> String {
         let specifier = specifier(&self.root, path);
         if self.wanted.insert(path.to_path_buf()) {
             let path = path.to_path_buf();
-            self.queue.push_back(Wanted { path, specifier: specifier.clone(), importer });
+            let goal = self.goal(&path);
+            self.queue.push(Wanted { path, specifier: specifier.clone(), goal, importer });
         }
         specifier
     }
 
-    fn load(&mut self, wanted: Wanted) {
-        let read = source::language(&wanted.path).and_then(|language| Ok((language, source::read(&wanted.path)?)));
-        let (language, text) = match read {
-            Ok(read) => read,
-            Err(error) => {
-                // The file cannot be shown, so point at the import that led to it.
-                self.errors.push(match wanted.importer {
-                    Some((location, text)) => error.at(location, Some(text)),
-                    None => error,
-                });
-                return;
-            }
-        };
-        let file = Named { name: display_path(&wanted.path), text: text.into() };
-        let module = match language {
-            Language::Json => load_json(&file).map_err(|error| vec![error]),
-            _ => self.load_script(&wanted, language, &file),
-        };
-        match module {
-            Ok(module) => {
-                self.modules.insert(wanted.specifier, module);
-            }
-            Err(mut errors) => self.errors.append(&mut errors),
+    /// What a file is, as far as its name and its package say.
+    fn goal(&self, path: &Path) -> Goal {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("cjs") => Goal::CommonJs,
+            Some("js") if self.is_module_package(path) => Goal::Module,
+            Some("js") if is_in_package(path) => Goal::EitherOfPackage,
+            Some("js") => Goal::Either,
+            _ => Goal::Module,
         }
     }
 
-    fn load_script(
-        &mut self,
-        wanted: &Wanted,
-        language: Language,
-        file: &Named,
-    ) -> Result<ModuleSource, Vec<Diagnostic>> {
-        let options =
-            Options { language, is_declaration: is_declaration(&wanted.path), source_map: true, passes: Passes::ALL };
-        let output = transpile(&file.text, &wanted.specifier, options).map_err(|findings| {
-            findings.into_iter().map(|finding| finding.into_diagnostic(file)).collect::<Vec<_>>()
-        })?;
-        let from = wanted.path.parent().unwrap_or(Path::new("/"));
-        let mut imports = BTreeMap::new();
-        for import in output.imports {
-            let location = file.location(import.range.start);
-            match resolve(&import.written, from) {
-                Ok(Resolved::Builtin(name)) => {
-                    imports.insert(import.written, name.to_owned());
+    fn is_module_package(&self, path: &Path) -> bool {
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        self.packages.around(folder).is_some_and(|package| package.is_module())
+    }
+
+    /// Compiles all that is wanted, side by side, and links it.
+    fn next_wave(&mut self, cache: Option<&Cache>) {
+        let wave = std::mem::take(&mut self.queue);
+        let read = stack::side_by_side(&wave, |wanted| read(wanted, cache));
+        for (wanted, read) in wave.into_iter().zip(read) {
+            let module = match read {
+                Ok(Read { content: Content::Json(module), .. }) => Ok(module),
+                Ok(Read { file, content: Content::Script(output) }) => self.link(&wanted, &file, output),
+                Err(errors) => Err(errors),
+            };
+            match module {
+                Ok(module) => {
+                    self.modules.insert(wanted.specifier, module);
                 }
-                Ok(Resolved::File(path)) => {
-                    let name = self.want(&path, Some((location, file.text.clone())));
-                    imports.insert(import.written, name);
-                }
-                // `import()` of something missing fails when that line runs, as the author may expect.
-                Err(_) if import.dynamic => {}
-                Err(unresolved) => self.errors.push(
-                    Diagnostic::new(Code::UnresolvedImport, format!("cannot find '{}'", import.written))
-                        .with_help(unresolved.help)
-                        .at(location, Some(file.text.clone())),
-                ),
+                Err(mut errors) => self.errors.append(&mut errors),
             }
         }
+    }
+
+    /// Resolves what a module imports, and asks for it.
+    fn link(&mut self, wanted: &Wanted, file: &Named, output: Output) -> Result<ModuleSource, Vec<Diagnostic>> {
+        let mut imports = BTreeMap::new();
+        let mut passed = Passed::default();
+        let mut errors = Vec::new();
+        for import in &output.imports {
+            let name = match self.resolve(wanted, file, import) {
+                Ok(Some(name)) => name,
+                Ok(None) => continue,
+                Err(unresolved) => {
+                    errors.push(
+                        Diagnostic::new(unresolved.code, unresolved.message)
+                            .with_help(unresolved.help)
+                            .at(file.location(import.range.start), Some(file.text.clone())),
+                    );
+                    continue;
+                }
+            };
+            let key = match import.manner {
+                Manner::Static | Manner::Dynamic => import.written.clone(),
+                Manner::Require | Manner::GuardedRequire => {
+                    let on = output.exports.as_ref().is_some_and(|exports| exports.passed_on.contains(&import.written));
+                    passed.on.extend(on.then(|| name.clone()));
+                    require_key(&import.written)
+                }
+            };
+            passed.names.push((name.clone(), import.names.clone()));
+            imports.insert(key, name);
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        self.passed.insert(wanted.specifier.clone(), passed);
+        let is_common_js = output.exports.is_some();
         Ok(ModuleSource {
-            kind: ModuleKind::JavaScript,
+            kind: if is_common_js { ModuleKind::CommonJs } else { ModuleKind::JavaScript },
             code: output.code.into(),
             source_map: output.map.map(Into::into),
             source: file.text.clone(),
             imports,
+            exports: output.exports.map(|exports| exports.names.into_iter().collect()).unwrap_or_default(),
+            wanted: Vec::new(),
+            unwraps_default: !is_common_js && self.unwraps_default(&wanted.path),
         })
     }
+
+    /// The specifier that an import means; `None` when that it leads nowhere matters only at run time.
+    fn resolve(&mut self, wanted: &Wanted, file: &Named, import: &Import) -> Result<Option<String>, Unresolved> {
+        let from = wanted.path.parent().unwrap_or(Path::new("/"));
+        let wish = match import.manner {
+            Manner::Static | Manner::Dynamic => Wish::Import,
+            Manner::Require | Manner::GuardedRequire => Wish::Require,
+        };
+        let resolved = resolve(&self.packages, &import.written, from, wish).and_then(|resolved| match resolved {
+            // A package may require files that no engine could load, on paths that are never taken.
+            Resolved::File(path) if wish == Wish::Require && Language::of(&path).is_none() => Err(Unresolved {
+                code: Code::NotAModule,
+                message: format!("'{}' is not a JavaScript or JSON file", import.written),
+                help: "require() takes .js, .cjs, .mjs, .ts and .json files".to_owned(),
+            }),
+            other => Ok(other),
+        });
+        match resolved {
+            Ok(Resolved::Builtin(name)) => Ok(Some(name.to_owned())),
+            Ok(Resolved::File(path)) => {
+                let location = file.location(import.range.start);
+                Ok(Some(self.want(&path, Some((location, file.text.clone())))))
+            }
+            Err(unresolved) => match import.manner {
+                Manner::Dynamic | Manner::GuardedRequire => Ok(None),
+                Manner::Require if is_in_package(&wanted.path) => Ok(None),
+                Manner::Static | Manner::Require => Err(unresolved),
+            },
+        }
+    }
+
+    /// Node.js gives importers in a `"type": "module"` package and in .mjs files all of
+    /// `module.exports` as the default; bundlers follow it there, and unwrap elsewhere.
+    fn unwraps_default(&self, path: &Path) -> bool {
+        let is_explicit = path.extension().is_some_and(|extension| extension == "mjs" || extension == "mts");
+        !is_explicit && !self.is_module_package(path)
+    }
+}
+
+/// Reads and compiles one file.
+fn read(wanted: &Wanted, cache: Option<&Cache>) -> Result<Read, Vec<Diagnostic>> {
+    let read = source::language(&wanted.path).and_then(|language| Ok((language, source::read(&wanted.path)?)));
+    let (language, text) = read.map_err(|error| {
+        // The file cannot be shown, so point at the import that led to it.
+        vec![match &wanted.importer {
+            Some((location, text)) => error.at(location.clone(), Some(text.clone())),
+            None => error,
+        }]
+    })?;
+    let file = Named { name: display_path(&wanted.path), text: text.into() };
+    if language == Language::Json {
+        let module = load_json(&file).map_err(|error| vec![error])?;
+        return Ok(Read { file, content: Content::Json(module) });
+    }
+    let options = Options {
+        language,
+        is_declaration: is_declaration(&wanted.path),
+        source_map: true,
+        passes: Passes::ALL,
+        goal: wanted.goal,
+    };
+    let name = wanted.path.file_name().unwrap_or_default().to_string_lossy();
+    if let Some(output) = cache.and_then(|cache| cache.get(&file.text, &name, options)) {
+        return Ok(Read { file, content: Content::Script(output) });
+    }
+    let output = transpile(&file.text, &name, options)
+        .map_err(|findings| findings.into_iter().map(|finding| finding.into_diagnostic(&file)).collect::<Vec<_>>())?;
+    if let Some(cache) = cache {
+        cache.put(&file.text, &name, options, &output);
+    }
+    Ok(Read { file, content: Content::Script(output) })
 }
 
 /// Checks that a file is JSON and keeps its text.
@@ -184,6 +302,9 @@ fn load_json(file: &Named) -> Result<ModuleSource, Diagnostic> {
         source_map: None,
         source: file.text.clone(),
         imports: BTreeMap::new(),
+        exports: Vec::new(),
+        wanted: Vec::new(),
+        unwraps_default: false,
     })
 }
 

@@ -38,6 +38,7 @@ fn follows_all_kinds_of_imports() {
             ("flows/types.ts", "not even parsed"),
             ("flows/data.json", "{\"a\": 1}"),
             ("shared/x.ts", "export const x = 1"),
+            ("package.json", "{}"),
         ],
     )
     .unwrap_or_else(|errors| panic!("{errors:#?}"));
@@ -60,16 +61,16 @@ fn collects_every_unresolved_import() {
     let errors = build(
         "main.ts",
         &[
-            ("main.ts", "import a from 'zod';\nimport { b } from './b';\nexport default [a, b];"),
+            ("main.ts", "import a from 'left-pad';\nimport { b } from './b';\nexport default [a, b];"),
             ("b.ts", "export const b = 1;\nexport * from './C';"),
             ("c.ts", ""),
         ],
     )
     .unwrap_err();
     assert_eq!(errors.len(), 2, "{errors:#?}");
-    assert!(errors.iter().all(|error| error.code == Code::UnresolvedImport));
+    assert_eq!([errors[0].code, errors[1].code], [Code::PackageMissing, Code::UnresolvedImport]);
     assert_eq!((place(&errors[0]), place(&errors[1])), ((1, 15), (2, 15)));
-    assert!(errors[0].help.as_ref().unwrap().contains("later version"));
+    assert!(errors[0].help.as_ref().unwrap().contains("npm install left-pad"));
     assert!(errors[1].help.as_ref().unwrap().contains("'./c.ts'"));
     assert!(errors[1].location.as_ref().unwrap().file.ends_with("/b.ts"));
     assert!(errors[1].source_text.as_ref().unwrap().contains("export *"));
@@ -175,4 +176,61 @@ fn a_usual_file_takes_milliseconds() {
     crate::builtins().unwrap();
     println!("501 lines: {file:?}, builtins: {:?}", started.elapsed());
     assert!(file.as_secs() < 5);
+}
+
+#[test]
+fn packages_answer_import_and_require_with_different_files() {
+    let archive = build(
+        "main.ts",
+        &[
+            ("main.ts", "import { a, hidden } from 'p'; import c from './c.cjs'; export { a, c, hidden };"),
+            ("c.cjs", "module.exports = require('p'); try { require('optional') } catch {} require(name)"),
+            ("node_modules/p/package.json", r#"{"exports": {"import": "./i.mjs", "require": "./r.cjs"}}"#),
+            ("node_modules/p/i.mjs", "export { a, hidden } from './deep.js'"),
+            ("node_modules/p/r.cjs", "require('not-there'); exports.a = 1; exports['b c'] = 2;"),
+            ("node_modules/p/deep.js", "module.exports = make()"),
+        ],
+    )
+    .unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let imports = |name: &str| archive.modules[name].imports.clone();
+    assert_eq!(imports("main.ts")["p"], "node_modules/p/i.mjs");
+    assert_eq!(imports("c.cjs")["require:p"], "node_modules/p/r.cjs");
+    assert_eq!(imports("c.cjs").len(), 1, "what is optional or computed is left to the run");
+    let module = |name: &str| &archive.modules[name];
+    assert_eq!(module("node_modules/p/r.cjs").exports, ["a", "b c"]);
+    assert_eq!(module("c.cjs").exports, ["a", "b c"], "passed on");
+    assert_eq!(module("node_modules/p/deep.js").kind, ModuleKind::CommonJs);
+    assert_eq!(module("node_modules/p/deep.js").wanted, ["a", "hidden"]);
+    assert!(module("main.ts").unwraps_default && !module("node_modules/p/i.mjs").unwraps_default);
+}
+
+#[rstest]
+#[case("import 'left-pad'", Code::PackageMissing, "npm install left-pad")]
+#[case("require('left-pad')", Code::PackageMissing, "npm install left-pad")]
+#[case("import '../outside.js'", Code::OutsideProject, "package.json")]
+#[case("import 'linked'", Code::OutsideProject, "package.json")]
+#[case("import 'addon'", Code::NativeAddon, "JavaScript")]
+#[case("import 'mapped/no'", Code::PackagePath, "'mapped'")]
+fn what_cannot_be_imported_says_why(#[case] code: &str, #[case] expected: Code, #[case] help: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let files = [
+        ("app/package.json", "{}"),
+        ("app/main.js", code),
+        ("app/node_modules/addon/index.node", ""),
+        ("app/node_modules/addon/package.json", r#"{"main": "index.node"}"#),
+        ("app/node_modules/mapped/package.json", r#"{"exports": "./x.js"}"#),
+        ("outside.js", ""),
+        ("elsewhere/index.js", ""),
+    ];
+    for (file, text) in files {
+        let path = dir.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let link = dir.path().join("app/node_modules/linked");
+    std::os::unix::fs::symlink(dir.path().join("elsewhere"), link).unwrap();
+    let errors = compile(&dir.path().join("app/main.js")).unwrap_err();
+    assert_eq!(errors[0].code, expected, "{errors:#?}");
+    assert!(errors[0].help.as_ref().unwrap().contains(help), "{errors:#?}");
+    assert!(errors[0].location.is_some());
 }

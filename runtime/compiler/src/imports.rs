@@ -1,79 +1,169 @@
-//! Which modules a module asks for: static imports, re-exports and `import('literal')`.
+//! Which modules a module asks for: static imports, re-exports, `import('literal')` and `require('literal')`.
 
-use std::{collections::BTreeSet, ops::Range};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use swc_core::{
-    common::Span,
+    common::{Mark, Span},
     ecma::{
-        ast::{CallExpr, Callee, ExportAll, Expr, ImportDecl, Lit, NamedExport, Program, Str},
+        ast::{
+            CallExpr, Callee, ExportAll, ExportSpecifier, Expr, Ident, ImportDecl, ImportSpecifier, Lit, MemberProp,
+            ModuleExportName, NamedExport, Program, Str, TryStmt,
+        },
         visit::{Visit, VisitWith},
     },
 };
 
+/// How a module asks for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Manner {
+    /// `import ... from` and `export ... from`.
+    Static,
+    /// `import()`: a failure matters only when that line runs.
+    Dynamic,
+    /// `require()`.
+    Require,
+    /// `require()` inside `try`: the author expects that it may fail.
+    GuardedRequire,
+}
+
 /// One import specifier as written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Import {
     /// The text between the quotes.
     pub(crate) written: String,
     /// Where the specifier stands, in bytes of the source.
     pub(crate) range: Range<usize>,
-    /// `import()`: a failure matters only when that line runs.
-    pub(crate) dynamic: bool,
+    /// How it is asked for.
+    pub(crate) manner: Manner,
+    /// Names that are imported, other than `default`.
+    pub(crate) names: Vec<String>,
 }
 
-/// All imports that are left after types were removed, each specifier once.
-pub(crate) fn collect(program: &Program, base: u32) -> Vec<Import> {
-    let mut collector = Collector { base, seen: BTreeSet::new(), imports: Vec::new() };
+/// All imports that are left after types were removed, each specifier once for each manner.
+/// `unresolved` marks names that the module itself does not declare.
+pub(crate) fn collect(program: &Program, base: u32, unresolved: Mark) -> Vec<Import> {
+    let mut collector =
+        Collector { base, unresolved, imports: Vec::new(), tries: 0, makes_require: makes_require(program) };
     program.visit_with(&mut collector);
     collector.imports
 }
 
+/// Whether an ECMAScript module makes itself a `require` (`createRequire`).
+fn makes_require(program: &Program) -> bool {
+    struct Search(bool);
+    impl Visit for Search {
+        fn visit_ident(&mut self, node: &Ident) {
+            self.0 |= node.sym == *"createRequire";
+        }
+    }
+    let mut search = Search(false);
+    program.visit_with(&mut search);
+    search.0
+}
+
 struct Collector {
     base: u32,
-    seen: BTreeSet<(String, bool)>,
+    unresolved: Mark,
     imports: Vec<Import>,
+    /// How many `try` blocks are open.
+    tries: usize,
+    makes_require: bool,
 }
 
 impl Collector {
-    fn add(&mut self, written: String, span: Span, dynamic: bool) {
-        if self.seen.insert((written.clone(), dynamic)) {
-            let at = |position: u32| position.saturating_sub(self.base) as usize;
-            self.imports.push(Import { written, range: at(span.lo.0)..at(span.hi.0), dynamic });
+    fn add(&mut self, written: String, span: Span, manner: Manner, names: Vec<String>) {
+        let mut known = self.imports.iter_mut();
+        if let Some(known) = known.find(|known| known.written == written && known.manner == manner) {
+            known.names.extend(names);
+            return;
         }
+        let at = |position: u32| position.saturating_sub(self.base) as usize;
+        self.imports.push(Import { written, range: at(span.lo.0)..at(span.hi.0), manner, names });
     }
 
-    fn add_static(&mut self, source: &Str) {
-        self.add(source.value.to_string_lossy().into_owned(), source.span, false);
+    fn add_static(&mut self, source: &Str, names: Vec<String>) {
+        self.add(source.value.to_string_lossy().into_owned(), source.span, Manner::Static, names);
+    }
+
+    fn is_require(&self, callee: &Callee) -> bool {
+        let Callee::Expr(callee) = callee else { return false };
+        match &**callee {
+            Expr::Ident(name) if name.sym == *"require" => self.makes_require || name.ctxt.outer() == self.unresolved,
+            // `module.require('x')` and `require.resolve('x')` name modules as well.
+            Expr::Member(member) => {
+                let MemberProp::Ident(property) = &member.prop else { return false };
+                let Expr::Ident(object) = &*member.obj else { return false };
+                let is_free = object.ctxt.outer() == self.unresolved;
+                match (&*object.sym, &*property.sym) {
+                    ("module", "require") | ("require", "resolve") => is_free || self.makes_require,
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The text of a string literal or of a template without gaps.
+pub(crate) fn literal(expression: &Expr) -> Option<(String, Span)> {
+    match expression {
+        Expr::Lit(Lit::Str(text)) => Some((text.value.to_string_lossy().into_owned(), text.span)),
+        Expr::Tpl(template) if template.exprs.is_empty() => {
+            let text = template.quasis.first()?.cooked.as_ref()?;
+            Some((text.to_string_lossy().into_owned(), template.span))
+        }
+        _ => None,
+    }
+}
+
+/// A name of an import or export list, quoted or not.
+fn listed(name: &ModuleExportName) -> String {
+    match name {
+        ModuleExportName::Ident(name) => name.sym.to_string(),
+        ModuleExportName::Str(name) => name.value.to_string_lossy().into_owned(),
     }
 }
 
 impl Visit for Collector {
     fn visit_import_decl(&mut self, node: &ImportDecl) {
-        self.add_static(&node.src);
+        let named = node.specifiers.iter().filter_map(|specifier| match specifier {
+            ImportSpecifier::Named(named) => {
+                Some(named.imported.as_ref().map_or_else(|| named.local.sym.to_string(), listed))
+            }
+            _ => None,
+        });
+        self.add_static(&node.src, named.filter(|name| name != "default").collect());
     }
 
     fn visit_export_all(&mut self, node: &ExportAll) {
-        self.add_static(&node.src);
+        self.add_static(&node.src, Vec::new());
     }
 
     fn visit_named_export(&mut self, node: &NamedExport) {
         if let Some(source) = &node.src {
-            self.add_static(source);
+            let named = node.specifiers.iter().filter_map(|specifier| match specifier {
+                ExportSpecifier::Named(named) => Some(listed(&named.orig)),
+                _ => None,
+            });
+            self.add_static(source, named.filter(|name| name != "default").collect());
         }
     }
 
+    fn visit_try_stmt(&mut self, node: &TryStmt) {
+        self.tries += 1;
+        node.block.visit_with(self);
+        self.tries -= 1;
+        node.handler.visit_with(self);
+        node.finalizer.visit_with(self);
+    }
+
     fn visit_call_expr(&mut self, node: &CallExpr) {
-        if let (Callee::Import(_), Some(argument)) = (&node.callee, node.args.first()) {
-            match &*argument.expr {
-                Expr::Lit(Lit::Str(text)) => {
-                    self.add(text.value.to_string_lossy().into_owned(), text.span, true);
-                }
-                Expr::Tpl(template) if template.exprs.is_empty() => {
-                    let text = template.quasis.first().and_then(|part| part.cooked.as_ref());
-                    if let Some(text) = text {
-                        self.add(text.to_string_lossy().into_owned(), template.span, true);
-                    }
-                }
-                _ => {}
+        if let Some((text, span)) = node.args.first().and_then(|argument| literal(&argument.expr)) {
+            if matches!(node.callee, Callee::Import(_)) {
+                self.add(text, span, Manner::Dynamic, Vec::new());
+            } else if self.is_require(&node.callee) {
+                let manner = if self.tries > 0 { Manner::GuardedRequire } else { Manner::Require };
+                self.add(text, span, manner, Vec::new());
             }
         }
         node.visit_children_with(self);

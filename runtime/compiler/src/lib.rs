@@ -4,12 +4,17 @@
 //! the engine runs correctly (see `lower`), and collects all errors on the way.
 
 mod builtins;
+mod cache;
 mod diagnostics;
 mod discover;
+mod exports;
 mod graph;
 mod imports;
+mod links;
 mod lower;
 mod nesting;
+mod packages;
+mod packed;
 mod parse;
 mod resolve;
 mod script;
@@ -25,7 +30,10 @@ mod engine_tests;
 mod graph_tests;
 
 pub use builtins::{builtin_specifier, builtins, lazy_builtin};
+pub use cache::Cache;
 pub use discover::discover;
+pub use packages::project_root;
+pub use packed::{pack, unpack};
 pub use script::script;
 
 use cronflow_core::{archive::Archive, error::Diagnostic};
@@ -41,6 +49,17 @@ pub const MAX_MODULES: usize = 20_000;
 /// # Errors
 /// Every error found in the graph: syntax, unsupported syntax, imports that lead nowhere.
 pub fn compile(entry: &Path) -> Result<Archive, Vec<Diagnostic>> {
-    let entry = entry.to_path_buf();
-    stack::with_large_stack(move || graph::build(&entry))
+    compile_with(entry, None)
+}
+
+/// The same with a cache of compiled modules.
+///
+/// # Errors
+/// As of [`compile`].
+pub fn compile_with(entry: &Path, cache: Option<&Cache>) -> Result<Archive, Vec<Diagnostic>> {
+    let archive = stack::with_large_stack(|| graph::build(entry, cache));
+    if let Some(cache) = cache {
+        cache.tidy();
+    }
+    archive
 }

@@ -6,7 +6,7 @@ use cronflow_core::error::Code;
 use swc_core::{
     common::Spanned,
     ecma::{
-        ast::{Expr, Module, Pat, Stmt, TsType},
+        ast::{Expr, Pat, Program, Stmt, TsType},
         visit::{Visit, VisitWith},
     },
 };
@@ -66,9 +66,9 @@ pub(crate) fn check_text(text: &str) -> Result<(), Finding> {
 }
 
 /// The exact depth of the syntax tree. `base` is the position of the file's first byte.
-pub(crate) fn check_tree(module: &Module, base: u32) -> Result<(), Finding> {
+pub(crate) fn check_tree(program: &Program, base: u32) -> Result<(), Finding> {
     let mut depth = Depth { now: 0, exceeded_at: None };
-    module.visit_with(&mut depth);
+    program.visit_with(&mut depth);
     match depth.exceeded_at {
         Some(position) => Err(too_deep(MAX_TREE_DEPTH, position.saturating_sub(base) as usize)),
         None => Ok(()),

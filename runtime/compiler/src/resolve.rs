@@ -1,10 +1,19 @@
 //! From an import specifier to a file: which files are tried, and what to say when none fits.
 
-use crate::{builtins::builtin_specifier, source::Language};
+use crate::{
+    builtins::{builtin_specifier, is_replaceable},
+    packages::{Package, Packages, Target, Wish, split_name},
+    source::Language,
+};
+use cronflow_core::error::Code;
 use std::path::{Component, Path, PathBuf};
 
 /// Extensions that may be left out, in the order they are tried.
-const EXTENSIONS: [&str; 5] = ["ts", "mts", "js", "mjs", "json"];
+const EXTENSIONS: [&str; 6] = ["ts", "mts", "js", "mjs", "cjs", "json"];
+/// The same inside packages, which may hold their TypeScript beside what they offer.
+const PACKAGE_EXTENSIONS: [&str; 6] = ["js", "json", "cjs", "mjs", "ts", "mts"];
+/// Names of a package's `exports` that an error lists.
+const MAX_LISTED: usize = 12;
 
 /// What an import names.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,26 +27,186 @@ pub(crate) enum Resolved {
 /// Why an import names nothing.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unresolved {
+    /// Which error it is.
+    pub(crate) code: Code,
+    /// What is wrong.
+    pub(crate) message: String,
     /// What to do about it.
     pub(crate) help: String,
 }
 
-/// Resolves `written` as imported by a file of directory `from`.
-pub(crate) fn resolve(written: &str, from: &Path) -> Result<Resolved, Unresolved> {
+impl Unresolved {
+    fn new(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { code, message: message.into(), help: help.into() }
+    }
+
+    fn not_found(written: &str, help: impl Into<String>) -> Self {
+        Self::new(Code::UnresolvedImport, format!("cannot find '{written}'"), help)
+    }
+}
+
+/// Resolves `written` as a file of directory `from` asks for it.
+pub(crate) fn resolve(packages: &Packages, written: &str, from: &Path, wish: Wish) -> Result<Resolved, Unresolved> {
+    if let Some(path) = written.strip_prefix("file://") {
+        return resolve(packages, path, Path::new("/"), wish);
+    }
     if let Some(name) = builtin_specifier(written) {
-        return Ok(Resolved::Builtin(name));
+        // A real package of that name is what its author meant, if it is there.
+        let package = is_replaceable(name).then(|| find_package(packages, written, from, wish)).flatten();
+        return package.unwrap_or(Ok(Resolved::Builtin(name)));
     }
-    if !is_path(written) {
-        return Err(Unresolved { help: bare_help(written) });
+    if written.starts_with('#') {
+        return of_own_imports(packages, written, from, wish);
     }
-    let target = normalise(&from.join(written));
-    // A trailing slash asks for the directory, also when a file of that name stands beside it.
-    let wants_directory = matches!(written.rsplit('/').next(), Some("" | "." | ".."));
-    let file = if wants_directory { None } else { find_file(&target) };
-    file.or_else(|| find_index(&target))
-        .and_then(|path| path.canonicalize().ok())
-        .map(Resolved::File)
-        .ok_or_else(|| Unresolved { help: path_help(written, &target) })
+    if is_path(written) {
+        let target = normalise(&from.join(written));
+        // A trailing slash asks for the directory, also when a file of that name stands beside it.
+        let wants_directory = matches!(written.rsplit('/').next(), Some("" | "." | ".."));
+        let found = find(packages, &target, wants_directory);
+        let found = found.ok_or_else(|| Unresolved::not_found(written, path_help(written, &target)))?;
+        return inside(packages, written, &found);
+    }
+    find_package(packages, written, from, wish).unwrap_or_else(|| Err(missing_package(packages, written, from)))
+}
+
+/// A package's file; `None` when the package is not installed.
+fn find_package(packages: &Packages, written: &str, from: &Path, wish: Wish) -> Option<Result<Resolved, Unresolved>> {
+    let (name, subpath) = split_name(written)?;
+    // A package may import itself by its name.
+    let own = packages.around(from).filter(|own| own.name() == Some(name) && own.has_exports());
+    if let Some(own) = own {
+        return Some(of_exports(packages, &own, written, &subpath, wish));
+    }
+    let folder = packages.installed(name, from)?;
+    let package = packages.at(&folder);
+    Some(match package {
+        Some(package) if package.has_exports() => of_exports(packages, &package, written, &subpath, wish),
+        package => of_files(packages, &folder, package.as_deref(), written, &subpath),
+    })
+}
+
+/// A package that says what it offers.
+fn of_exports(
+    packages: &Packages,
+    package: &Package,
+    written: &str,
+    subpath: &str,
+    wish: Wish,
+) -> Result<Resolved, Unresolved> {
+    let name = split_name(written).map_or(written, |(name, _)| name);
+    match package.exported(subpath, wish) {
+        Target::File(path) if path.is_file() => inside(packages, written, &path),
+        Target::File(path) => Err(Unresolved::new(
+            Code::PackagePath,
+            format!("the package '{name}' names {} for '{written}', and there is no such file", path.display()),
+            format!("install it again: npm install {name}"),
+        )),
+        Target::Invalid(why) => Err(Unresolved::new(
+            Code::PackagePath,
+            format!("the package.json of '{name}' has a wrong entry for '{written}': {why}"),
+            "tell its author, or use another version of it",
+        )),
+        Target::Missing | Target::Other(_) => {
+            let offered = package.offered();
+            let listed =
+                offered.iter().take(MAX_LISTED).map(|path| format!("'{name}{}'", path.trim_start_matches('.')));
+            let listed = listed.collect::<Vec<_>>().join(", ");
+            let more = if offered.len() > MAX_LISTED { " and more" } else { "" };
+            let way = if wish == Wish::Import { "import" } else { "require()" };
+            Err(Unresolved::new(
+                Code::PackagePath,
+                format!("the package '{name}' does not offer '{written}' to {way}"),
+                format!("its package.json offers {listed}{more}"),
+            ))
+        }
+    }
+}
+
+/// A package without `exports`: its main file, or the file that is named.
+fn of_files(
+    packages: &Packages,
+    folder: &Path,
+    package: Option<&Package>,
+    written: &str,
+    subpath: &str,
+) -> Result<Resolved, Unresolved> {
+    if subpath != "." {
+        let target = normalise(&folder.join(subpath));
+        let found = if target.starts_with(folder) { find(packages, &target, subpath.ends_with('/')) } else { None };
+        let message = || format!("there is no '{written}' in the installed package");
+        let help = || match target.starts_with(folder) {
+            true => path_help(subpath, &target),
+            false => "the path leads out of the package".to_owned(),
+        };
+        let found = found.ok_or_else(|| Unresolved::new(Code::PackagePath, message(), help()))?;
+        return inside(packages, written, &found);
+    }
+    match main_of(folder, package) {
+        Some(found) => inside(packages, written, &found),
+        None if folder.join("binding.gyp").exists() => Err(native_addon(written)),
+        None => Err(Unresolved::new(
+            Code::PackagePath,
+            format!("the package '{written}' has no main file"),
+            "it may only hold types; import a path inside of it, or use `import type`",
+        )),
+    }
+}
+
+fn main_of(folder: &Path, package: Option<&Package>) -> Option<PathBuf> {
+    let mains = package.map(Package::mains).unwrap_or_default();
+    let named = mains.iter().find_map(|main| {
+        let target = normalise(&folder.join(main));
+        let is_inside = target.starts_with(folder);
+        is_inside
+            .then(|| find_file(&target, &PACKAGE_EXTENSIONS).or_else(|| find_index(&target, &PACKAGE_EXTENSIONS)))?
+    });
+    named.or_else(|| find_index(folder, &PACKAGE_EXTENSIONS))
+}
+
+/// `#name`: what the importing package's own `imports` say.
+fn of_own_imports(packages: &Packages, written: &str, from: &Path, wish: Wish) -> Result<Resolved, Unresolved> {
+    let help = "names that begin with # are declared under \"imports\" in package.json";
+    let Some(package) = packages.around(from) else {
+        return Err(Unresolved::not_found(written, help));
+    };
+    match package.imported(written, wish) {
+        Target::File(path) => match find_file(&path, &EXTENSIONS) {
+            Some(found) => inside(packages, written, &found),
+            None => Err(Unresolved::not_found(
+                written,
+                format!("package.json names {}, and there is no such file", path.display()),
+            )),
+        },
+        Target::Other(name) => resolve(packages, &name, &package.folder, wish),
+        Target::Invalid(why) => {
+            Err(Unresolved::not_found(written, format!("its entry in package.json is wrong: {why}")))
+        }
+        Target::Missing => Err(Unresolved::not_found(written, help)),
+    }
+}
+
+/// The canonical path of a file, if it belongs to the project.
+fn inside(packages: &Packages, written: &str, found: &Path) -> Result<Resolved, Unresolved> {
+    if found.extension().is_some_and(|extension| extension == "node") {
+        return Err(native_addon(written));
+    }
+    let path = found.canonicalize().map_err(|error| Unresolved::not_found(written, error.to_string()))?;
+    if path.starts_with(&packages.root) {
+        return Ok(Resolved::File(path));
+    }
+    Err(Unresolved::new(
+        Code::OutsideProject,
+        format!("'{written}' leads to {}, outside of the project {}", path.display(), packages.root.display()),
+        "put a package.json (it may hold just {}) into the folder that holds both, or install or copy the files into the project",
+    ))
+}
+
+fn native_addon(written: &str) -> Unresolved {
+    Unresolved::new(
+        Code::NativeAddon,
+        format!("'{written}' is a native addon, which only Node.js can load"),
+        "use a package that is written in JavaScript",
+    )
 }
 
 fn is_path(written: &str) -> bool {
@@ -65,7 +234,23 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn find_file(target: &Path) -> Option<PathBuf> {
+/// Whether a file lies in a package that somebody else wrote.
+pub(crate) fn is_in_package(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "node_modules")
+}
+
+/// A file, or what a folder stands for.
+fn find(packages: &Packages, target: &Path, wants_directory: bool) -> Option<PathBuf> {
+    let extensions = if is_in_package(target) { &PACKAGE_EXTENSIONS } else { &EXTENSIONS };
+    let file = if wants_directory { None } else { find_file(target, extensions) };
+    file.or_else(|| {
+        let package = packages.at(target).filter(|_| target.is_dir());
+        package.and_then(|package| main_of(target, Some(&package)))
+    })
+    .or_else(|| find_index(target, extensions))
+}
+
+fn find_file(target: &Path, extensions: &[&str]) -> Option<PathBuf> {
     let mut candidates = vec![target.to_path_buf()];
     // TypeScript's convention: code says `./x.js` and means the file x.ts.
     match target.extension().and_then(|extension| extension.to_str()) {
@@ -73,27 +258,49 @@ fn find_file(target: &Path) -> Option<PathBuf> {
         Some("mjs") => candidates.push(target.with_extension("mts")),
         _ => {}
     }
-    candidates.extend(EXTENSIONS.map(|extension| with_suffix(target, &format!(".{extension}"))));
+    candidates.extend(extensions.iter().map(|extension| with_suffix(target, &format!(".{extension}"))));
+    candidates.push(with_suffix(target, ".node"));
     candidates.into_iter().find(|path| path.is_file())
 }
 
-fn find_index(target: &Path) -> Option<PathBuf> {
-    let candidates = EXTENSIONS.map(|extension| target.join(format!("index.{extension}")));
-    candidates.into_iter().find(|path| path.is_file())
+fn find_index(target: &Path, extensions: &[&str]) -> Option<PathBuf> {
+    extensions.iter().map(|extension| target.join(format!("index.{extension}"))).find(|path| path.is_file())
 }
 
-fn bare_help(written: &str) -> String {
+fn missing_package(packages: &Packages, written: &str, from: &Path) -> Unresolved {
     if written.starts_with("node:") {
-        return "Node.js modules are not available; use the global web APIs such as fetch".into();
+        return Unresolved::not_found(written, "Node.js has no module of that name");
     }
-    if written.starts_with("cronflow") {
-        return "did you mean 'cronflow'?".into();
+    if written == "cronflow" || written.starts_with("cronflow/") {
+        return Unresolved::not_found(written, "did you mean 'cronflow'?");
     }
     if written.contains("://") {
-        return "modules cannot be imported from a URL; save the file beside yours".into();
+        return Unresolved::not_found(written, "modules cannot be imported from a URL; save the file beside yours");
     }
-    format!(
-        "packages from node_modules come in a later version; if '{written}' is a file of yours, write './{written}'"
+    let Some((name, _)) = split_name(written) else {
+        return Unresolved::not_found(written, "write './' before the name of a file, or the name of an npm package");
+    };
+    let message = format!("the package '{name}' is not installed");
+    if let Some(found) = find_file(&from.join(written), &EXTENSIONS) {
+        let file = found.file_name().unwrap_or_default().to_string_lossy();
+        return Unresolved::new(
+            Code::PackageMissing,
+            message,
+            format!("if you mean the file {file}, write './{written}'"),
+        );
+    }
+    if let Some(above) = packages.installed_above(name) {
+        let help = format!(
+            "there is one in {}, above the project {}; install it in the project: npm install {name}",
+            above.display(),
+            packages.root.display()
+        );
+        return Unresolved::new(Code::PackageMissing, message, help);
+    }
+    Unresolved::new(
+        Code::PackageMissing,
+        message,
+        format!("install it in {}: npm install {name}", packages.root.display()),
     )
 }
 
@@ -120,7 +327,7 @@ fn path_help(written: &str, target: &Path) -> String {
             format!("did you mean '{prefix}{name}'?")
         }
         Some(name) => {
-            format!("there is a file '{prefix}{name}', but only .ts, .mts, .js, .mjs and .json can be imported")
+            format!("there is a file '{prefix}{name}', but only .ts, .mts, .js, .mjs, .cjs and .json can be imported")
         }
         None => "check the path; it is relative to the file that contains the import".into(),
     }
@@ -155,6 +362,10 @@ mod tests {
         }
         let root = dir.path().canonicalize().unwrap();
         (dir, root)
+    }
+
+    fn look_up(written: &str, root: &Path, from: &Path) -> Result<Resolved, Unresolved> {
+        resolve(&Packages::new(root.to_path_buf()), written, from, Wish::Import)
     }
 
     const FILES: &[&str] = &[
@@ -195,16 +406,16 @@ mod tests {
     #[case("./missing/../a", "a.ts")]
     fn finds_files(#[case] written: &str, #[case] expected: &str) {
         let (_dir, root) = tree(FILES);
-        assert_eq!(resolve(written, &root), Ok(Resolved::File(root.join(expected))));
+        assert_eq!(look_up(written, &root, &root), Ok(Resolved::File(root.join(expected))));
     }
 
     #[test]
     fn goes_up_and_takes_absolute_paths() {
         let (_dir, root) = tree(FILES);
-        assert_eq!(resolve("../a", &root.join("sub")), Ok(Resolved::File(root.join("a.ts"))));
+        assert_eq!(look_up("../a", &root, &root.join("sub")), Ok(Resolved::File(root.join("a.ts"))));
         let absolute = root.join("a.ts").display().to_string();
-        assert_eq!(resolve(&absolute, &root), Ok(Resolved::File(root.join("a.ts"))));
-        assert_eq!(resolve("cronflow/sdk", &root), Ok(Resolved::Builtin("cronflow/sdk")));
+        assert_eq!(look_up(&absolute, &root, &root), Ok(Resolved::File(root.join("a.ts"))));
+        assert_eq!(look_up("cronflow/sdk", &root, &root), Ok(Resolved::Builtin("cronflow/sdk")));
     }
 
     #[rstest]
@@ -213,14 +424,101 @@ mod tests {
     #[case("./cleint", "did you mean './Client.ts'?")]
     #[case("./view", "'./view.tsx'")]
     #[case("./nothing-like-it", "check the path")]
-    #[case("zod", "node_modules")]
-    #[case("@scope/pack", "node_modules")]
-    #[case("node:fs", "Node.js modules")]
+    #[case("left-pad", "npm install left-pad")]
+    #[case("@scope/pack/sub", "npm install @scope/pack")]
+    #[case("both", "write './both'")]
+    #[case("node:nope", "Node.js has no module")]
+    #[case("#inner", "package.json")]
     #[case("https://x.y/z.ts", "URL")]
     #[case("cronflow/nope", "'cronflow'")]
     fn helps_when_nothing_is_found(#[case] written: &str, #[case] help: &str) {
         let (_dir, root) = tree(FILES);
-        let error = resolve(written, &root).unwrap_err();
+        let error = look_up(written, &root, &root).unwrap_err();
         assert!(error.help.contains(help), "{}", error.help);
+    }
+
+    /// A project with packages: path and content.
+    fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        for (file, text) in files {
+            let path = dir.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let root = dir.path().canonicalize().unwrap();
+        (dir, root)
+    }
+
+    #[rstest]
+    #[case("main", "node_modules/main/lib/m.js")]
+    #[case("main/lib/m", "node_modules/main/lib/m.js")]
+    #[case("main/dir", "node_modules/main/dir/index.js")]
+    #[case("only-module", "node_modules/only-module/esm.mjs")]
+    #[case("index", "node_modules/index/index.js")]
+    #[case("mapped", "node_modules/mapped/i.mjs")]
+    #[case("mapped/deep/x", "node_modules/mapped/src/x.js")]
+    #[case("@s/p", "node_modules/@s/p/index.js")]
+    #[case("self/inner", "src/inner.ts")]
+    #[case("#local", "src/inner.ts")]
+    #[case("#dep", "node_modules/main/lib/m.js")]
+    #[case("zod", "node_modules/zod/index.js")]
+    fn finds_packages(#[case] written: &str, #[case] expected: &str) {
+        let (_dir, root) = project(PACKAGES);
+        assert_eq!(look_up(written, &root, &root.join("src")), Ok(Resolved::File(root.join(expected))));
+    }
+
+    const PACKAGES: &[(&str, &str)] = &[
+        (
+            "package.json",
+            r##"{"name": "self", "exports": {"./inner": "./src/inner.ts"}, "imports": {"#local": "./src/inner.ts", "#dep": "main"}}"##,
+        ),
+        ("src/inner.ts", ""),
+        ("node_modules/main/package.json", r#"{"main": "./lib/m"}"#),
+        ("node_modules/main/lib/m.js", ""),
+        ("node_modules/main/lib/m.ts", ""),
+        ("node_modules/main/dir/index.js", ""),
+        ("node_modules/only-module/package.json", r#"{"main": "gone.js", "module": "esm.mjs"}"#),
+        ("node_modules/only-module/esm.mjs", ""),
+        ("node_modules/index/index.js", ""),
+        (
+            "node_modules/mapped/package.json",
+            r#"{"exports": {".": {"import": "./i.mjs", "require": "./r.cjs"}, "./deep/*": "./src/*.js", "./gone": "./gone.js"}}"#,
+        ),
+        ("node_modules/mapped/i.mjs", ""),
+        ("node_modules/mapped/hidden.js", ""),
+        ("node_modules/mapped/src/x.js", ""),
+        ("node_modules/@s/p/index.js", ""),
+        ("node_modules/zod/index.js", ""),
+        ("node_modules/addon/package.json", r#"{"main": "./build/a.node"}"#),
+        ("node_modules/addon/build/a.node", ""),
+        ("node_modules/types/package.json", r#"{"types": "index.d.ts"}"#),
+    ];
+
+    #[rstest]
+    #[case("mapped/hidden.js", Code::PackagePath, "'mapped/deep/*'")]
+    #[case("mapped/gone", Code::PackagePath, "npm install mapped")]
+    #[case("main/nope", Code::PackagePath, "check the path")]
+    #[case("main/../index/index.js", Code::PackagePath, "path")]
+    #[case("addon", Code::NativeAddon, "JavaScript")]
+    #[case("types", Code::PackagePath, "import type")]
+    fn explains_what_packages_do_not_offer(#[case] written: &str, #[case] code: Code, #[case] help: &str) {
+        let (_dir, root) = project(PACKAGES);
+        let error = look_up(written, &root, &root.join("src")).unwrap_err();
+        assert_eq!(error.code, code, "{error:?}");
+        assert!(error.help.contains(help), "{}", error.help);
+    }
+
+    #[test]
+    fn links_stay_inside_the_project() {
+        let (_dir, root) = project(&[("app/a.ts", ""), ("store/inside/index.js", ""), ("outside/index.js", "")]);
+        let packages = root.join("app/node_modules");
+        std::fs::create_dir_all(&packages).unwrap();
+        std::fs::rename(root.join("store"), root.join("app/store")).unwrap();
+        std::os::unix::fs::symlink(root.join("app/store/inside"), packages.join("inside")).unwrap();
+        std::os::unix::fs::symlink(root.join("outside"), packages.join("outside")).unwrap();
+        let app = root.join("app");
+        assert_eq!(look_up("inside", &app, &app), Ok(Resolved::File(app.join("store/inside/index.js"))));
+        assert_eq!(look_up("outside", &app, &app).unwrap_err().code, Code::OutsideProject);
+        assert_eq!(look_up("../outside/index.js", &app, &app).unwrap_err().code, Code::OutsideProject);
     }
 }

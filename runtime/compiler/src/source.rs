@@ -9,7 +9,7 @@ use std::{fs::File, io::Read, path::Path};
 pub(crate) enum Language {
     /// .ts, .mts
     TypeScript,
-    /// .js, .mjs
+    /// .js, .mjs, .cjs
     JavaScript,
     /// .json
     Json,
@@ -20,7 +20,7 @@ impl Language {
     pub(crate) fn of(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()? {
             "ts" | "mts" => Some(Self::TypeScript),
-            "js" | "mjs" => Some(Self::JavaScript),
+            "js" | "mjs" | "cjs" => Some(Self::JavaScript),
             "json" => Some(Self::Json),
             _ => None,
         }
@@ -32,10 +32,8 @@ pub(crate) fn language(path: &Path) -> Result<Language, Diagnostic> {
     Language::of(path).ok_or_else(|| {
         let help = match path.extension().and_then(|extension| extension.to_str()) {
             Some("tsx" | "jsx") => "JSX is not supported; rename the file to .ts and remove the JSX",
-            Some("cts" | "cjs") => {
-                "CommonJS is not supported; use import and export, and rename the file to .ts or .js"
-            }
-            _ => "workflow files and their modules end in .ts, .mts, .js, .mjs or .json",
+            Some("cts") => "CommonJS in TypeScript is not supported; rename the file to .ts and use import and export",
+            _ => "workflow files and their modules end in .ts, .mts, .js, .mjs, .cjs or .json",
         };
         let message = format!("{} is not a TypeScript, JavaScript or JSON file", display_path(path));
         Diagnostic::new(Code::NotAModule, message).with_help(help)

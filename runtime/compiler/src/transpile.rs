@@ -2,16 +2,18 @@
 
 use crate::{
     diagnostics::Finding,
+    exports::{self, Exports},
     imports::{self, Import},
     lower::{self, Passes},
-    parse::{Parsed, parse},
+    parse::{Goal, Parsed, parse},
     source::Language,
 };
 use cronflow_core::error::Code;
+use serde::{Deserialize, Serialize};
 use swc_core::{
-    common::{FileName, GLOBALS, Globals, Mark, SourceMap, source_map::SourceMapGenConfig, sync::Lrc},
+    common::{DUMMY_SP, FileName, GLOBALS, Globals, Mark, SourceMap, source_map::SourceMapGenConfig, sync::Lrc},
     ecma::{
-        ast::Program,
+        ast::{Expr, ExprStmt, FnExpr, Function, FunctionBody, Ident, Param, ParenExpr, Pat, Program, Script, Stmt},
         codegen::{Emitter, text_writer::JsWriter},
         transforms::{
             base::{
@@ -36,35 +38,48 @@ pub(crate) struct Options {
     pub(crate) source_map: bool,
     /// Which engine defects to lower; all, except in tests of the engine.
     pub(crate) passes: Passes,
+    /// Whether the file is an ECMAScript or a CommonJS module.
+    pub(crate) goal: Goal,
+}
+
+impl Options {
+    /// An ECMAScript module with everything that production does.
+    pub(crate) fn module(language: Language) -> Self {
+        Self { language, is_declaration: false, source_map: false, passes: Passes::ALL, goal: Goal::Module }
+    }
 }
 
 /// A compiled module.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Output {
-    /// JavaScript.
+    /// JavaScript; of a CommonJS module, a function expression around it.
     pub(crate) code: String,
     /// Source map, version 3.
     pub(crate) map: Option<String>,
     /// What it imports.
     pub(crate) imports: Vec<Import>,
+    /// What a CommonJS module is seen to export; `None` for ECMAScript modules.
+    pub(crate) exports: Option<Exports>,
 }
+
+/// What a CommonJS module finds around it.
+const SURROUNDINGS: [&str; 5] = ["exports", "require", "module", "__filename", "__dirname"];
 
 /// Compiles one module. `name` is the file name inside the source map.
 pub(crate) fn transpile(text: &str, name: &str, options: Options) -> Result<Output, Vec<Finding>> {
     GLOBALS.set(&Globals::new(), || {
         let map: Lrc<SourceMap> = Lrc::default();
-        let parsed = parse(&map, text, options.language, options.is_declaration)?;
-        let base = parsed.base;
-        let program = transform(parsed, options);
-        let imports = imports::collect(&program, base);
+        let parsed = parse(&map, text, options.language, options.is_declaration, options.goal)?;
+        let exports = matches!(parsed.program, Program::Script(_)).then(|| exports::scan(&parsed.program));
+        let (program, imports) = transform(parsed, options);
         let (code, map) = print(&map, &program, name, options.source_map).map_err(internal)?;
-        Ok(Output { code, map, imports })
+        Ok(Output { code, map, imports, exports })
     })
 }
 
-fn transform(parsed: Parsed, options: Options) -> Program {
-    let mut program = Program::Module(parsed.module);
-    HELPERS.set(&Helpers::new(false), || {
+fn transform(parsed: Parsed, options: Options) -> (Program, Vec<Import>) {
+    let Parsed { mut program, base } = parsed;
+    let imports = HELPERS.set(&Helpers::new(false), || {
         let unresolved = Mark::new();
         let top_level = Mark::new();
         let typescript = options.language == Language::TypeScript;
@@ -74,11 +89,35 @@ fn transform(parsed: Parsed, options: Options) -> Program {
             program.mutate(strip(unresolved, top_level));
         }
         lower::apply(&mut program, options.passes);
+        let imports = imports::collect(&program, base, unresolved);
         program.mutate(inject_helpers(unresolved));
         program.mutate(hygiene());
         program.mutate(fixer(None));
+        imports
     });
-    program
+    match program {
+        Program::Script(script) => (wrap(script), imports),
+        module @ Program::Module(_) => (module, imports),
+    }
+}
+
+/// Puts the body of a CommonJS module into a function, as its last and only expression.
+fn wrap(script: Script) -> Program {
+    let param = |name: &&str| Param {
+        pat: Pat::Ident(Ident::new_no_ctxt((*name).into(), DUMMY_SP).into()),
+        ..Param::from(Pat::Invalid(swc_core::ecma::ast::Invalid { span: DUMMY_SP }))
+    };
+    let function = Function {
+        params: SURROUNDINGS.iter().map(param).collect(),
+        body: Some(FunctionBody { span: script.span, stmts: script.body }),
+        ..Function::default()
+    };
+    let expression = Expr::Fn(FnExpr { ident: None, function: Box::new(function) });
+    let statement = Stmt::Expr(ExprStmt {
+        span: DUMMY_SP,
+        expr: Box::new(Expr::Paren(ParenExpr { span: DUMMY_SP, expr: Box::new(expression) })),
+    });
+    Program::Script(Script { body: vec![statement], ..script })
 }
 
 struct MapNames<'a>(&'a str);

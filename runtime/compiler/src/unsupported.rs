@@ -6,17 +6,17 @@ use swc_core::{
     common::Span,
     ecma::{
         ast::{
-            AutoAccessor, Decorator, JSXElement, JSXFragment, Module, TsExportAssignment, TsImportEqualsDecl,
+            AutoAccessor, Decorator, JSXElement, JSXFragment, Program, TsExportAssignment, TsImportEqualsDecl,
             TsModuleRef,
         },
         visit::{Visit, VisitWith},
     },
 };
 
-/// All uses of unsupported syntax in a module. `base` is the position of the file's first byte.
-pub(crate) fn find(module: &Module, base: u32) -> Vec<Finding> {
+/// All uses of unsupported syntax in a file. `base` is the position of the file's first byte.
+pub(crate) fn find(program: &Program, base: u32) -> Vec<Finding> {
     let mut finder = Finder { base, findings: Vec::new() };
-    module.visit_with(&mut finder);
+    program.visit_with(&mut finder);
     finder.findings
 }
 

@@ -11,6 +11,15 @@ pub enum ModuleKind {
     JavaScript,
     /// JSON text; its value is the default export.
     Json,
+    /// A function expression around a CommonJS module: `(exports, require, module, __filename, __dirname)`.
+    CommonJs,
+}
+
+/// What an import of a `require()` is kept under in [`ModuleSource::imports`]: packages may answer
+/// `import` and `require` of one name with different files.
+#[must_use]
+pub fn require_key(written: &str) -> String {
+    format!("require:{written}")
 }
 
 /// One module of an archive.
@@ -24,8 +33,16 @@ pub struct ModuleSource {
     pub source_map: Option<Arc<str>>,
     /// The text as its author wrote it, for code frames.
     pub source: Arc<str>,
-    /// Import specifiers as written -> the specifier of the module they name.
+    /// Import specifiers as written -> the specifier of the module they name. Those of `require()`
+    /// are under [`require_key`].
     pub imports: BTreeMap<String, String>,
+    /// Names that a CommonJS module is seen to export.
+    pub exports: Vec<String>,
+    /// Names beyond those that ECMAScript modules import from it; missing ones are an error then.
+    pub wanted: Vec<String>,
+    /// How the module reads the default export of a CommonJS module that says `__esModule`:
+    /// as bundlers do, its `default`; or else as Node.js does, all of `module.exports`.
+    pub unwraps_default: bool,
 }
 
 /// A closed module graph. Every specifier that a static import names is either in `modules`
@@ -55,6 +72,10 @@ impl Archive {
                 hasher.field(written.as_bytes());
                 hasher.field(resolved.as_bytes());
             }
+            for name in module.exports.iter().chain(&module.wanted) {
+                hasher.field(name.as_bytes());
+            }
+            hasher.field(&[u8::from(module.unwraps_default)]);
         }
         hasher.finish()
     }
@@ -71,6 +92,9 @@ mod tests {
             source_map: None,
             source: code.into(),
             imports: BTreeMap::new(),
+            exports: Vec::new(),
+            wanted: Vec::new(),
+            unwraps_default: false,
         };
         Archive { entry: "a.ts".into(), root: root.into(), modules: [("a.ts".into(), module)].into() }
     }

@@ -35,6 +35,11 @@ codes! {
     UnsupportedSyntax = "CF1004", "syntax that is not supported";
     NotAModule = "CF1005", "not a workflow file";
     TooLarge = "CF1006", "program too large";
+    PackageMissing = "CF1007", "package not installed";
+    PackagePath = "CF1008", "the package does not offer this";
+    NativeAddon = "CF1009", "native addon";
+    OutsideProject = "CF1010", "file outside the project";
+    BadArchive = "CF1011", "not a usable archive";
     InvalidDefinition = "CF2001", "invalid workflow definition";
     TopLevelThrow = "CF2002", "the workflow file threw while it was loaded";
     NoWorkflows = "CF2003", "no workflow defined";
@@ -46,6 +51,7 @@ codes! {
     InvalidOutput = "CF3004", "a step's result is not JSON";
     CodeMissing = "CF3005", "the code of a run is gone";
     WebhookFailed = "CF3006", "a function of a webhook threw";
+    PermissionDenied = "CF3020", "not allowed";
     PortTaken = "CF4001", "the address cannot be listened on";
     InvalidPayload = "CF4002", "the payload is not valid JSON";
     UnknownWorkflow = "CF4003", "no such workflow";

@@ -14,6 +14,7 @@ pub mod json;
 pub mod machine;
 pub mod moment;
 pub mod outline;
+pub mod permissions;
 pub mod place;
 pub mod retry;
 pub mod schedule;

@@ -24,18 +24,24 @@ const OPS: &[&[Op]] = &[
     ops::binary_text::OPS,
     ops::bytes::OPS,
     ops::compression::OPS,
+    ops::buffer::OPS,
     ops::console::OPS,
     ops::detach::OPS,
     ops::encoding::OPS,
     ops::fetch::OPS,
+    ops::fs::OPS,
     ops::host::OPS,
     ops::intl::OPS,
+    ops::modules::OPS,
+    ops::node_crypto::OPS,
+    ops::process::OPS,
     ops::task::OPS,
     ops::timers::OPS,
     ops::uncaught::OPS,
     ops::url::OPS,
     ops::url_pattern::OPS,
     ops::workflow::OPS,
+    ops::zlib::OPS,
 ];
 
 /// Makes the operations importable.
@@ -71,7 +77,7 @@ pub(crate) struct BuiltinFunctions {
 impl BuiltinFunctions {
     /// Takes them once their modules have evaluated.
     pub(crate) fn take(context: &mut Context, state: &Rc<State>) -> JsResult<Self> {
-        let calls = state.archives.module(BUILTINS, "cronflow:internal/calls", context)?;
+        let calls = state.archives.module(BUILTINS, "cronflow:internal/calls", false, context)?;
         let flow = calls.namespace(context).get(js_string!("bodyPrototype"), context)?;
         let calls = CallFunctions {
             role: exported_function(&calls, "callRole", context)?,

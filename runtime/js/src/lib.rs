@@ -11,5 +11,5 @@ mod worker;
 mod wpt;
 
 pub use isolate::{LoadReport, LoadedWorkflow};
-pub use worker::{LoadSet, PoolConfig, PoolError, WorkerPool, child_main};
+pub use worker::{LoadSet, PoolConfig, PoolError, Surroundings, WorkerPool, child_main};
 pub use wpt::{WptFile, wpt_main};

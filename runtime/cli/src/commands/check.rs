@@ -1,11 +1,11 @@
 //! `check`: compile, evaluate in a worker and check, without serving.
 
-use crate::{exit::Exit, serve, sources, telemetry, ui};
+use crate::{args::Allow, exit::Exit, serve, sources, telemetry, ui};
 use std::path::PathBuf;
 
-pub(crate) fn check(files: &[PathBuf], json: bool) -> Exit {
+pub(crate) fn check(files: &[PathBuf], allow: &Allow, json: bool) -> Exit {
     telemetry::init(json);
-    match sources::expand(files).and_then(|files| serve::check(&files)) {
+    match sources::expand(files).and_then(|files| serve::check(&files, allow)) {
         Ok(program) => {
             let names: Vec<_> = program.workflows.iter().map(|workflow| workflow.id.to_string()).collect();
             ui::print(&if json {

@@ -1,17 +1,18 @@
 //! The archives an isolate has, their modules, and the way from an engine position to the
 //! author's source.
 
+use super::common_js;
 use crate::failure::Position;
 use boa_engine::{Context, JsNativeError, JsResult, JsString, Module, Source};
 use cronflow_compiler::source_map;
 use cronflow_core::{
-    archive::{Archive, ModuleKind, ModuleSource},
+    archive::{Archive, ModuleKind, ModuleSource, require_key},
     error::SourceLocation,
 };
 use std::{
     cell::RefCell,
-    collections::HashMap,
-    path::{Path, PathBuf},
+    collections::{HashMap, HashSet},
+    path::{Component, Path, PathBuf},
     rc::Rc,
     sync::Arc,
 };
@@ -21,7 +22,8 @@ pub(crate) const BUILTINS: usize = 0;
 
 struct Loaded {
     archive: Archive,
-    modules: HashMap<String, Module>,
+    /// By specifier, and by how the importer reads the default of CommonJS.
+    modules: HashMap<(String, bool), Module>,
     maps: HashMap<String, Option<Rc<source_map::Map>>>,
 }
 
@@ -49,7 +51,7 @@ impl Archives {
     /// The entry module of an archive.
     pub(crate) fn entry(&self, number: usize, context: &mut Context) -> JsResult<Module> {
         let entry = self.all.borrow().get(number).map(|loaded| loaded.archive.entry.clone());
-        self.module(number, &entry.unwrap_or_default(), context)
+        self.module(number, &entry.unwrap_or_default(), false, context)
     }
 
     /// The module that `written` names in the module at `referrer`.
@@ -62,44 +64,93 @@ impl Archives {
         {
             return Ok(module.clone());
         }
-        let linked = {
-            let all = self.all.borrow();
-            let module = all.get(number).and_then(|loaded| loaded.archive.modules.get(from));
-            module.and_then(|module| module.imports.get(written).cloned())
-        };
+        let (linked, unwraps) = self
+            .look(number, from, |module| (module.imports.get(written).cloned(), module.unwraps_default))
+            .unwrap_or_default();
         let specifier = linked.unwrap_or_else(|| written.to_owned());
         if number != BUILTINS && self.has(number, &specifier) {
-            return self.module(number, &specifier, context);
+            return self.module(number, &specifier, unwraps, context);
         }
         let public = cronflow_compiler::builtin_specifier(&specifier);
         let name = if number == BUILTINS { Some(specifier.as_str()) } else { public };
         match name {
-            Some(name) => self.module(BUILTINS, name, context),
+            Some(name) => self.module(BUILTINS, name, false, context),
             None => Err(missing(written, "it is not part of the program")),
         }
     }
 
-    /// A module of an archive, parsed at its first use.
-    pub(crate) fn module(&self, number: usize, specifier: &str, context: &mut Context) -> JsResult<Module> {
-        let source = {
-            let all = self.all.borrow();
-            let loaded = all.get(number);
-            if let Some(module) = loaded.and_then(|loaded| loaded.modules.get(specifier)) {
-                return Ok(module.clone());
-            }
-            loaded.and_then(|loaded| loaded.archive.modules.get(specifier)).cloned()
-        };
+    /// A module of an archive, parsed at its first use. `unwraps`: see [`ModuleSource::unwraps_default`];
+    /// of the importer.
+    pub(crate) fn module(
+        &self,
+        number: usize,
+        specifier: &str,
+        unwraps: bool,
+        context: &mut Context,
+    ) -> JsResult<Module> {
+        let source = self.look(number, specifier, ModuleSource::clone);
+        let is_common_js = source.as_ref().is_some_and(|source| source.kind == ModuleKind::CommonJs);
+        let key = (specifier.to_owned(), unwraps && is_common_js);
+        if let Some(module) = self.all.borrow().get(number).and_then(|loaded| loaded.modules.get(&key)) {
+            return Ok(module.clone());
+        }
         let lazy = || (number == BUILTINS).then(|| lazy_builtin(specifier)).flatten();
         let source = source.or_else(lazy).ok_or_else(|| missing(specifier, "it is not part of the program"))?;
-        let module = parse(number, specifier, &source, context)?;
+        let module = match source.kind {
+            ModuleKind::CommonJs => common_js::facade(number, specifier, &source, unwraps, context),
+            _ => parse(number, specifier, &source, context)?,
+        };
         if let Some(loaded) = self.all.borrow_mut().get_mut(number) {
-            loaded.modules.insert(specifier.to_owned(), module.clone());
+            loaded.modules.insert(key, module.clone());
         }
         Ok(module)
     }
 
+    /// What `require(written)` means in a module: the number of an archive, a specifier in it, and what
+    /// kind of module that is.
+    pub(crate) fn required(&self, number: usize, from: &str, written: &str) -> Option<(usize, String, ModuleKind)> {
+        let linked = self.look(number, from, |module| module.imports.get(&require_key(written)).cloned()).flatten();
+        let specifier = linked.or_else(|| self.computed(number, from, written)).unwrap_or_else(|| written.to_owned());
+        if let Some(kind) = self.look(number, &specifier, |module| module.kind) {
+            return Some((number, specifier, kind));
+        }
+        let builtin = cronflow_compiler::builtin_specifier(&specifier)?;
+        Some((BUILTINS, builtin.to_owned(), ModuleKind::JavaScript))
+    }
+
+    /// A path that was put together at run time, if it leads to a module of the program.
+    fn computed(&self, number: usize, from: &str, written: &str) -> Option<String> {
+        if !(written.starts_with("./") || written.starts_with("../")) {
+            return None;
+        }
+        let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let path = normal(&Path::new(folder).join(written)).to_string_lossy().into_owned();
+        let endings = ["", ".js", ".cjs", ".json", ".ts", "/index.js"];
+        endings.iter().map(|ending| format!("{path}{ending}")).find(|path| self.has(number, path))
+    }
+
+    /// Whether a module leads to another by static imports and `require()`s.
+    pub(crate) fn leads_to(&self, number: usize, from: &str, to: &str) -> bool {
+        let all = self.all.borrow();
+        let Some(loaded) = all.get(number) else { return false };
+        let (mut seen, mut open) = (HashSet::from([from]), vec![from]);
+        while let Some(specifier) = open.pop() {
+            if specifier == to {
+                return true;
+            }
+            let imports = loaded.archive.modules.get(specifier).map(|module| module.imports.values());
+            open.extend(imports.into_iter().flatten().map(String::as_str).filter(|next| seen.insert(*next)));
+        }
+        false
+    }
+
+    /// Reads something of a module's source.
+    pub(crate) fn look<T>(&self, number: usize, specifier: &str, read: impl FnOnce(&ModuleSource) -> T) -> Option<T> {
+        self.all.borrow().get(number)?.archive.modules.get(specifier).map(read)
+    }
+
     fn has(&self, number: usize, specifier: &str) -> bool {
-        self.all.borrow().get(number).is_some_and(|loaded| loaded.archive.modules.contains_key(specifier))
+        self.look(number, specifier, |_| ()).is_some()
     }
 
     /// The place in the author's source; `None` for built-in modules and unknown code.
@@ -119,7 +170,13 @@ impl Archives {
     pub(crate) fn file(&self, path: &Path) -> Option<PathBuf> {
         let (number, specifier) = split(path)?;
         let all = self.all.borrow();
-        all.get(number).filter(|_| number != BUILTINS).map(|loaded| loaded.archive.root.join(specifier))
+        all.get(number).filter(|_| number != BUILTINS).map(|loaded| normal(&loaded.archive.root.join(specifier)))
+    }
+
+    /// The entry file of the first program.
+    pub(crate) fn first_entry(&self) -> Option<PathBuf> {
+        let all = self.all.borrow();
+        all.get(BUILTINS + 1).map(|loaded| normal(&loaded.archive.root.join(&loaded.archive.entry)))
     }
 
     /// Whether a position is inside a built-in module.
@@ -162,22 +219,42 @@ fn parse(number: usize, specifier: &str, source: &ModuleSource, context: &mut Co
             let value = crate::json::parse(&source.code, context)?;
             Ok(Module::from_value_as_default(value, context))
         }
-        ModuleKind::JavaScript => {
-            let path = PathBuf::from(format!("{number}/{specifier}"));
+        ModuleKind::JavaScript | ModuleKind::CommonJs => {
+            let path = inner_path(number, specifier);
             Module::parse(Source::from_bytes(source.code.as_bytes()).with_path(&path), None, context)
         }
     }
 }
 
+/// What the engine knows a module by.
+pub(super) fn inner_path(number: usize, specifier: &str) -> PathBuf {
+    PathBuf::from(format!("{number}/{specifier}"))
+}
+
+/// A path without `.`, and without `..` where a name stands before it.
+fn normal(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(clean.components().next_back(), Some(Component::Normal(_))) => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
+}
+
 /// `<number>/<specifier>` apart.
-fn split(path: &Path) -> Option<(usize, &str)> {
+pub(crate) fn split(path: &Path) -> Option<(usize, &str)> {
     let (number, specifier) = path.to_str()?.split_once('/')?;
     Some((number.parse().ok()?, specifier))
 }
 
 /// The file as the user would name it: relative to the current folder when it is below it.
 fn display(root: &Path, specifier: &str) -> String {
-    let path = root.join(specifier);
+    let path = normal(&root.join(specifier));
     let relative = std::env::current_dir().ok().and_then(|here| path.strip_prefix(here).map(Path::to_path_buf).ok());
     relative.unwrap_or(path).to_string_lossy().into_owned()
 }

@@ -38,7 +38,7 @@ struct Pending {
 
 /// What a timer does when it is due.
 enum TimerJob {
-    User { id: u32, function: JsFunction, repeat: Option<u64>, task: TaskId },
+    User { id: u32, function: JsFunction, repeat: Option<u64>, task: TaskId, frame: JsValue },
     Engine(TimeoutJob),
 }
 
@@ -46,6 +46,8 @@ enum TimerJob {
 pub(crate) struct DueTimer {
     pub(crate) function: JsFunction,
     pub(crate) task: TaskId,
+    /// See `State::frame`.
+    pub(crate) frame: JsValue,
 }
 
 /// When a timer is due, and its place among those due at the same time.
@@ -196,11 +198,18 @@ impl Executor {
     }
 
     /// Adds a timer of user code and returns its id.
-    pub(crate) fn start_timer(&self, function: JsFunction, due: u64, repeat: Option<u64>, task: TaskId) -> u32 {
+    pub(crate) fn start_timer(
+        &self,
+        function: JsFunction,
+        due: u64,
+        repeat: Option<u64>,
+        task: TaskId,
+        frame: JsValue,
+    ) -> u32 {
         let mut timers = self.timers.borrow_mut();
         timers.last_id = timers.last_id.wrapping_add(1).max(1);
         let id = timers.last_id;
-        timers.add(due, TimerJob::User { id, function, repeat, task });
+        timers.add(due, TimerJob::User { id, function, repeat, task, frame });
         id
     }
 
@@ -242,14 +251,15 @@ impl Executor {
                         let _ = job.call(context);
                     }
                 }
-                TimerJob::User { id, function, repeat, task } => {
+                TimerJob::User { id, function, repeat, task, frame } => {
                     let mut timers = self.timers.borrow_mut();
                     timers.keys.remove(&id);
                     if let Some(period) = repeat {
-                        let again = TimerJob::User { id, function: function.clone(), repeat, task };
+                        let again =
+                            TimerJob::User { id, function: function.clone(), repeat, task, frame: frame.clone() };
                         timers.add(now + period.max(1), again);
                     }
-                    return Some(DueTimer { function, task });
+                    return Some(DueTimer { function, task, frame });
                 }
             }
         }

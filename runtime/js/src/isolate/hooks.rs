@@ -1,4 +1,4 @@
-//! Engine hooks: every continuation is charged to the task that made it, and the continuations of
+//! Engine hooks: every continuation is charged to the task that made it and keeps its async frame, and the continuations of
 //! a stopped task never run.
 
 use super::state::State;
@@ -19,7 +19,7 @@ pub(crate) struct Hooks(pub(crate) Rc<State>);
 
 impl HostHooks for Hooks {
     fn make_job_callback(&self, callback: JsFunction, _: &mut Context) -> JobCallback {
-        JobCallback::new(callback, self.0.current().0)
+        JobCallback::new(callback, (self.0.current().0, self.0.frame()))
     }
 
     fn call_job_callback(
@@ -29,12 +29,13 @@ impl HostHooks for Hooks {
         args: &[JsValue],
         context: &mut Context,
     ) -> JsResult<JsValue> {
-        let task = TaskId(job.host_defined().downcast_ref::<u64>().copied().unwrap_or_default());
+        let (task, frame) = job.host_defined().downcast_ref::<(u64, JsValue)>().cloned().unwrap_or_default();
+        let task = TaskId(task);
         if self.0.is_stopped(task) {
             // An error here would panic in the engine; staying pending for ever is what we want.
             return Ok(JsValue::undefined());
         }
-        self.0.charged_to(task, || job.callback().call(this, args, context))
+        self.0.charged_to(task, || self.0.in_frame(&frame, || job.callback().call(this, args, context)))
     }
 
     fn promise_rejection_tracker(&self, promise: &JsObject<Promise>, operation: OperationType, _: &mut Context) {

@@ -2,6 +2,7 @@
 
 mod archives;
 pub(crate) mod calls;
+pub(crate) mod common_js;
 pub(crate) mod exchange;
 mod executor;
 mod hooks;
@@ -13,14 +14,14 @@ pub(crate) mod state;
 pub(crate) mod task;
 pub(crate) mod uncaught;
 
-pub(crate) use archives::{Archives, BUILTINS};
+pub(crate) use archives::{Archives, BUILTINS, split};
 pub(crate) use executor::Settle;
 
 use crate::{
     ctx, extensions,
     failure::diagnostic_of,
     json, language,
-    worker::{Blackboard, FromWorker, StopReason},
+    worker::{Blackboard, FromWorker, StopReason, Surroundings},
 };
 use boa_engine::{
     Context, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, Module,
@@ -81,9 +82,14 @@ impl Isolate {
     ///
     /// # Errors
     /// When the built-in modules do not evaluate, which is a bug in them.
-    pub(crate) fn new(builtins: Archive, primary: bool, blackboard: Blackboard) -> Result<Self, Diagnostic> {
+    pub(crate) fn new(
+        builtins: Archive,
+        primary: bool,
+        blackboard: Blackboard,
+        surroundings: Surroundings,
+    ) -> Result<Self, Diagnostic> {
         let (executor, completions) = Executor::new();
-        let state = State::new(executor.clone(), primary, blackboard);
+        let state = State::new(executor.clone(), primary, blackboard, surroundings);
         let mut context = ContextBuilder::new()
             .job_executor(executor)
             .module_loader(Rc::new(loader::Loader(state.clone())))
@@ -106,10 +112,10 @@ impl Isolate {
         state.archives.add(builtins);
         let prelude = state.archives.entry(BUILTINS, context)?;
         evaluate_now(&prelude, state, context)?;
-        let calls = state.archives.module(BUILTINS, "cronflow:internal/calls", context)?;
+        let calls = state.archives.module(BUILTINS, "cronflow:internal/calls", false, context)?;
         evaluate_now(&calls, state, context)?;
         drop(state.builtins.set(extensions::BuiltinFunctions::take(context, state)?));
-        let workflow = state.archives.module(BUILTINS, "cronflow:internal/workflow", context)?;
+        let workflow = state.archives.module(BUILTINS, "cronflow:internal/workflow", false, context)?;
         evaluate_now(&workflow, state, context)?;
         extensions::exported_function(&workflow, "collect", context)
     }
@@ -125,7 +131,9 @@ impl Isolate {
         self.state.start.replace(None);
         let number = self.state.archives.add(archive);
         let promise = self.evaluate_entry(number)?;
-        self.evaluated(&promise).await?;
+        let evaluated = self.evaluated(&promise).await;
+        self.state.evaluating.set(None);
+        evaluated?;
         let collected = self.collect.call(&JsValue::undefined(), &[], &mut self.context);
         collected.map_err(|error| self.diagnose(error))?;
         let loading = self.state.loading.take();
@@ -141,6 +149,7 @@ impl Isolate {
         let state = self.state.clone();
         let context = &mut self.context;
         let module = state.archives.entry(number, context).map_err(|error| diagnostic_of(error, &state, context))?;
+        state.evaluating.set(Some(number));
         Ok(module.load_link_evaluate(context))
     }
 
@@ -266,7 +275,8 @@ impl Isolate {
                 continue;
             }
             let (state, context) = (self.state.clone(), &mut self.context);
-            let called = state.charged_to(timer.task, || timer.function.call(&JsValue::undefined(), &[], context));
+            let call = || timer.function.call(&JsValue::undefined(), &[], context);
+            let called = state.charged_to(timer.task, || state.in_frame(&timer.frame, call));
             if let Err(error) = called {
                 self.uncaught(timer.task, error);
             }
@@ -304,7 +314,7 @@ fn host_error(error: &HostError, context: &mut Context) -> JsError {
 /// The namespace of a built-in module, evaluated at its first use, in the middle of other work.
 pub(crate) fn builtin_module(specifier: &str, context: &mut Context) -> JsResult<JsObject> {
     let state = State::of(context)?;
-    let module = state.archives.module(BUILTINS, specifier, context)?;
+    let module = state.archives.module(BUILTINS, specifier, false, context)?;
     state.charged_to(NO_TASK, || state.executor.aside(|| evaluate_now(&module, &state, context)))?;
     Ok(module.namespace(context))
 }

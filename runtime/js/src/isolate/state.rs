@@ -8,9 +8,9 @@ use crate::{
     extensions::BuiltinFunctions,
     json::Stringifier,
     ops::encoding::Decoders,
-    worker::{Blackboard, FromWorker, StopReason, WireTask},
+    worker::{Blackboard, FromWorker, StopReason, Surroundings, WireTask},
 };
-use boa_engine::{Context, JsNativeError, JsObject, JsResult, object::builtins::JsFunction};
+use boa_engine::{Context, JsNativeError, JsObject, JsResult, JsValue, object::builtins::JsFunction};
 use cronflow_core::{
     host::StartOptions,
     id::{RunId, TaskId},
@@ -67,7 +67,12 @@ pub(crate) struct State {
     /// `util.format`, taken at its first use.
     pub(crate) format: OnceCell<JsFunction>,
     pub(crate) primary: bool,
+    pub(crate) surroundings: Surroundings,
+    /// What `AsyncLocalStorage` has stored for the code that is executing.
+    frame: RefCell<JsValue>,
     pub(crate) loading: RefCell<Loading>,
+    /// The archive whose entry module is being evaluated.
+    pub(crate) evaluating: Cell<Option<usize>>,
     pub(crate) start: RefCell<Option<StartOptions>>,
     /// Promises of `cronflow.start()` that the server's start resolves.
     pub(crate) started: RefCell<Vec<u64>>,
@@ -98,7 +103,12 @@ pub(crate) struct State {
 pub(crate) const NO_TASK: TaskId = TaskId(0);
 
 impl State {
-    pub(crate) fn new(executor: Rc<Executor>, primary: bool, blackboard: Blackboard) -> Rc<Self> {
+    pub(crate) fn new(
+        executor: Rc<Executor>,
+        primary: bool,
+        blackboard: Blackboard,
+        surroundings: Surroundings,
+    ) -> Rc<Self> {
         Rc::new(Self {
             executor,
             archives: Archives::default(),
@@ -108,7 +118,10 @@ impl State {
             raw_stack: OnceCell::new(),
             format: OnceCell::new(),
             primary,
+            surroundings,
+            frame: RefCell::default(),
             loading: RefCell::default(),
+            evaluating: Cell::new(None),
             start: RefCell::default(),
             started: RefCell::default(),
             outbox: RefCell::default(),
@@ -135,6 +148,24 @@ impl State {
         state.cloned().ok_or_else(|| JsNativeError::error().with_message("the isolate is not set up").into())
     }
 
+    /// What `AsyncLocalStorage` has stored for the code that is executing.
+    pub(crate) fn frame(&self) -> JsValue {
+        self.frame.borrow().clone()
+    }
+
+    /// Replaces it, and gives what it was.
+    pub(crate) fn enter_frame(&self, frame: JsValue) -> JsValue {
+        self.frame.replace(frame)
+    }
+
+    /// Runs a continuation with the frame that it was made in.
+    pub(crate) fn in_frame<T>(&self, frame: &JsValue, work: impl FnOnce() -> T) -> T {
+        let before = self.enter_frame(frame.clone());
+        let result = work();
+        self.enter_frame(before);
+        result
+    }
+
     /// The task that is executing now.
     pub(crate) fn current(&self) -> TaskId {
         self.current.get()
@@ -144,9 +175,12 @@ impl State {
     /// the engine process can see who is executing.
     pub(crate) fn charged_to<T>(&self, task: TaskId, work: impl FnOnce() -> T) -> T {
         let before = self.current.replace(task);
+        // What the work stores for itself does not reach what comes after it.
+        let frame = self.frame();
         self.blackboard.show(task);
         let result = work();
         self.current.set(before);
+        self.enter_frame(frame);
         result
     }
 

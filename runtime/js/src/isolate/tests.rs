@@ -1,7 +1,7 @@
 //! The isolate through its own door: TypeScript in, outcomes out.
 
 use super::{Isolate, LoadReport};
-use crate::worker::{Blackboard, FromWorker, StopReason, WireStep, WireTask};
+use crate::worker::{Blackboard, FromWorker, StopReason, Surroundings, WireStep, WireTask};
 use cronflow_core::{
     error::{Code, Diagnostic},
     id::{NodeId, RunId, TaskId},
@@ -21,6 +21,7 @@ mod crypto;
 mod fetch;
 mod helpers;
 mod language;
+mod packages;
 mod roles;
 mod schema;
 mod services;
@@ -42,7 +43,7 @@ async fn load(source: &str) -> Result<(Isolate, LoadReport), Diagnostic> {
     fs::write(&file, source).unwrap();
     let archive = cronflow_compiler::compile(&file).unwrap();
     let builtins = cronflow_compiler::builtins().unwrap();
-    let mut isolate = Isolate::new(builtins, true, Blackboard::none())?;
+    let mut isolate = Isolate::new(builtins, true, Blackboard::none(), Surroundings::default())?;
     let report = isolate.load(archive).await?;
     Ok((isolate, report))
 }

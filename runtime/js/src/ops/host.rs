@@ -35,7 +35,9 @@ fn hide(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValu
 /// `secret(name)`: an environment variable, or undefined. From now on its value is not printed.
 fn secret(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let name = text(args, 0, context)?;
-    let Ok(value) = std::env::var(&name) else { return Ok(JsValue::undefined()) };
-    State::of(context)?.hide(value.clone());
+    let state = State::of(context)?;
+    let of_file = || state.surroundings.variables.get(&name).cloned();
+    let Some(value) = std::env::var(&name).ok().or_else(of_file) else { return Ok(JsValue::undefined()) };
+    state.hide(value.clone());
     Ok(JsString::from(value).into())
 }

@@ -1,6 +1,7 @@
 //! Native operations for the built-in modules, one file per subject.
 
 pub(crate) mod binary_text;
+pub(crate) mod buffer;
 pub(crate) mod bytes;
 pub(crate) mod compression;
 pub(crate) mod console;
@@ -8,14 +9,20 @@ pub(crate) mod crypto;
 pub(crate) mod detach;
 pub(crate) mod encoding;
 pub(crate) mod fetch;
+pub(crate) mod fs;
 pub(crate) mod host;
 pub(crate) mod intl;
+mod md5;
+pub(crate) mod modules;
+pub(crate) mod node_crypto;
+pub(crate) mod process;
 pub(crate) mod task;
 pub(crate) mod timers;
 pub(crate) mod uncaught;
 pub(crate) mod url;
 pub(crate) mod url_pattern;
 pub(crate) mod workflow;
+pub(crate) mod zlib;
 
 use boa_engine::{Context, JsArgs, JsNativeError, JsResult, JsValue, object::builtins::JsFunction};
 

@@ -21,7 +21,7 @@ fn start(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVal
     let repeat = args.get_or_undefined(2).to_boolean().then_some(delay);
     let state = State::of(context)?;
     let due = context.clock().now().millis_since_epoch() + delay;
-    Ok(state.executor.start_timer(function, due, repeat, state.current()).into())
+    Ok(state.executor.start_timer(function, due, repeat, state.current(), state.frame()).into())
 }
 
 /// `timerStop(id)`.
@@ -37,14 +37,14 @@ fn stop(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValu
 fn queue_microtask(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let function = function(args, 0)?;
     let state = State::of(context)?;
-    let task = state.current();
+    let (task, frame) = (state.current(), state.frame());
     let realm = context.realm().clone();
     let job = PromiseJob::with_realm(
         move |context| {
             if state.is_stopped(task) {
                 return Ok(JsValue::undefined());
             }
-            state.charged_to(task, || function.call(&JsValue::undefined(), &[], context))
+            state.charged_to(task, || state.in_frame(&frame, || function.call(&JsValue::undefined(), &[], context)))
         },
         realm,
     );

@@ -57,7 +57,7 @@ async fn serve() -> io::Result<()> {
     let ToWorker::Load { set, primary } = messages.remove(0) else {
         return Err(io::Error::other("the first message must be Load"));
     };
-    let mut isolate = match Isolate::new(set.builtins, primary, Blackboard::of_child()?) {
+    let mut isolate = match Isolate::new(set.builtins, primary, Blackboard::of_child()?, set.surroundings) {
         Ok(isolate) => isolate,
         Err(problem) => return finish(link, Err(problem)).await,
     };

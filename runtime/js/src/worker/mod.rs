@@ -17,5 +17,5 @@ pub use child::child_main;
 pub(crate) use child::{STACK_SIZE, limit_memory};
 pub(crate) use knowledge::is_output;
 pub use pool::{PoolConfig, PoolError, WorkerPool};
-pub use protocol::LoadSet;
 pub(crate) use protocol::{FromWorker, StopReason, ToWorker, WireStep, WireTask};
+pub use protocol::{LoadSet, Surroundings};

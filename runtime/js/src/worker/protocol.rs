@@ -7,11 +7,15 @@ use cronflow_core::{
     host::{HostError, LogLevel},
     id::{RunId, TaskId},
     json::JsonText,
+    permissions::Permissions,
     place::Place,
     worker::{FunctionRole, Outcome, RunContext, Scope},
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// The programs that every worker evaluates.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,6 +24,33 @@ pub struct LoadSet {
     pub builtins: Archive,
     /// The user's programs, in order.
     pub archives: Vec<Archive>,
+    /// What the programs may reach.
+    pub surroundings: Surroundings,
+}
+
+/// What is around a program: permissions, and the variables of its `.env` file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Surroundings {
+    /// What it may reach.
+    pub permissions: Permissions,
+    /// Variables of the `.env` file beside it; what the process has comes first.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Surroundings {
+    /// A variable that may be seen: an allowed one of the process, or one of the `.env` file.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let is_own = self.variables.contains_key(name);
+        let of_process = (is_own || self.permissions.may_see(name)).then(|| std::env::var(name).ok()).flatten();
+        of_process.or_else(|| self.variables.get(name).cloned())
+    }
+
+    /// The names of all of them.
+    pub(crate) fn names(&self) -> BTreeSet<String> {
+        let of_process = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let allowed = of_process.filter(|name| self.permissions.may_see(name));
+        allowed.chain(self.variables.keys().cloned()).collect()
+    }
 }
 
 /// A task as it crosses the pipe: only what the worker does not have yet.

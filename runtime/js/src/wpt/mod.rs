@@ -4,7 +4,7 @@
 
 use crate::{
     isolate::{Isolate, builtin_module},
-    worker::{Blackboard, FromWorker, STACK_SIZE, limit_memory},
+    worker::{Blackboard, FromWorker, STACK_SIZE, Surroundings, limit_memory},
 };
 use boa_engine::{Context, JsArgs, JsNativeError, JsResult, JsValue, NativeFunction, object::builtins::JsUint8Array};
 use std::{
@@ -67,7 +67,8 @@ pub fn wpt_main(file: WptFile) -> ExitCode {
 async fn run(file: &WptFile) -> Result<(), String> {
     let text = read_text(&file.root, &file.path)?;
     let builtins = cronflow_compiler::builtins().map_err(|problems| format!("{problems:?}"))?;
-    let mut isolate = Isolate::new(builtins, true, Blackboard::none()).map_err(|problem| problem.message)?;
+    let isolate = Isolate::new(builtins, true, Blackboard::none(), Surroundings::default());
+    let mut isolate = isolate.map_err(|problem| problem.message)?;
     let host = provide(&mut isolate, file)?;
     isolate.evaluate_script("before.js", include_str!("before.js"))?;
     isolate.evaluate_script(HARNESS, &read_text(&file.root, HARNESS)?)?;

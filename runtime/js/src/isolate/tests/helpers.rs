@@ -4,7 +4,7 @@
 use super::{Isolate, on_worker_stack, outcomes, task};
 use crate::{
     isolate::{BUILTINS, evaluate_now},
-    worker::Blackboard,
+    worker::{Blackboard, Surroundings},
 };
 use boa_engine::{js_string, property::Attribute};
 use cronflow_core::{duration, worker::Outcome};
@@ -26,7 +26,7 @@ fn expose(isolate: &mut Isolate, modules: &[&str]) {
     let context = &mut isolate.context;
     let all = boa_engine::JsObject::with_object_proto(context.intrinsics());
     for specifier in modules {
-        let module = state.archives.module(BUILTINS, specifier, context).unwrap();
+        let module = state.archives.module(BUILTINS, specifier, false, context).unwrap();
         evaluate_now(&module, &state, context).unwrap();
         let namespace = module.namespace(context);
         for key in namespace.own_property_keys(context).unwrap() {
@@ -51,7 +51,9 @@ pub(super) fn run_with(modules: &'static [&'static str], names: &str, body: &str
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("workflow.ts");
         fs::write(&file, source).unwrap();
-        let mut isolate = Isolate::new(cronflow_compiler::builtins().unwrap(), true, Blackboard::none()).unwrap();
+        let mut isolate =
+            Isolate::new(cronflow_compiler::builtins().unwrap(), true, Blackboard::none(), Surroundings::default())
+                .unwrap();
         expose(&mut isolate, modules);
         let report = isolate.load(cronflow_compiler::compile(&file).unwrap()).await.unwrap();
         let (mut done, printed) = outcomes(&mut isolate, vec![task(1, 0, &report, &json!({"n": 2}))]).await;

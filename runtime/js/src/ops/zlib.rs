@@ -1,0 +1,77 @@
+//! Compression for `node:zlib`.
+
+use super::{encoding::bytes_of, text};
+use crate::{
+    extensions::Op,
+    isolate::{Settle, state::State},
+};
+use boa_engine::{
+    Context, JsArgs, JsError, JsNativeError, JsResult, JsValue, js_string,
+    object::builtins::{AlignedVec, JsArrayBuffer},
+};
+use flate2::{Compression, read};
+use std::io::{self, Read};
+
+pub(crate) const OPS: &[Op] = &[("zlibSync", 3, sync), ("zlibAsync", 3, later)];
+
+/// What may come out of one call; a small input can stand for very much.
+const MAX_OUTPUT: u64 = 256 * 1024 * 1024;
+
+fn run(mode: &str, data: &[u8], level: i32) -> io::Result<Vec<u8>> {
+    let level = u32::try_from(level).map_or_else(|_| Compression::default(), |level| Compression::new(level.min(9)));
+    let mut out = Vec::new();
+    let mut take = |reader: &mut dyn Read| reader.take(MAX_OUTPUT + 1).read_to_end(&mut out);
+    match mode {
+        "gzip" => take(&mut read::GzEncoder::new(data, level)),
+        "deflate" => take(&mut read::ZlibEncoder::new(data, level)),
+        "deflateRaw" => take(&mut read::DeflateEncoder::new(data, level)),
+        "inflate" => take(&mut read::ZlibDecoder::new(data)),
+        "inflateRaw" => take(&mut read::DeflateDecoder::new(data)),
+        "unzip" if !data.starts_with(&[0x1f, 0x8b]) => take(&mut read::ZlibDecoder::new(data)),
+        _ => take(&mut read::MultiGzDecoder::new(data)),
+    }?;
+    if out.len() as u64 > MAX_OUTPUT {
+        return Err(io::Error::other(format!("the result is larger than {} MiB", MAX_OUTPUT >> 20)));
+    }
+    Ok(out)
+}
+
+fn answer(result: io::Result<Vec<u8>>, context: &mut Context) -> JsResult<JsValue> {
+    match result {
+        Ok(bytes) => Ok(JsArrayBuffer::from_byte_block(AlignedVec::from_slice(0, &bytes), context)?.into()),
+        Err(error) => {
+            let code = match error.kind() {
+                io::ErrorKind::UnexpectedEof => js_string!("Z_BUF_ERROR"),
+                _ => js_string!("Z_DATA_ERROR"),
+            };
+            let object = JsNativeError::error().with_message(error.to_string()).into_opaque(context);
+            // Setting a property on the fresh error cannot fail.
+            let _ = object.create_data_property(js_string!("code"), code, context);
+            Err(JsError::from_opaque(object.into()))
+        }
+    }
+}
+
+fn arguments(args: &[JsValue], context: &mut Context) -> JsResult<(String, Vec<u8>, i32)> {
+    let data = bytes_of(args.get_or_undefined(1), context)?;
+    Ok((text(args, 0, context)?, data, args.get_or_undefined(2).to_i32(context)?))
+}
+
+/// `zlibSync(mode, bytes, level)`.
+fn sync(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let (mode, data, level) = arguments(args, context)?;
+    answer(run(&mode, &data, level), context)
+}
+
+/// `zlibAsync(mode, bytes, level)`.
+fn later(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let (mode, data, level) = arguments(args, context)?;
+    let state = State::of(context)?;
+    let work = async move {
+        let done = tokio::task::spawn_blocking(move || run(&mode, &data, level)).await;
+        let result = done.unwrap_or_else(|_| Err(io::Error::other("the operation was given up")));
+        let settle: Settle = Box::new(move |context| answer(result, context));
+        settle
+    };
+    Ok(state.executor.promise(state.current(), context, work))
+}

@@ -1,0 +1,12 @@
+// node:console.
+
+const console: any = (globalThis as any).console;
+export const { log, info, warn, error, debug, trace, assert, dir, table, time, timeEnd, timeLog, count, countReset, group, groupCollapsed, groupEnd } = console;
+
+/** A console of its own prints like the global one. */
+export class Console {
+  constructor() {
+    Object.assign(this, console);
+  }
+}
+export default console;

@@ -1,0 +1,11 @@
+// node:inspector: can be imported; what it would do says that it is not here.
+
+import { unavailable } from 'cronflow:internal/node/errors';
+
+const missing = unavailable('inspector', [
+  'open', 'close', 'url', 'waitForDebugger', 'Session',
+]);
+export const {
+  open, close, url, waitForDebugger, Session,
+} = missing;
+export default { ...missing };

@@ -1,0 +1,11 @@
+// node:readline: can be imported; what it would do says that it is not here.
+
+import { unavailable } from 'cronflow:internal/node/errors';
+
+const missing = unavailable('readline', [
+  'createInterface', 'clearLine', 'cursorTo', 'emitKeypressEvents', 'moveCursor', 'Interface',
+], 'read the file and split it into lines');
+export const {
+  createInterface, clearLine, cursorTo, emitKeypressEvents, moveCursor, Interface,
+} = missing;
+export default { ...missing };

@@ -1,0 +1,112 @@
+//! The platform through the binary: permissions, `.env`, archives, the cache of compiled modules.
+
+use crate::env::Env;
+use std::fs;
+
+fn check(env: &Env, args: &[&str]) -> (bool, String) {
+    let output = env.run(args);
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// A file whose top level does something, and then defines a workflow.
+fn program(code: &str) -> Env {
+    Env::with(&format!(
+        "{code}\nimport {{ cronflow }} from 'cronflow';\ncronflow.define({{ id: 'w' }}).step('s', () => 1);\n"
+    ))
+}
+
+#[test]
+fn files_outside_of_the_project_need_a_flag() {
+    let outside = tempfile::tempdir().unwrap();
+    let secret = outside.path().canonicalize().unwrap().join("secret.txt");
+    fs::write(&secret, "hidden").unwrap();
+    let env = program(&format!(
+        "import fs from 'node:fs';\nfs.writeFileSync('own.txt', fs.readFileSync('workflow.ts'));\nif (fs.readFileSync('{0}', 'utf8') !== 'hidden') throw new Error('other');",
+        secret.display()
+    ));
+    env.write("package.json", "{}");
+    let (ok, text) = check(&env, &["check", "workflow.ts"]);
+    assert!(!ok && text.contains("CF3020") && text.contains("--allow-read="), "{text}");
+    assert!(env.read("own.txt").contains("writeFileSync"), "the project itself is open");
+    let flag = format!("--allow-read={}", outside.path().display());
+    assert_eq!(check(&env, &["check", "workflow.ts", &flag]), (true, String::new()));
+    assert!(check(&env, &["check", "workflow.ts", "--allow-read"]).0);
+    let write = program(&format!("import fs from 'fs'; fs.writeFileSync('{}', 'x');", secret.display()));
+    let (ok, text) = check(&write, &["check", "workflow.ts", &flag]);
+    assert!(!ok && text.contains("--allow-write="), "{text}");
+    assert_eq!(fs::read_to_string(&secret).unwrap(), "hidden");
+}
+
+#[test]
+fn a_link_does_not_lead_out_of_the_project() {
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("a"), "hidden").unwrap();
+    let env = program("import fs from 'fs'; fs.readFileSync('link/a');");
+    env.write("package.json", "{}");
+    std::os::unix::fs::symlink(outside.path(), env.path().join("link")).unwrap();
+    let (ok, text) = check(&env, &["check", "workflow.ts"]);
+    assert!(!ok && text.contains("CF3020"), "{text}");
+}
+
+#[test]
+fn environment_variables_need_a_flag_or_a_file() {
+    let code = "if (process.env.OWN !== 'from file' || process.env.BOTH !== 'real') throw new Error(JSON.stringify(process.env));\nif (process.env.NOT_SET !== undefined || 'API_KEY' in process.env) throw new Error('seen');\nprocess.env.API_KEY;";
+    let env = program(code);
+    env.write(".env", "OWN=\"from file\" # comment\nBOTH=file\n");
+    let run = |args: &[&str]| {
+        let output = env.command(args).env("API_KEY", "k").env("BOTH", "real").output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (ok, text) = run(&["check", "workflow.ts"]);
+    assert!(!ok && text.contains("CF3020") && text.contains("--allow-env=API_KEY"), "{text}");
+    let allowed =
+        program("if (process.env.API_KEY !== 'k' || !('API_KEY' in process.env)) throw new Error('not seen');");
+    for flag in ["--allow-env=API_KEY", "--allow-env=OTHER,API_*", "--allow-env"] {
+        let output = allowed.command(&["check", "workflow.ts", flag]).env("API_KEY", "k").output().unwrap();
+        assert!(output.status.success(), "{flag}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn a_broken_env_file_is_an_error() {
+    let env = program("");
+    env.write(".env", "just text\n");
+    let (ok, text) = check(&env, &["check", "workflow.ts"]);
+    assert!(!ok && text.contains(".env") && text.contains("NAME=value"), "{text}");
+}
+
+#[test]
+fn an_archive_runs_where_nothing_else_is() {
+    let env = program(
+        "import { two } from 'pack'; import { three } from './three.js'; import data from './d.json'; if (two + three !== data.five) throw new Error('no');",
+    );
+    env.write("three.ts", "export const three: number = 3;");
+    env.write("d.json", "{\"five\": 5}");
+    env.write("node_modules/pack/package.json", r#"{"name": "pack", "main": "main.js"}"#);
+    env.write("node_modules/pack/main.js", "exports.two = require('./inner').two;");
+    env.write("node_modules/pack/inner.js", "module.exports = { two: 2 };");
+    let built = env.run(&["build", "workflow.ts", "-o", "app.cfar"]);
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    assert!(String::from_utf8_lossy(&built.stdout).starts_with("app.cfar: 5 modules"));
+    let bare = Env::new();
+    fs::copy(env.path().join("app.cfar"), bare.path().join("app.cfar")).unwrap();
+    let mut server = bare.serve_with(&["app.cfar", "--port", "0"]);
+    assert!(server.child.try_wait().unwrap().is_none());
+    let mut damaged = fs::read(bare.path().join("app.cfar")).unwrap();
+    let last = damaged.len() - 1;
+    damaged[last] ^= 1;
+    bare.write("bad.cfar", damaged);
+    let (ok, text) = check(&bare, &["check", "bad.cfar"]);
+    assert!(!ok && text.contains("CF1011"), "{text}");
+}
+
+#[test]
+fn compiled_modules_are_kept_in_the_cache_folder() {
+    let env = program("");
+    let kept = || fs::read_dir(env.path().join(".cache/cronflow-rt/modules")).map_or(0, Iterator::count);
+    let off = env.command(&["check", "workflow.ts"]).env("CRONFLOW_CACHE", "off").output().unwrap();
+    assert!(off.status.success());
+    assert_eq!(kept(), 0);
+    assert!(env.run(&["check", "workflow.ts"]).status.success());
+    assert!(kept() > 0);
+}
