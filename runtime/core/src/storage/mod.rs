@@ -1,6 +1,7 @@
 //! What the engine needs of a database: plain rows, one writer, any number of readers.
 
 mod deliveries;
+pub mod memory;
 mod rows;
 mod schedules;
 mod write;

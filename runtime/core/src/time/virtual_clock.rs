@@ -1,6 +1,6 @@
-//! A clock that stands still until a test moves it.
+//! A clock that stands still until somebody moves it: time as tests want it.
 
-use cronflow_core::time::{Clock, Timestamp};
+use crate::time::{Clock, Timestamp};
 use std::{
     future::poll_fn,
     pin::Pin,
@@ -11,7 +11,7 @@ use std::{
 
 /// Time as a test wants it. Clones share one time.
 #[derive(Debug, Clone)]
-pub struct FakeClock(Arc<Mutex<State>>);
+pub struct VirtualClock(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
@@ -19,7 +19,7 @@ struct State {
     sleepers: Vec<Waker>,
 }
 
-impl FakeClock {
+impl VirtualClock {
     /// A clock that shows `now`.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
@@ -48,14 +48,14 @@ impl FakeClock {
     }
 }
 
-impl Default for FakeClock {
+impl Default for VirtualClock {
     /// Some ordinary moment: 2026-01-01T00:00:00Z.
     fn default() -> Self {
         Self::at(Timestamp(1_767_225_600_000))
     }
 }
 
-impl Clock for FakeClock {
+impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
         self.lock().now
     }

@@ -1,11 +1,13 @@
 //! A database in memory that outlives the stores opened on it, and the ways to break it.
 
-use crate::{
-    store::{MemReader, MemStore},
-    tables::Tables,
-};
-use cronflow_core::storage::{Error, Reply, Write};
+mod store;
+mod tables;
+
+pub use store::{MemReader, MemStore};
+
+use crate::storage::{Error, Reply, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tables::Tables;
 
 /// The name that errors show.
 const NAME: &str = ":memory:";

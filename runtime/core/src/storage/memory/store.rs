@@ -1,7 +1,7 @@
 //! The store and its readers over a [`MemDatabase`].
 
-use crate::{database::MemDatabase, tables::Tables};
-use cronflow_core::{
+use super::{MemDatabase, tables::Tables};
+use crate::{
     id::{AttemptId, RunId},
     storage::{
         AuditRow, DeliveryFilter, DeliveryRow, Error, EventFilter, EventRow, LogRow, MissRow, Reader, Reply, RunCount,

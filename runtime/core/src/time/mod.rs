@@ -1,5 +1,9 @@
 //! Points in time, and the clock that the rest of the program asks.
 
+mod virtual_clock;
+
+pub use virtual_clock::VirtualClock;
+
 use serde::{Deserialize, Serialize};
 use std::{pin::Pin, time::Duration};
 

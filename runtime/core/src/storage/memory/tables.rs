@@ -1,6 +1,6 @@
 //! The tables of the store in memory, and what each write does to them.
 
-use cronflow_core::{
+use crate::{
     id::{AttemptId, RunId},
     json::JsonText,
     machine::{RunStatus, StepStatus},
