@@ -2,6 +2,7 @@
 
 import type { Context, Duration } from './context';
 import type { FlowMethods } from './flow';
+import type { AdvancedWorkflowTest, WorkflowTest } from './testing';
 import type { WebhookOptions } from './webhook';
 
 /** What schedules and intervals have in common. */
@@ -77,6 +78,10 @@ export interface WorkflowInstance<Payload = any, Last = any, Steps extends objec
   /** Throws for what is wrong so far; everything is checked when the file has loaded. */
   validate(): void;
   register(): this;
+  /** A test of this workflow, for files that `cronflow-rt test` runs. */
+  test(): WorkflowTest;
+  /** The same with mocks of triggers, made-up data, and coverage. */
+  advancedTest(): AdvancedWorkflowTest;
   hasWebhookTriggers(): boolean;
   hasScheduleTriggers(): boolean;
   hasManualTriggers(): boolean;

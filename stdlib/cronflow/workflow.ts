@@ -4,7 +4,7 @@ import { builtinModule, callSite, registerWorkflow, taskLocals } from 'cronflow:
 import { flowControl } from 'cronflow:internal/flow_control';
 import { FlowDraft, type AnyFunction } from 'cronflow:internal/flow';
 import { FlowBuilder } from 'cronflow:internal/language';
-import { checkOptions, notAvailable, refuse } from 'cronflow:internal/options';
+import { checkOptions, refuse } from 'cronflow:internal/options';
 import { secretsOf } from 'cronflow:internal/secrets';
 import type { ConfiguredService } from 'cronflow:internal/services';
 import { maybeDuration, maybeFunction, retryDraft } from 'cronflow:internal/step_options';
@@ -33,8 +33,6 @@ const DEFINE_OPTIONS = [
   'id', 'name', 'description', 'tags', 'version', 'hooks', 'timeout', 'retry', 'retention', 'services', 'secrets', 'concurrency',
   'rateLimit', 'throttle', 'debounce', 'singleton', 'queue', 'priority',
 ];
-/** Methods of the language that this version does not have. */
-const LATER = ['test', 'advancedTest'];
 
 /** Workflows that were defined and not handed over yet. */
 let fresh: WorkflowInstance[] = [];
@@ -52,6 +50,8 @@ export class WorkflowInstance extends FlowBuilder {
   _options: any;
   private _site: Site;
   private _triggers: Declared[] = [];
+  /** Set when it is handed over. */
+  _version = '';
 
   constructor(options: any, site: Site) {
     super();
@@ -169,6 +169,16 @@ export class WorkflowInstance extends FlowBuilder {
     return this._triggers.some(trigger => trigger.draft.type === type);
   }
 
+  /** A test of this workflow: see `cronflow/testing`. */
+  test(): any {
+    return builtinModule('cronflow:internal/testing/builder').testOf(this);
+  }
+
+  /** The same with mocks of triggers, made-up data, and coverage. */
+  advancedTest(): any {
+    return builtinModule('cronflow:internal/testing/advanced').advancedTestOf(this);
+  }
+
   _addTrigger(trigger: Trigger & { webhook?: Webhook }): this {
     this._flow.mustBeOpen();
     this._triggers.push({ ...trigger, after: this._flow.nodes.length, site: callSite() });
@@ -202,7 +212,7 @@ export class WorkflowInstance extends FlowBuilder {
     for (const [role, fn] of Object.entries(all)) if (fn !== undefined) functions.push([-1, role, fn as AnyFunction]);
     // Sets the services up, so that their mistakes show when the file loads.
     for (const service of this._options.services ?? []) services().serviceTriggers(service);
-    const digest = registerWorkflow(id, JSON.stringify(draft), functions);
+    const digest = this._version = registerWorkflow(id, JSON.stringify(draft), functions);
     definitions.set(`${digest} ${id}`, {
       services: this._options.services ?? [],
       secrets: secretsOf(this._options.secrets, of),
@@ -279,14 +289,6 @@ export function standardDecisions(flow: FlowDraft, decide: AnyFunction | undefin
   if (decide === undefined) return [];
   const isBare = (index: number) => ['step', 'action'].includes(flow.nodes[index].kind) && flow.nodes[index].options.retry === undefined;
   return [...flow.nodes.keys()].filter(isBare).map(index => [index, 'retryDecision', decide]);
-}
-
-for (const method of LATER) {
-  Object.defineProperty(WorkflowInstance.prototype, method, {
-    value: () => notAvailable(`.${method}()`),
-    writable: true,
-    configurable: true,
-  });
 }
 
 /** Begins a workflow. */

@@ -178,6 +178,32 @@ declare module 'cronflow:internal/ops' {
   /** What AsyncLocalStorage has stored for the code that is executing. */
   export function asyncFrame(): unknown;
   export function withAsyncFrame<T>(frame: unknown, fn: () => T, stays: boolean): T;
+  export function isTesting(): boolean;
+  /** Functions that the test runner's driver calls. */
+  export function testDriver(functions: Record<string, (argument: any) => void>): void;
+  export function testReport(eventJson: string): void;
+  /** The number of a new test: its continuations, timers and requests are known by it. */
+  export function testBegin(): number;
+  /** The number of the test, or of the task, on whose account the code runs. */
+  export function testCurrent(): number;
+  export function testRun<T>(test: number, fn: () => T): T;
+  /** The test never runs again; what it has left behind. */
+  export function testEnd(test: number): { timers: number; requests: number; rejections: any[] };
+  /** Calls to handlers of steps go through the function. */
+  export function testIntercept(
+    fn: (life: number, name: string, attempt: number, ctx: any, handler: (ctx: any) => unknown) => unknown,
+  ): void;
+  /** Name, message, stack and place of whatever was thrown. */
+  export function testFailure(error: unknown): any;
+  /** Whether time moves only when somebody moves it. */
+  export function clockFreeze(frozen: boolean): void;
+  export function clockSetWall(millis: number): void;
+  /** Milliseconds until the next timer; -1 when there is none. */
+  export function clockNextTimer(): number;
+  /** Moves on and calls the timers on the way. */
+  export function clockAdvance(millis: number): void;
+  export function clockTimers(): number;
+  export function clockDropTimers(): void;
   /** A built-in module that is loaded at its first use. */
   export function builtinModule(specifier: string): any;
 }

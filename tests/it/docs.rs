@@ -1,12 +1,16 @@
 //! The examples in the documentation: all are valid, and those that state an output give it.
 
-use crate::env::{Env, Server, raw, stderr};
+use crate::env::{Env, Server, raw, stderr, stdout};
 use serde_json::Value;
 use std::{fs, path::Path};
 
 /// The TypeScript blocks of a page.
 fn blocks(page: &str) -> Vec<String> {
-    let parts = page.split("```ts\n").skip(1);
+    fenced(page, "```ts\n")
+}
+
+fn fenced(page: &str, fence: &str) -> Vec<String> {
+    let parts = page.split(fence).skip(1);
     parts.map(|part| part.split("```").next().unwrap_or_default().to_owned()).collect()
 }
 
@@ -54,6 +58,19 @@ fn talk(env: &Env, block: &str) -> bool {
         }
     }
     true
+}
+
+#[test]
+fn every_test_in_the_guide_passes() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide/testing.md")).unwrap();
+    let blocks = fenced(&page, "```ts test\n");
+    assert!(blocks.len() >= 2);
+    for block in blocks {
+        let env = Env::new();
+        env.write("guide.test.ts", &block);
+        let output = env.run(&["test"]);
+        assert!(output.status.success(), "{block}\n{}{}", stdout(&output), stderr(&output));
+    }
 }
 
 #[test]

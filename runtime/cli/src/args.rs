@@ -6,6 +6,7 @@ mod reference;
 
 pub(crate) use manage::*;
 
+use crate::test_runner::{ReporterKind, Shard};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use cronflow_core::duration;
@@ -20,8 +21,8 @@ Examples:
   cronflow-rt runs watch
 
 Exit codes:
-  0 ok, 1 failure, 2 wrong usage, 3 the workflow file is not valid, 5 the engine or its database,
-  130 and 143 stopped by a signal before everything had finished";
+  0 ok, 1 failure, 2 wrong usage, 3 the workflow file is not valid, 4 no test was found,
+  5 the engine or its database, 130 and 143 stopped by a signal before everything had finished";
 
 /// A durable workflow engine for TypeScript, without Node.js.
 #[derive(Debug, Parser)]
@@ -54,6 +55,8 @@ pub(crate) enum Command {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Run tests
+    Test(Test),
     /// Start a run of a workflow
     Trigger(Trigger),
     /// Look at runs, follow them, cancel, retry, replay
@@ -88,6 +91,9 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
+    /// One process that runs test files; started by `test`
+    #[command(name = "__test", hide = true)]
+    TestProcess,
     /// One worker process; started by the engine
     #[command(name = "__worker", hide = true)]
     Worker {
@@ -211,6 +217,51 @@ fn parse_retention(text: &str) -> Result<Retention, String> {
 pub(crate) enum DurabilityArg {
     Full,
     Normal,
+}
+
+/// `test`.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Test {
+    /// Test files, or folders with them [default: the current folder]
+    pub(crate) files: Vec<PathBuf>,
+    /// Only tests whose full name matches this regular expression
+    #[arg(short = 't', long = "test-name-pattern", value_name = "PATTERN")]
+    pub(crate) pattern: Option<String>,
+    /// Only files whose path contains this text
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// End after the first failure, or after so many
+    #[arg(long, value_name = "COUNT", num_args = 0..=1, default_missing_value = "1", require_equals = true,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) bail: Option<u32>,
+    /// Only one of several equal parts of the files, such as 1/3
+    #[arg(long, value_name = "PART", value_parser = Shard::parse)]
+    pub(crate) shard: Option<Shard>,
+    /// Run files and tests in a random order
+    #[arg(long)]
+    pub(crate) shuffle: bool,
+    /// The order of --shuffle, to repeat it
+    #[arg(long, requires = "shuffle", value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
+    /// Longest real time of one test
+    #[arg(long, default_value = "5s", value_parser = parse_timeout, value_name = "TIME")]
+    pub(crate) timeout: Duration,
+    /// Write snapshots anew, and remove those that no test uses
+    #[arg(short, long)]
+    pub(crate) update: bool,
+    /// What to print
+    #[arg(long, default_value = "pretty")]
+    pub(crate) reporter: ReporterKind,
+}
+
+/// A duration such as 10s, or milliseconds.
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    let parsed = text.parse().map(Duration::from_millis).ok();
+    let time = match parsed {
+        Some(time) => time,
+        None => duration::parse(text).map_err(|error| error.to_string())?,
+    };
+    if time.is_zero() { Err("use a time longer than zero".to_owned()) } else { Ok(time) }
 }
 
 /// Puts `run` before a first argument that is a file, a folder, or looks like one.

@@ -14,6 +14,8 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The workflow file or a setting is wrong.
     Config = 3,
+    /// No test was found.
+    NoTests = 4,
     /// The engine or its database failed.
     Engine = 5,
     /// Ctrl-C, before everything had finished.

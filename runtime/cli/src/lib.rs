@@ -14,6 +14,7 @@ mod signals;
 mod sources;
 mod surroundings;
 mod telemetry;
+mod test_runner;
 mod ui;
 
 use args::{Args, Command};
@@ -38,6 +39,8 @@ pub fn main() -> ExitCode {
         Command::Worker { memory_limit } => cronflow_js::child_main(memory_limit),
         Command::Wpt(wpt) => commands::wpt::wpt(&wpt).into(),
         Command::WptFile(file) => commands::wpt::one(file),
+        Command::TestProcess => test_runner::child::main(),
+        Command::Test(test) => test_runner::test(&test).into(),
         Command::Run(run) => commands::run::run(run).into(),
         Command::Check { files, allow, json } => commands::check::check(&files, &allow, json).into(),
         Command::Build { file, output } => commands::build::build(&file, output).into(),

@@ -78,6 +78,7 @@ builtin_modules! {
     "cronflow:internal/dom_exception" = "web/dom/exception.ts";
     "cronflow:internal/encoding" = "web/encoding/encoding.ts";
     "cronflow:internal/events" = "web/dom/events.ts";
+    "cronflow/testing" = "testing/index.ts";
     "cronflow:internal/helpers" = "cronflow/helpers/index.ts";
     "cronflow:internal/helpers/breaker" = "cronflow/helpers/breaker.ts";
     "cronflow:internal/helpers/retry" = "cronflow/helpers/retry.ts";
@@ -103,6 +104,27 @@ builtin_modules! {
     "cronflow:internal/services/setup" = "cronflow/services/setup.ts";
     "cronflow:internal/structured_clone" = "web/html/structured_clone.ts";
     "cronflow:internal/url" = "web/url/url.ts";
+    "cronflow:internal/testing/advanced" = "testing/workflow/advanced.ts";
+    "cronflow:internal/testing/assertion" = "testing/expect/assertion.ts";
+    "cronflow:internal/testing/asymmetric" = "testing/expect/asymmetric.ts";
+    "cronflow:internal/testing/builder" = "testing/workflow/builder.ts";
+    "cronflow:internal/testing/calls" = "testing/expect/calls.ts";
+    "cronflow:internal/testing/coverage" = "testing/workflow/coverage.ts";
+    "cronflow:internal/testing/current" = "testing/current.ts";
+    "cronflow:internal/testing/data" = "testing/workflow/data.ts";
+    "cronflow:internal/testing/diff" = "testing/diff.ts";
+    "cronflow:internal/testing/equals" = "testing/expect/equals.ts";
+    "cronflow:internal/testing/expect" = "testing/expect/index.ts";
+    "cronflow:internal/testing/fetch" = "testing/workflow/fetch.ts";
+    "cronflow:internal/testing/kit" = "testing/workflow/kit.ts";
+    "cronflow:internal/testing/mock" = "testing/mock.ts";
+    "cronflow:internal/testing/pretty" = "testing/pretty.ts";
+    "cronflow:internal/testing/result" = "testing/workflow/result.ts";
+    "cronflow:internal/testing/run" = "testing/run.ts";
+    "cronflow:internal/testing/snapshot" = "testing/expect/snapshot.ts";
+    "cronflow:internal/testing/suite" = "testing/suite.ts";
+    "cronflow:internal/testing/values" = "testing/expect/values.ts";
+    "cronflow:internal/testing/vi" = "testing/vi.ts";
     "cronflow:internal/web/base" = "web/base.ts";
     "cronflow:internal/web/compression" = "web/compression.ts";
     "cronflow:internal/web/fetch/body" = "web/fetch/body.ts";
@@ -169,6 +191,7 @@ builtin_modules! {
     "cronflow:internal/webhook/answer" = "cronflow/webhook/answer.ts";
     "cronflow:internal/webhook/gate" = "cronflow/webhook/gate.ts";
     "cronflow:internal/webhook/options" = "cronflow/webhook/options.ts";
+    "node:test" = "testing/node_test.ts";
 }
 
 // The modules of Node.js, and what they share.
@@ -242,6 +265,9 @@ builtin_modules! {
 fn find(specifier: &str) -> Option<&'static Builtin> {
     EAGER.iter().chain(LAZY).chain(NODE).find(|module| module.specifier == specifier)
 }
+/// Names under which test files know the test runner.
+const ALIASES: &[(&str, &str)] =
+    &[("@jest/globals", "cronflow/testing"), ("bun:test", "cronflow/testing"), ("vitest", "cronflow/testing")];
 
 /// Built-in modules that a package of the same name replaces.
 const REPLACEABLE: &[&str] = &["express", "zod"];
@@ -255,6 +281,7 @@ pub fn builtin_specifier(written: &str) -> Option<&'static str> {
     if written.starts_with("cronflow:") {
         return None;
     }
+    let written = ALIASES.iter().find(|(alias, _)| *alias == written).map_or(written, |(_, module)| module);
     let named = |name: &str| find(name).map(|module| module.specifier);
     named(written).or_else(|| {
         let prefixed = format!("node:{written}");

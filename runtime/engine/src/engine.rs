@@ -103,6 +103,7 @@ impl Engine {
             inbox: inbox_of_all,
             registry,
             reader,
+            reads_inline: false,
             writer: writer.clone(),
             clock,
             stop_wanted,
@@ -119,7 +120,7 @@ impl Engine {
     }
 }
 
-fn registrations(parts: &EngineParts, now: Timestamp) -> Vec<Write> {
+pub(crate) fn registrations(parts: &EngineParts, now: Timestamp) -> Vec<Write> {
     let workflows = parts.workflows.iter().map(|workflow| {
         Write::PutWorkflow(WorkflowRow {
             id: workflow.id.clone(),

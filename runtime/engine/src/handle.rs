@@ -148,6 +148,8 @@ pub struct EngineHandle {
     pub(crate) inbox: mpsc::UnboundedSender<Event>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) reader: Arc<Mutex<Box<dyn Reader>>>,
+    /// Whether reads happen where they are asked for: the store never waits for a disk.
+    pub(crate) reads_inline: bool,
     pub(crate) writer: Writer,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) stop_wanted: Arc<Notify>,
@@ -299,6 +301,10 @@ impl EngineHandle {
         &self,
         query: impl FnOnce(&dyn Reader) -> Result<T, storage::Error> + Send + 'static,
     ) -> Result<T, storage::Error> {
+        if self.reads_inline {
+            let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+            return query(&**reader);
+        }
         let reader = self.reader.clone();
         let task = tokio::task::spawn_blocking(move || {
             let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);

@@ -27,11 +27,15 @@ const MAX_KEY: usize = 1_000;
 /// What a caller is told whose run has not ended when the engine stops.
 const GOES_ON: &str = "the server is shutting down; the run goes on at its next start";
 
+/// What a question brings.
 type Answer = Result<JsonText, HostError>;
 
 impl EngineHandle {
-    /// Answers one request.
-    pub(crate) async fn host(&self, request: HostRequest) -> Answer {
+    /// Answers one request of workflow code.
+    ///
+    /// # Errors
+    /// What workflow code is told.
+    pub async fn host(&self, request: HostRequest) -> Answer {
         match request {
             HostRequest::Trigger(arguments) => {
                 let accepted = self.trigger(trigger_request(arguments)?).await.map_err(trigger_error)?;

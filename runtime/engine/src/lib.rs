@@ -14,10 +14,12 @@ mod live;
 mod looper;
 mod management;
 mod observer;
+mod random;
 mod schedules;
 #[cfg(any(test, feature = "simulation"))]
 pub mod simulation;
 mod sink;
+mod stepped;
 mod trigger;
 mod unit;
 mod writer;
@@ -32,3 +34,4 @@ pub use management::Gauges;
 pub use observer::{Observer, Silent, StepFailure, WebhookFailure};
 pub use schedules::{ScheduleError, ScheduleState};
 pub use sink::{EngineInbox, EngineSink};
+pub use stepped::{Committed, Order, Stepped};

@@ -60,6 +60,11 @@ impl Writer {
         Ok(Self(shared))
     }
 
+    /// A writer without a thread, for an engine that commits by itself.
+    pub(crate) fn idle() -> Self {
+        Self(Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new() }))
+    }
+
     /// Adds units to the next transaction.
     pub(crate) fn push(&self, units: &mut Vec<Unit>) {
         if units.is_empty() {

@@ -36,6 +36,7 @@ const OPS: &[&[Op]] = &[
     ops::node_crypto::OPS,
     ops::process::OPS,
     ops::task::OPS,
+    ops::testing::OPS,
     ops::timers::OPS,
     ops::uncaught::OPS,
     ops::url::OPS,

@@ -6,10 +6,13 @@ mod failure;
 mod isolate;
 mod json;
 mod language;
+mod local;
 mod ops;
+mod testing;
 mod worker;
 mod wpt;
 
 pub use isolate::{LoadReport, LoadedWorkflow};
-pub use worker::{LoadSet, PoolConfig, PoolError, Surroundings, WorkerPool, child_main};
+pub use local::{FromLocal, LocalIsolate};
+pub use worker::{LoadSet, PoolConfig, PoolError, Surroundings, WorkerPool, child_main, isolate_main};
 pub use wpt::{WptFile, wpt_main};

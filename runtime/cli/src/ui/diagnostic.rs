@@ -34,7 +34,7 @@ fn to_json(problem: &Diagnostic) -> String {
 }
 
 /// The error with its place and, when the source is known, its code frame.
-fn render(problem: &Diagnostic, colour: bool) -> String {
+pub(crate) fn render(problem: &Diagnostic, colour: bool) -> String {
     let framed = problem.location.as_ref().zip(problem.source_text.as_ref());
     let offset = framed.and_then(|(place, text)| offset_of(text, place));
     let mut message = problem.message.clone();
@@ -59,6 +59,19 @@ fn render(problem: &Diagnostic, colour: bool) -> String {
         out = problem.to_string();
     }
     out.trim_end().to_owned()
+}
+
+/// The source around a place; `None` when the text has no such place.
+pub(crate) fn frame(place: &SourceLocation, text: &str, colour: bool) -> Option<String> {
+    let (offset, length) = offset_of(text, place)?;
+    let shown = MietteDiagnostic::new("").with_label(LabeledSpan::new(None, offset, length));
+    let report = Report::from(shown).with_source_code(NamedSource::new(&place.file, text.to_owned()));
+    let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let mut out = String::new();
+    GraphicalReportHandler::new_themed(theme).with_links(false).render_report(&mut out, report.as_ref()).ok()?;
+    // What stands before the frame is the message, which is empty.
+    let begin = out.find('\u{256d}').and_then(|at| out[..at].rfind('\n'))?;
+    Some(out[begin + 1..].trim_end().to_owned())
 }
 
 /// The byte range of the word at a place; `None` when the text has no such place.

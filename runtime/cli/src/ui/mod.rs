@@ -16,6 +16,13 @@ pub(crate) fn print(text: &str) {
     let _ = out.flush();
 }
 
+/// Prints a piece of a line.
+pub(crate) fn write(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
 /// Prints for people, beside the data.
 pub(crate) fn tell(text: &str) {
     let mut out = std::io::stderr().lock();

@@ -6,7 +6,7 @@ use super::{
     state::State,
     task::{TaskEntry, View},
 };
-use crate::{ctx, json, worker::WireTask};
+use crate::{ctx, json, testing::life_of_task, worker::WireTask};
 use boa_engine::{
     Context, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string, object::builtins::JsFunction,
 };
@@ -62,7 +62,7 @@ pub(crate) fn call(state: &State, entry: &TaskEntry, context: &mut Context) -> J
     })?;
     let nothing = JsValue::undefined();
     match entry.role {
-        FunctionRole::Handler => function.call(&nothing, &[ctx::object_for(entry, context)], context),
+        FunctionRole::Handler => call_handler(state, entry, function, context),
         FunctionRole::Body(_) => {
             let functions = functions(state)?;
             let flow = ctx::flow_for(entry, View::Task, functions.flow.clone());
@@ -76,6 +76,16 @@ pub(crate) fn call(state: &State, entry: &TaskEntry, context: &mut Context) -> J
             functions(state)?.role.call(&nothing, &[name.into(), function.into(), ctx, argument], context)
         }
     }
+}
+
+/// In tests, mocks and injected failures stand between the engine and the handler.
+fn call_handler(state: &State, entry: &TaskEntry, handler: JsFunction, context: &mut Context) -> JsResult<JsValue> {
+    let (nothing, ctx) = (JsValue::undefined(), ctx::object_for(entry, context));
+    let interceptor = state.testing.as_ref().and_then(|testing| testing.interceptor.borrow().clone());
+    let Some(interceptor) = interceptor else { return handler.call(&nothing, &[ctx], context) };
+    let (life, _) = life_of_task(entry.task);
+    let name = JsString::from(&*entry.name);
+    interceptor.call(&nothing, &[life.into(), name.into(), entry.attempt.into(), ctx, handler.into()], context)
 }
 
 pub(crate) fn functions(state: &State) -> JsResult<&CallFunctions> {

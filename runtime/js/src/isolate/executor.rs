@@ -221,6 +221,41 @@ impl Executor {
         }
     }
 
+    /// How many timers of user code wait.
+    pub(crate) fn timers(&self) -> usize {
+        self.timers.borrow().keys.len()
+    }
+
+    /// Removes all timers of user code.
+    pub(crate) fn drop_timers(&self) {
+        let mut timers = self.timers.borrow_mut();
+        timers.queue.retain(|_, job| matches!(job, TimerJob::Engine(_)));
+        timers.keys.clear();
+    }
+
+    /// What a task has under way: timers, and promises that wait for native work.
+    pub(crate) fn left_of(&self, task: TaskId) -> (usize, usize) {
+        let timers = self.timers.borrow();
+        let owned = timers.queue.values().filter(|job| matches!(job, TimerJob::User { task: owner, .. } if *owner == task));
+        let requests = self.pending.borrow().values().filter(|pending| pending.task == task && pending.abort.is_some()).count();
+        (owned.count(), requests)
+    }
+
+    /// The task that waits for an open promise.
+    pub(crate) fn owner_of(&self, pending: u64) -> Option<TaskId> {
+        self.pending.borrow().get(&pending).map(|pending| pending.task)
+    }
+
+    /// Whether native work is under way.
+    pub(crate) fn has_work(&self) -> bool {
+        self.pending.borrow().values().any(|pending| pending.abort.is_some())
+    }
+
+    /// Whether a job can run now.
+    pub(crate) fn has_jobs(&self) -> bool {
+        !(self.micro.borrow().is_empty() && self.generic.borrow().is_empty() && self.asyncs.borrow().is_empty())
+    }
+
     /// Removes every timer of a task.
     fn stop_timers_of(&self, task: TaskId) {
         let mut timers = self.timers.borrow_mut();

@@ -21,6 +21,7 @@ use crate::{
     ctx, extensions,
     failure::diagnostic_of,
     json, language,
+    testing::{Testing, VirtualTime},
     worker::{Blackboard, FromWorker, StopReason, Surroundings},
 };
 use boa_engine::{
@@ -71,8 +72,8 @@ pub struct LoadReport {
 
 /// See the module's text. Lives on one thread, inside a tokio `LocalSet`.
 pub(crate) struct Isolate {
-    context: Context,
-    state: Rc<State>,
+    pub(crate) context: Context,
+    pub(crate) state: Rc<State>,
     completions: mpsc::UnboundedReceiver<Completion>,
     collect: JsFunction,
 }
@@ -88,14 +89,36 @@ impl Isolate {
         blackboard: Blackboard,
         surroundings: Surroundings,
     ) -> Result<Self, Diagnostic> {
+        Self::make(builtins, primary, blackboard, surroundings, None)
+    }
+
+    /// An isolate of the test runner.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(crate) fn for_tests(builtins: Archive, surroundings: Surroundings, testing: Testing) -> Result<Self, Diagnostic> {
+        Self::make(builtins, true, Blackboard::none(), surroundings, Some(testing))
+    }
+
+    fn make(
+        builtins: Archive,
+        primary: bool,
+        blackboard: Blackboard,
+        surroundings: Surroundings,
+        testing: Option<Testing>,
+    ) -> Result<Self, Diagnostic> {
         let (executor, completions) = Executor::new();
-        let state = State::new(executor.clone(), primary, blackboard, surroundings);
-        let mut context = ContextBuilder::new()
+        let time = testing.as_ref().map(|testing| testing.time.clone());
+        let state = State::new(executor.clone(), primary, blackboard, surroundings, testing);
+        state.is_started.set(time.is_some());
+        let mut builder = ContextBuilder::new()
             .job_executor(executor)
             .module_loader(Rc::new(loader::Loader(state.clone())))
-            .host_hooks(Rc::new(hooks::Hooks(state.clone())))
-            .build()
-            .map_err(|error| bug(&error))?;
+            .host_hooks(Rc::new(hooks::Hooks(state.clone())));
+        if let Some(time) = time {
+            builder = builder.clock(Rc::new(time));
+        }
+        let mut context = builder.build().map_err(|error| bug(&error))?;
         context.runtime_limits_mut().set_recursion_limit(MAX_RECURSION);
         context.runtime_limits_mut().set_stack_size_limit(MAX_STACK);
         context.insert_data(state.clone());
@@ -137,10 +160,9 @@ impl Isolate {
         let collected = self.collect.call(&JsValue::undefined(), &[], &mut self.context);
         collected.map_err(|error| self.diagnose(error))?;
         let loading = self.state.loading.take();
-        let version = loading.version.unwrap_or_else(|| "".into());
         let workflows = loading.declared.into_iter();
         Ok(LoadReport {
-            workflows: workflows.map(|one| LoadedWorkflow { draft: one.draft, version: version.clone() }).collect(),
+            workflows: workflows.map(|one| LoadedWorkflow { draft: one.draft, version: one.version }).collect(),
             start: self.state.start.borrow().clone(),
         })
     }
@@ -168,7 +190,7 @@ impl Isolate {
                     return Err(self.diagnose(JsError::from_opaque(reason)));
                 }
                 PromiseState::Pending if self.state.start.borrow().is_some() => return Ok(()),
-                PromiseState::Pending if self.state.executor.is_quiescent() => {
+                PromiseState::Pending if self.state.executor.is_quiescent() || self.is_stuck() => {
                     let message = "the file's top-level await never settles";
                     return Err(Diagnostic::new(Code::TopLevelThrow, message)
                         .with_help("nothing is left that could resolve the promise it waits for"));
@@ -247,8 +269,35 @@ impl Isolate {
         self.state.outbox.take()
     }
 
+    /// Whether an isolate of the test runner has nothing left that could happen by itself.
+    fn is_stuck(&self) -> bool {
+        let executor = &self.state.executor;
+        self.state.testing.is_some() && !executor.has_work() && executor.next_timer().is_none()
+    }
+
+    /// Native work goes first; when there is none, time jumps to the next timer.
+    async fn wait_virtually(&mut self, time: &VirtualTime) {
+        if self.state.executor.has_work() {
+            return self.wait_for_work().await;
+        }
+        if let Some(due) = self.state.executor.next_timer() {
+            time.advance_to(due);
+            self.run_timers();
+        }
+    }
+
+    /// Resolves when native work is done. Safe to drop.
+    pub(crate) async fn wait_for_work(&mut self) {
+        if let Some(completion) = self.completions.recv().await {
+            self.state.executor.settle(completion, &mut self.context);
+        }
+    }
+
     /// Resolves when there is something for [`Self::turn`] to do besides new tasks. Safe to drop.
     pub(crate) async fn wait(&mut self) {
+        if let Some(time) = self.state.testing.as_ref().map(|testing| testing.time.clone()) {
+            return self.wait_virtually(&time).await;
+        }
         let now = self.context.clock().now().millis_since_epoch();
         let next = self.state.executor.next_timer().map(|due| Duration::from_millis(due.saturating_sub(now)));
         let leaving = self.state.next_leaving();
@@ -335,7 +384,7 @@ fn evaluate_now(module: &Module, state: &State, context: &mut Context) -> JsResu
     }
 }
 
-fn bug(error: &JsError) -> Diagnostic {
+pub(crate) fn bug(error: &JsError) -> Diagnostic {
     Diagnostic::new(Code::Internal, format!("the built-in modules do not load: {error}"))
         .with_help("this is a bug in cronflow-rt; please report it")
 }

@@ -72,9 +72,14 @@ impl Isolate {
 
     /// Nothing is left that could wake a task which still waits: it would hang for ever.
     pub(super) fn fail_what_cannot_settle(&mut self) {
-        if !self.state.executor.is_quiescent() {
-            return;
+        if self.state.executor.is_quiescent() {
+            self.fail_unsettled();
         }
+    }
+
+    /// Fails the tasks that nothing but an outcome could end; returns whether there were any.
+    pub(crate) fn fail_unsettled(&mut self) -> bool {
+        let mut found = false;
         for entry in self.state.all_tasks() {
             // A stop of the task still can.
             if self.listens(&entry) {
@@ -85,8 +90,10 @@ impl Isolate {
                                (or a call after an await recursed too deeply)";
                 let unsettled = Outcome::Err(Failure::new("UnsettledError", message));
                 self.answer(entry.task, if entry.stopped.get().is_some() { Outcome::TimedOut } else { unsettled });
+                found = true;
             }
         }
+        found
     }
 
     /// Whether a task has asked for its signal.

@@ -8,6 +8,7 @@ use crate::{
     extensions::BuiltinFunctions,
     json::Stringifier,
     ops::encoding::Decoders,
+    testing::{Testing, life_of_task},
     worker::{Blackboard, FromWorker, StopReason, Surroundings, WireTask},
 };
 use boa_engine::{Context, JsNativeError, JsObject, JsResult, JsValue, object::builtins::JsFunction};
@@ -45,6 +46,7 @@ type WorkflowKey = (Arc<str>, Arc<str>);
 /// A workflow that the archive being loaded has declared.
 pub(crate) struct Declared {
     pub(crate) draft: String,
+    pub(crate) version: Arc<str>,
 }
 
 /// What loading an archive has brought so far.
@@ -70,6 +72,8 @@ pub(crate) struct State {
     pub(crate) surroundings: Surroundings,
     /// What `AsyncLocalStorage` has stored for the code that is executing.
     frame: RefCell<JsValue>,
+    /// Present in isolates of the test runner.
+    pub(crate) testing: Option<Testing>,
     pub(crate) loading: RefCell<Loading>,
     /// The archive whose entry module is being evaluated.
     pub(crate) evaluating: Cell<Option<usize>>,
@@ -87,7 +91,8 @@ pub(crate) struct State {
     secrets: RefCell<Vec<String>>,
     /// Whether the engine answers calls outside of tasks.
     pub(crate) is_started: Cell<bool>,
-    rejections: RefCell<Vec<JsObject>>,
+    /// Rejected promises that nobody handles, and the tasks that made them.
+    rejections: RefCell<Vec<(TaskId, JsObject)>>,
     /// Promises whose rejection was reported before somebody handled it.
     late: RefCell<Vec<JsObject>>,
     /// Hears of errors that nobody catches, once the program has asked for them.
@@ -108,6 +113,7 @@ impl State {
         primary: bool,
         blackboard: Blackboard,
         surroundings: Surroundings,
+        testing: Option<Testing>,
     ) -> Rc<Self> {
         Rc::new(Self {
             executor,
@@ -120,6 +126,7 @@ impl State {
             primary,
             surroundings,
             frame: RefCell::default(),
+            testing,
             loading: RefCell::default(),
             evaluating: Cell::new(None),
             start: RefCell::default(),
@@ -224,13 +231,18 @@ impl State {
         let exchanges = self.exchanges.borrow_mut().remove(&id).unwrap_or_default();
         let Some(entry) = self.finish(id) else { return };
         exchanges.iter().filter_map(Weak::upgrade).for_each(|exchange| exchange.close());
+        self.mute(id);
+        self.send(FromWorker::Outcome { task: entry.task, outcome: Outcome::TimedOut });
+    }
+
+    /// Continuations and timers of a task never run again.
+    pub(crate) fn mute(&self, id: TaskId) {
         let mut stopped = self.stopped.borrow_mut();
         if stopped.len() >= MAX_STOPPED {
             stopped.clear();
         }
         stopped.insert(id);
         self.executor.stop_work_of(id);
-        self.send(FromWorker::Outcome { task: entry.task, outcome: Outcome::TimedOut });
     }
 
     /// A task that was stopped may go on for a moment: it listens to its signal.
@@ -311,18 +323,18 @@ impl State {
     pub(super) fn note_rejection(&self, promise: JsObject) {
         let mut rejections = self.rejections.borrow_mut();
         if rejections.len() < MAX_REJECTIONS {
-            rejections.push(promise);
+            rejections.push((self.current.get(), promise));
         }
     }
 
     /// Somebody handles the rejection after all.
     pub(crate) fn forgive_rejection(&self, promise: &JsObject) {
-        self.rejections.borrow_mut().retain(|noted| !JsObject::equals(noted, promise));
+        self.rejections.borrow_mut().retain(|(_, noted)| !JsObject::equals(noted, promise));
     }
 
     /// Somebody handles a rejection that may have been reported already.
     pub(super) fn note_handled(&self, promise: &JsObject) {
-        let is_waiting = self.rejections.borrow().iter().any(|noted| JsObject::equals(noted, promise));
+        let is_waiting = self.rejections.borrow().iter().any(|(_, noted)| JsObject::equals(noted, promise));
         if is_waiting {
             self.forgive_rejection(promise);
         } else if self.reporter.borrow().is_some() && self.late.borrow().len() < MAX_REJECTIONS {
@@ -337,6 +349,22 @@ impl State {
 
     /// Rejected promises that nobody handles.
     pub(crate) fn take_rejections(&self) -> Vec<JsObject> {
-        self.rejections.take()
+        self.rejections.take().into_iter().map(|(_, promise)| promise).collect()
+    }
+
+    /// Those that are reported at the end of a turn; a test's own wait for its end.
+    pub(crate) fn reportable_rejections(&self) -> Vec<JsObject> {
+        if self.testing.is_none() {
+            return self.take_rejections();
+        }
+        let of_test = |owner: TaskId| owner != NO_TASK && life_of_task(owner).0 == 0;
+        let mut rejections = self.rejections.borrow_mut();
+        rejections.extract_if(.., |(owner, _)| !of_test(*owner)).map(|(_, promise)| promise).collect()
+    }
+
+    /// Those of one task.
+    pub(crate) fn take_rejections_of(&self, task: TaskId) -> Vec<JsObject> {
+        let mut rejections = self.rejections.borrow_mut();
+        rejections.extract_if(.., |(owner, _)| *owner == task).map(|(_, promise)| promise).collect()
     }
 }

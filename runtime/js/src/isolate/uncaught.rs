@@ -38,7 +38,7 @@ impl Isolate {
     /// Tells of the rejections of this turn, and runs what the listeners have set going.
     pub(super) fn report_rejections(&mut self) {
         for _ in 0..MAX_ROUNDS {
-            let (rejected, handled) = (self.state.take_rejections(), self.state.take_late());
+            let (rejected, handled) = (self.state.reportable_rejections(), self.state.take_late());
             if rejected.is_empty() && handled.is_empty() {
                 return;
             }

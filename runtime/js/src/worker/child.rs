@@ -20,8 +20,15 @@ const ADDRESS_SPACE_HEADROOM: u64 = 2 * 1024 * 1024 * 1024;
 /// Runs this process as a worker until its socket closes. `memory_limit` is in bytes.
 #[must_use]
 pub fn child_main(memory_limit: u64) -> ExitCode {
+    isolate_main(memory_limit, run)
+}
+
+/// Runs `work` as this process's only work, with the stack that an isolate needs and bound to the
+/// parent process and a memory limit in bytes.
+#[must_use]
+pub fn isolate_main(memory_limit: u64, work: impl FnOnce() -> io::Result<()> + Send + 'static) -> ExitCode {
     limit_memory(memory_limit);
-    let thread = thread::Builder::new().name("isolate".to_owned()).stack_size(STACK_SIZE).spawn(run);
+    let thread = thread::Builder::new().name("isolate".to_owned()).stack_size(STACK_SIZE).spawn(work);
     match thread.map(thread::JoinHandle::join) {
         Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,

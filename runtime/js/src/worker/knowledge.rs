@@ -12,7 +12,7 @@ use std::{
 
 /// What one worker knows of one run.
 #[derive(Default)]
-pub(super) struct Knowledge {
+pub(crate) struct Knowledge {
     /// The numbers of the finished steps that it has heard of.
     numbers: HashMap<Place, u32>,
     /// Places whose output it made itself.
@@ -21,7 +21,7 @@ pub(super) struct Knowledge {
 
 impl Knowledge {
     /// The numbers of the steps that a task sees. What is new goes to `news`.
-    pub(super) fn tell(&mut self, steps: &[Arc<StepView>], news: &mut Vec<WireStep>) -> Vec<u32> {
+    pub(crate) fn tell(&mut self, steps: &[Arc<StepView>], news: &mut Vec<WireStep>) -> Vec<u32> {
         steps.iter().map(|step| self.number(step, news)).collect()
     }
 
@@ -37,7 +37,7 @@ impl Knowledge {
     }
 
     /// The worker has made an output.
-    pub(super) fn made(&mut self, place: Place) {
+    pub(crate) fn made(&mut self, place: Place) {
         self.own.insert(place);
     }
 }

@@ -1,0 +1,143 @@
+//! What the runner and the processes that run test files tell each other, one JSON object a line.
+
+use cronflow_core::error::Diagnostic;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// A file to run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Job {
+    pub(super) file: PathBuf,
+    /// What its tests are run with; see `stdlib/testing/run.ts`.
+    pub(super) options: JobOptions,
+}
+
+/// See [`Job`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct JobOptions {
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) pattern: Option<String>,
+    /// Milliseconds for one test.
+    pub(super) timeout: u64,
+    /// Failures after which the rest is left out; 0 is never.
+    pub(super) bail: u32,
+    /// The order of the tests, and everything else that chance decides.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) seed: Option<u64>,
+    pub(super) update: bool,
+    pub(super) ci: bool,
+    /// The text of the snapshot file.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) snapshots: Option<String>,
+}
+
+/// What a process reports.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub(super) enum Event {
+    /// What will run.
+    Collected {
+        tests: Vec<Planned>,
+        /// How many the file has, with those that are left out.
+        found: usize,
+    },
+    /// A test begins.
+    Begin {
+        test: usize,
+        path: Vec<String>,
+        line: u32,
+        /// Milliseconds that it may take with everything around it.
+        limit: u64,
+    },
+    /// A test has ended.
+    End {
+        test: usize,
+        path: Vec<String>,
+        status: Status,
+        errors: Vec<Failure>,
+        #[serde(default)]
+        retries: u32,
+        #[serde(default)]
+        line: u32,
+        /// Milliseconds of real time.
+        #[serde(default)]
+        ms: f64,
+    },
+    /// Something is wrong around tests.
+    Suite { path: Vec<String>, errors: Vec<Failure> },
+    /// A remark of a test.
+    Note { test: usize, text: String },
+    /// Console output.
+    Console { level: String, text: String },
+    /// The file has run.
+    Done { snapshots: Snapshots },
+    /// The runner itself failed.
+    Broken { error: Failure },
+    /// The file does not compile or load.
+    Invalid { problems: Vec<Diagnostic> },
+}
+
+/// A test that will run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Planned {
+    pub(super) test: usize,
+    pub(super) path: Vec<String>,
+}
+
+/// How a test ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Status {
+    Passed,
+    Failed,
+    Skipped,
+    Todo,
+}
+
+/// Why a test failed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Failure {
+    pub(super) name: String,
+    pub(super) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stack: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) column: Option<u32>,
+    /// Lines that begin with `- `, `+ ` or two spaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) diff: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) matcher: Option<String>,
+}
+
+/// What became of snapshots.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Snapshots {
+    /// The file's new text; null when it is not needed any more, absent when it stays.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub(super) text: Option<Option<String>>,
+    pub(super) inline: Vec<Inline>,
+    pub(super) written: u32,
+    pub(super) obsolete: Vec<String>,
+}
+
+/// A text to write into the source.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Inline {
+    pub(super) file: String,
+    pub(super) line: u32,
+    pub(super) column: u32,
+    pub(super) text: String,
+}
+
+/// Tells null from absent.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Deserialize::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,206 @@
+//! What the test runner's built-in modules ask of their isolate. Without a test runner they get
+//! nothing.
+
+use super::{function, text};
+use crate::{
+    extensions::Op,
+    failure,
+    isolate::state::{NO_TASK, State},
+};
+use boa_engine::{
+    Context, JsArgs, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, builtins::promise::PromiseState,
+    js_string,
+    object::builtins::{JsArray, JsPromise},
+};
+use cronflow_core::{id::TaskId, time::Timestamp};
+use std::rc::Rc;
+
+pub(crate) const OPS: &[Op] = &[
+    ("isTesting", 0, is_testing),
+    ("testDriver", 1, test_driver),
+    ("testReport", 1, test_report),
+    ("testBegin", 0, test_begin),
+    ("testCurrent", 0, test_current),
+    ("testRun", 2, test_run),
+    ("testEnd", 1, test_end),
+    ("testIntercept", 1, test_intercept),
+    ("testFailure", 1, test_failure),
+    ("clockFreeze", 1, clock_freeze),
+    ("clockSetWall", 1, clock_set_wall),
+    ("clockNextTimer", 0, clock_next_timer),
+    ("clockAdvance", 1, clock_advance),
+    ("clockTimers", 0, clock_timers),
+    ("clockDropTimers", 0, clock_drop_timers),
+];
+
+fn testing(context: &Context) -> JsResult<Rc<State>> {
+    let state = State::of(context)?;
+    if state.testing.is_none() {
+        let message = "this is only available in tests: run them with cronflow-rt test";
+        return Err(JsNativeError::error().with_message(message).into());
+    }
+    Ok(state)
+}
+
+/// `isTesting()`.
+fn is_testing(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    Ok(State::of(context)?.testing.is_some().into())
+}
+
+/// `testDriver({run, stuck, expire})`: functions that the runner's driver calls.
+fn test_driver(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = testing(context)?;
+    let functions = args.get_or_undefined(0).to_object(context)?;
+    if let Some(testing) = &state.testing {
+        drop(testing.driver.set(functions));
+    }
+    Ok(JsValue::undefined())
+}
+
+/// `testReport(json)`.
+fn test_report(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = testing(context)?;
+    let report = text(args, 0, context)?;
+    if let Some(testing) = &state.testing {
+        (testing.report)(&state.without_secrets(report));
+    }
+    Ok(JsValue::undefined())
+}
+
+/// `testBegin()`: the number under which a test's continuations, timers and requests are known.
+fn test_begin(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = testing(context)?;
+    let number = state.testing.as_ref().map_or(0, |testing| {
+        testing.last_test.set(testing.last_test.get() + 1);
+        testing.last_test.get()
+    });
+    Ok((number as f64).into())
+}
+
+/// `testCurrent()`: the number of the task or test on whose account the code runs.
+fn test_current(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    Ok((testing(context)?.current().0 as f64).into())
+}
+
+fn number(args: &[JsValue], context: &mut Context) -> JsResult<TaskId> {
+    let number = args.get_or_undefined(0).to_number(context)?;
+    Ok(if number >= 0.0 { TaskId(number as u64) } else { NO_TASK })
+}
+
+/// `testRun(number, function)`: calls it on the test's account.
+fn test_run(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = testing(context)?;
+    let (test, function) = (number(args, context)?, function(args, 1)?);
+    state.charged_to(test, || function.call(&JsValue::undefined(), &[], context))
+}
+
+/// `testEnd(number)`: the test's continuations and timers never run again. Returns what it has left:
+/// `{timers, requests, rejections: [failure]}`.
+fn test_end(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = testing(context)?;
+    let test = number(args, context)?;
+    let mut failures = Vec::new();
+    for promise in state.take_rejections_of(test) {
+        if let Ok(promise) = JsPromise::from_object(promise)
+            && let PromiseState::Rejected(reason) = promise.state()
+        {
+            failures.push(failure_object(JsError::from_opaque(reason), &state, context)?);
+        }
+    }
+    let (timers, requests) = state.executor.left_of(test);
+    if test != NO_TASK {
+        state.mute(test);
+    }
+    let left = JsObject::with_object_proto(context.intrinsics());
+    left.create_data_property_or_throw(js_string!("timers"), timers as f64, context)?;
+    left.create_data_property_or_throw(js_string!("requests"), requests as f64, context)?;
+    left.create_data_property_or_throw(js_string!("rejections"), JsArray::from_iter(failures, context), context)?;
+    Ok(left.into())
+}
+
+/// `testIntercept(function)`: calls to handlers of steps go through it.
+fn test_intercept(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = testing(context)?;
+    let function = function(args, 0)?;
+    if let Some(testing) = &state.testing {
+        testing.interceptor.replace(Some(function));
+    }
+    Ok(JsValue::undefined())
+}
+
+/// `testFailure(error)`: `{name, message, stack, file, line, column}` of whatever was thrown.
+fn test_failure(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = testing(context)?;
+    failure_object(JsError::from_opaque(args.get_or_undefined(0).clone()), &state, context)
+}
+
+fn failure_object(error: JsError, state: &State, context: &mut Context) -> JsResult<JsValue> {
+    let failure = failure::failure_of(error, state, context);
+    let object = JsObject::with_object_proto(context.intrinsics());
+    let mut put = |key: &str, value: JsValue| object.create_data_property_or_throw(JsString::from(key), value, context);
+    put("name", JsString::from(failure.name).into())?;
+    put("message", JsString::from(failure.message).into())?;
+    if let Some(stack) = failure.stack {
+        put("stack", JsString::from(stack).into())?;
+    }
+    if let Some(place) = failure.location {
+        put("file", JsString::from(place.file).into())?;
+        put("line", place.line.into())?;
+        put("column", place.column.into())?;
+    }
+    Ok(object.into())
+}
+
+/// `clockFreeze(yes)`: whether time moves only when somebody moves it.
+fn clock_freeze(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = testing(context)?;
+    if let Some(testing) = &state.testing {
+        testing.is_frozen.set(args.get_or_undefined(0).to_boolean());
+    }
+    Ok(JsValue::undefined())
+}
+
+/// `clockSetWall(millis)`: sets the date; timers do not notice.
+fn clock_set_wall(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = testing(context)?;
+    let millis = args.get_or_undefined(0).to_number(context)?;
+    if let Some(testing) = &state.testing {
+        testing.time.set_wall(Timestamp(millis as i64));
+    }
+    Ok(JsValue::undefined())
+}
+
+/// `clockNextTimer()`: milliseconds until the next timer of this isolate; -1 when there is none.
+fn clock_next_timer(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = testing(context)?;
+    let now = state.testing.as_ref().map_or(0, |testing| testing.time.monotonic());
+    Ok(state.executor.next_timer().map_or(JsValue::from(-1), |due| (due.saturating_sub(now) as f64).into()))
+}
+
+/// `clockAdvance(millis)`: moves on and calls the timers that come due on the way, at their times.
+fn clock_advance(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = testing(context)?;
+    let millis = args.get_or_undefined(0).to_number(context)?;
+    let Some(testing) = &state.testing else { return Ok(JsValue::undefined()) };
+    let target = testing.time.monotonic() + if millis > 0.0 { millis as u64 } else { 0 };
+    while let Some(due) = state.executor.next_timer().filter(|due| *due <= target) {
+        testing.time.advance_to(due);
+        let Some(timer) = state.executor.next_due(due.max(testing.time.monotonic()), context) else { continue };
+        if !state.is_stopped(timer.task) {
+            state.charged_to(timer.task, || timer.function.call(&JsValue::undefined(), &[], context))?;
+        }
+    }
+    testing.time.advance_to(target);
+    Ok(JsValue::undefined())
+}
+
+/// `clockTimers()`: how many timers wait.
+fn clock_timers(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    Ok((testing(context)?.executor.timers() as f64).into())
+}
+
+/// `clockDropTimers()`: forgets them.
+fn clock_drop_timers(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    testing(context)?.executor.drop_timers();
+    Ok(JsValue::undefined())
+}

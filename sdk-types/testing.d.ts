@@ -1,0 +1,284 @@
+// Declarations of the module `cronflow/testing`, which `vitest`, `@jest/globals` and `bun:test` stand for too.
+
+type Fn = (...args: any[]) => any;
+type Time = number | string;
+
+export interface TestOptions {
+  /** Longest real time. */
+  timeout?: Time;
+  retry?: number;
+  repeats?: number;
+  concurrent?: boolean;
+  sequential?: boolean;
+  skip?: boolean;
+  only?: boolean;
+  todo?: boolean;
+  fails?: boolean;
+}
+
+export interface TestContext {
+  task: { name: string; id: string; mode: string };
+  name: string;
+  fullName: string;
+  expect: typeof expect;
+  skip(note?: string): never;
+  onTestFinished(fn: Fn): void;
+  onTestFailed(fn: Fn): void;
+  diagnostic(text: string): void;
+}
+
+type Body<A extends unknown[]> = (...args: [...A, TestContext]) => unknown;
+
+interface Declare<A extends unknown[]> {
+  (name: string | Fn, fn?: Body<A>, options?: Time | TestOptions): void;
+  (name: string | Fn, options: TestOptions, fn?: Body<A>): void;
+}
+
+export interface TestFunction extends Declare<[]> {
+  readonly only: TestFunction;
+  readonly skip: TestFunction;
+  readonly todo: TestFunction;
+  readonly concurrent: TestFunction;
+  readonly sequential: TestFunction;
+  readonly fails: TestFunction;
+  readonly failing: TestFunction;
+  readonly shuffle: TestFunction;
+  if(condition: unknown): TestFunction;
+  runIf(condition: unknown): TestFunction;
+  skipIf(condition: unknown): TestFunction;
+  todoIf(condition: unknown): TestFunction;
+  each<T extends readonly unknown[]>(rows: readonly T[]): (name: string, fn: (...args: any[]) => unknown, options?: Time | TestOptions) => void;
+  each<T>(rows: readonly T[]): (name: string, fn: (row: T, context: TestContext) => unknown, options?: Time | TestOptions) => void;
+  each(head: TemplateStringsArray, ...values: unknown[]): (name: string, fn: (row: any, context: TestContext) => unknown, options?: Time | TestOptions) => void;
+  for<T>(rows: readonly T[]): (name: string, fn: (row: T, context: TestContext) => unknown, options?: Time | TestOptions) => void;
+}
+
+export declare const test: TestFunction;
+export declare const it: TestFunction;
+export declare const describe: TestFunction;
+export declare const suite: TestFunction;
+export declare const xit: TestFunction;
+export declare const xtest: TestFunction;
+export declare const fit: TestFunction;
+export declare const xdescribe: TestFunction;
+export declare const fdescribe: TestFunction;
+
+export declare function beforeAll(fn: Fn, timeout?: Time): void;
+export declare function afterAll(fn: Fn, timeout?: Time): void;
+export declare function beforeEach(fn: Fn, timeout?: Time): void;
+export declare function afterEach(fn: Fn, timeout?: Time): void;
+
+/** What every assertion has; matchers that a test adds with `expect.extend()` are there too. */
+export interface Matchers<R> {
+  readonly not: Matchers<R>;
+  readonly resolves: Matchers<Promise<void>>;
+  readonly rejects: Matchers<Promise<void>>;
+  toBe(expected: unknown): R;
+  toEqual(expected: unknown): R;
+  toStrictEqual(expected: unknown): R;
+  toMatchObject(expected: object): R;
+  toBeTruthy(): R;
+  toBeFalsy(): R;
+  toBeNull(): R;
+  toBeUndefined(): R;
+  toBeDefined(): R;
+  toBeNaN(): R;
+  toBeTypeOf(type: string): R;
+  toBeInstanceOf(type: Fn | (abstract new (...args: any[]) => any)): R;
+  toBeGreaterThan(than: number | bigint | Date): R;
+  toBeGreaterThanOrEqual(than: number | bigint | Date): R;
+  toBeLessThan(than: number | bigint | Date): R;
+  toBeLessThanOrEqual(than: number | bigint | Date): R;
+  toBeCloseTo(expected: number, digits?: number): R;
+  toContain(item: unknown): R;
+  toContainEqual(item: unknown): R;
+  toHaveLength(length: number): R;
+  toHaveProperty(path: string | PropertyKey[], value?: unknown): R;
+  toMatch(pattern: string | RegExp): R;
+  toBeOneOf(list: Iterable<unknown>): R;
+  toSatisfy(check: (value: any) => unknown): R;
+  toThrow(expected?: unknown): R;
+  toThrowError(expected?: unknown): R;
+  toMatchSnapshot(shapeOrHint?: object | string, hint?: string): R;
+  toMatchInlineSnapshot(shapeOrText?: object | string, text?: string): R;
+  toThrowErrorMatchingSnapshot(hint?: string): R;
+  toThrowErrorMatchingInlineSnapshot(text?: string): R;
+  toHaveBeenCalled(): R;
+  toHaveBeenCalledTimes(count: number): R;
+  toHaveBeenCalledOnce(): R;
+  toHaveBeenCalledWith(...args: unknown[]): R;
+  toHaveBeenLastCalledWith(...args: unknown[]): R;
+  toHaveBeenNthCalledWith(index: number, ...args: unknown[]): R;
+  toHaveBeenCalledExactlyOnceWith(...args: unknown[]): R;
+  toHaveReturned(): R;
+  toHaveReturnedTimes(count: number): R;
+  toHaveReturnedWith(value: unknown): R;
+  toHaveLastReturnedWith(value: unknown): R;
+  toHaveNthReturnedWith(index: number, value: unknown): R;
+  [matcher: string]: any;
+}
+
+export interface ExpectStatic {
+  (value?: unknown, message?: string): Matchers<void>;
+  soft(value?: unknown, message?: string): Matchers<void>;
+  poll(get: () => unknown, options?: { timeout?: number; interval?: number }): Matchers<Promise<void>>;
+  extend(matchers: Record<string, (this: any, received: any, ...args: any[]) => any>): void;
+  assertions(count: number): void;
+  hasAssertions(): void;
+  unreachable(message?: string): never;
+  any(type: unknown): any;
+  anything(): any;
+  arrayContaining(list: unknown[]): any;
+  arrayOf(item: unknown): any;
+  objectContaining(object: object): any;
+  stringContaining(text: string): any;
+  stringMatching(pattern: string | RegExp): any;
+  closeTo(value: number, digits?: number): any;
+  addSnapshotSerializer(serializer: object): void;
+  addEqualityTesters(testers: Fn[]): void;
+  getState(): { currentTestName?: string; assertionCalls: number };
+  readonly not: Pick<ExpectStatic, 'arrayContaining' | 'objectContaining' | 'stringContaining' | 'stringMatching'>;
+}
+
+export declare const expect: ExpectStatic;
+export declare class AssertionError extends Error {
+  expected: unknown;
+  actual: unknown;
+  diff: string | undefined;
+}
+
+export interface Mock<F extends Fn = Fn> {
+  (...args: Parameters<F>): ReturnType<F>;
+  new (...args: Parameters<F>): any;
+  mock: { calls: Parameters<F>[]; results: { type: string; value: any }[]; contexts: any[]; lastCall?: Parameters<F> };
+  mockClear(): this;
+  mockReset(): this;
+  mockRestore(): this;
+  mockName(name: string): this;
+  getMockName(): string;
+  mockImplementation(fn: (...args: any[]) => any): this;
+  mockImplementationOnce(fn: (...args: any[]) => any): this;
+  mockReturnValue(value: any): this;
+  mockReturnValueOnce(value: any): this;
+  mockResolvedValue(value: any): this;
+  mockResolvedValueOnce(value: any): this;
+  mockRejectedValue(error: any): this;
+  mockRejectedValueOnce(error: any): this;
+}
+
+export interface Vi {
+  fn<F extends Fn = Fn>(original?: F): Mock<F>;
+  spyOn(object: any, key: PropertyKey, access?: 'get' | 'set'): Mock;
+  isMockFunction(value: unknown): boolean;
+  clearAllMocks(): void;
+  resetAllMocks(): void;
+  restoreAllMocks(): void;
+  mocked<T>(value: T): T;
+  /** From now on time moves only when it is moved. */
+  useFakeTimers(options?: { now?: number | Date }): Vi;
+  useRealTimers(): Vi;
+  setSystemTime(now?: number | string | Date): Vi;
+  advanceTimersByTime(time: Time): Vi;
+  advanceTimersByTimeAsync(time: Time): Promise<Vi>;
+  runAllTimers(): Vi;
+  runAllTimersAsync(): Promise<Vi>;
+  runOnlyPendingTimers(): Vi;
+  advanceTimersToNextTimer(steps?: number): Vi;
+  getTimerCount(): number;
+  clearAllTimers(): Vi;
+  stubGlobal(name: PropertyKey, value: unknown): Vi;
+  unstubAllGlobals(): Vi;
+  waitFor<T>(callback: () => T | Promise<T>, options?: number | { timeout?: number; interval?: number }): Promise<T>;
+  waitUntil<T>(callback: () => T | Promise<T>, options?: { timeout?: number; interval?: number }): Promise<T>;
+}
+
+export declare const vi: Vi;
+export declare const jest: Vi;
+export declare function spyOn(object: any, key: PropertyKey, access?: 'get' | 'set'): Mock;
+
+export interface FetchCall {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body: any;
+}
+
+/** Answers requests to `GET https://a.b/*`, to URLs that a regular expression covers, or that a function chooses. */
+export declare function mockFetch(pattern: string | RegExp | ((call: FetchCall) => unknown), response?: unknown): { calls: FetchCall[] };
+
+export interface StepResult {
+  name: string;
+  path: string;
+  type: string;
+  status: string;
+  output: any;
+  error: any;
+  duration: number;
+  attempts: number;
+  retryDelays: number[];
+}
+
+export interface RunResult {
+  runId: string;
+  status: string;
+  duration: number;
+  output: any;
+  error?: any;
+  steps: StepResult[] & { [name: string]: any };
+  logs: { level: string; step: string; message: string; at: string }[];
+}
+
+export interface StepExpectation<T> {
+  toSucceed(): T;
+  toFail(): T;
+  toFailWith(text: string): T;
+  toReturn(value: unknown): T;
+  toBeSkipped(): T;
+  toHaveAttempts(count: number): T;
+}
+
+/** What `workflow.test()` gives. */
+export interface WorkflowTest {
+  trigger(payload?: unknown): this;
+  mockStep(name: string, mock: unknown): this;
+  mockService(id: string, actions: Record<string, unknown>): this;
+  failStep(name: string, error?: unknown, options?: { attempts?: number | number[] }): this;
+  mockFetch(pattern: string | RegExp | ((call: FetchCall) => unknown), response?: unknown): this;
+  expectStep(name: string): StepExpectation<this>;
+  advanceTime(time: Time): this;
+  emitEvent(name: string, payload?: unknown): this;
+  approve(payload?: unknown): this;
+  reject(payload?: unknown): this;
+  cancel(reason?: string): this;
+  crashAfter(step: string): this;
+  crashEverywhere(): this;
+  run(): Promise<RunResult>;
+}
+
+/** What `workflow.advancedTest()` gives. */
+export interface AdvancedWorkflowTest extends WorkflowTest {
+  mockTrigger(type: string, options?: Record<string, unknown>): this;
+  withDataGenerator(generator?: number | DataGenerator): this;
+  generateData(make: (generator: DataGenerator) => unknown): this;
+  getCoverage(): any;
+  resetCoverage(): this;
+}
+
+/** Made-up data that a seed decides. */
+export declare class DataGenerator {
+  constructor(seed?: number);
+  number(low?: number, high?: number): number;
+  boolean(): boolean;
+  pick<T>(list: T[]): T;
+  list<T>(count: number, make: (generator: DataGenerator, index: number) => T): T[];
+  string(length?: number): string;
+  uuid(): string;
+  date(): string;
+  amount(low?: number, high?: number): number;
+  generateUser(more?: object): any;
+  generateAddress(more?: object): any;
+  generateProduct(more?: object): any;
+  generateOrder(more?: object): any;
+  generatePayment(more?: object): any;
+  generateEvent(name: string, payload?: object): any;
+}

@@ -1,0 +1,33 @@
+// The test that runs now, as its assertions see it.
+
+import { testCurrent } from 'cronflow:internal/ops';
+
+export interface RunningTest {
+  fullName: string;
+  /** Assertions so far. */
+  assertions: number;
+  /** How many there must be; `true` is at least one. */
+  expected?: number | true;
+  /** Failures of soft assertions. */
+  soft: unknown[];
+}
+
+/** What must be put back after each test. */
+export const afterEachTest = new Set<() => void>();
+
+const running = new Map<number, RunningTest>();
+let latest: RunningTest | undefined;
+
+export function enterTest(number: number, test: RunningTest): void {
+  running.set(number, test);
+  latest = test;
+}
+
+export function leaveTest(number: number): void {
+  running.delete(number);
+}
+
+/** That on whose account the code runs; else, as in a step of a workflow, the one that began last. */
+export function currentTest(): RunningTest | undefined {
+  return running.get(testCurrent()) ?? latest;
+}

@@ -1,0 +1,36 @@
+// The module `cronflow/testing`, which is also what vitest, @jest/globals and bun:test stand for.
+
+import 'cronflow:internal/testing/run';
+import { isTesting } from 'cronflow:internal/ops';
+import { AssertionError } from 'cronflow:internal/testing/assertion';
+import { expect } from 'cronflow:internal/testing/expect';
+import { fn } from 'cronflow:internal/testing/mock';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from 'cronflow:internal/testing/suite';
+import { vi } from 'cronflow:internal/testing/vi';
+
+if (!isTesting()) throw new Error('the test functions are only available in tests: run them with cronflow-rt test');
+
+/** bun:test: `mock(fn)` is a mock function. */
+const mock = Object.assign((original?: (...args: any[]) => any) => fn(original), {
+  clearAllMocks: vi.clearAllMocks,
+  restore: vi.restoreAllMocks,
+});
+const { spyOn, setSystemTime } = vi;
+
+export { afterAll, afterEach, AssertionError, beforeAll, beforeEach, describe, expect, mock, setSystemTime, spyOn, test, vi };
+export const it = test;
+export { mockFetch } from 'cronflow:internal/testing/fetch';
+export { DataGenerator } from 'cronflow:internal/testing/data';
+export const suite = describe;
+export const jest = vi;
+export const xit = test.skip;
+export const xtest = test.skip;
+export const fit = test.only;
+export const xdescribe = describe.skip;
+export const fdescribe = describe.only;
+
+/** Puts the names on the global object, as test files expect them. */
+const GLOBALS = { afterAll, afterEach, beforeAll, beforeEach, describe, expect, fdescribe, fit, it, jest, suite, test, vi, xdescribe, xit, xtest };
+for (const [name, value] of Object.entries(GLOBALS)) {
+  if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+}

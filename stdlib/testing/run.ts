@@ -1,0 +1,320 @@
+// Runs the tests of a file, in order, and reports each.
+
+import { testBegin, testDriver, testEnd, testFailure, testReport, testRun } from 'cronflow:internal/ops';
+import { afterEachTest, enterTest, leaveTest, type RunningTest } from 'cronflow:internal/testing/current';
+import { expect } from 'cronflow:internal/testing/expect';
+import { closeSnapshots, openSnapshots } from 'cronflow:internal/testing/snapshot';
+import { closeSuites, pathOf, root, type AnyFunction, type Hook, type Suite, type TestCase } from 'cronflow:internal/testing/suite';
+import { unstubAllGlobals, useRealTimers } from 'cronflow:internal/testing/vi';
+
+interface Options {
+  pattern?: string;
+  timeout: number;
+  bail: number;
+  seed?: number;
+  update: boolean;
+  ci: boolean;
+  snapshots?: string;
+}
+
+interface Failure {
+  name: string;
+  message: string;
+  stack?: string;
+  file?: string;
+  line?: number;
+  column?: number;
+  diff?: string;
+  matcher?: string;
+}
+
+/** Tests that run beside each other. */
+const MAX_CONCURRENT = 5;
+
+let options: Options;
+let failures = 0;
+let hasOnly = false;
+let ran = 0;
+let chosen = 0;
+/** How a test that runs can be ended from outside. */
+const ends = new Map<number, (error: unknown) => void>();
+
+/** A test that says itself that it is skipped. */
+class Skipped extends Error {}
+
+function failureOf(error: any): Failure {
+  const failure: Failure = testFailure(error);
+  const site = error?.site;
+  if (typeof site?.line === 'number' && site.line > 0) Object.assign(failure, { file: site.file, line: site.line, column: site.column });
+  if (typeof error?.diff === 'string') failure.diff = error.diff;
+  if (typeof error?.matcher === 'string') failure.matcher = error.matcher;
+  return failure;
+}
+
+function report(event: object): void {
+  testReport(JSON.stringify(event));
+}
+
+/** Calls a function on a number of its own, until it ends or is ended from outside. */
+async function guarded(number: number, timeout: number, what: string, fn: AnyFunction): Promise<void> {
+  let fail: (error: unknown) => void = () => {};
+  const ended = new Promise<never>((_, reject) => (fail = reject));
+  ended.catch(() => {});
+  ends.set(number, fail);
+  report({ type: 'watch', number, timeout, what });
+  try {
+    await Promise.race([testRun(number, async () => fn()), ended]);
+  } finally {
+    ends.delete(number);
+    report({ type: 'unwatch', number });
+  }
+}
+
+function titled(suite: Suite | TestCase): string {
+  return pathOf(suite).join(' > ');
+}
+
+/** Hooks around each test, from the outermost suite on. */
+function around(test: TestCase, name: 'beforeEach' | 'afterEach'): Hook[] {
+  const hooks: Hook[] = [];
+  for (let suite: Suite | undefined = test.parent; suite !== undefined; suite = suite.parent) {
+    if (name === 'beforeEach') hooks.unshift(...suite.hooks[name]);
+    else hooks.push(...[...suite.hooks[name]].reverse());
+  }
+  return hooks;
+}
+
+/** One execution of a test; returns what was wrong. */
+async function attempt(test: TestCase): Promise<{ errors: Failure[]; skipped: boolean }> {
+  const number = testBegin();
+  const running: RunningTest = { fullName: titled(test), assertions: 0, soft: [] };
+  enterTest(number, running);
+  const errors: Failure[] = [];
+  let skipped = false;
+  const note = (error: unknown) => (error instanceof Skipped ? (skipped = true) : errors.push(failureOf(error)));
+  const finished: AnyFunction[] = [];
+  const failed: AnyFunction[] = [];
+  const context = contextOf(test, finished, failed);
+  const cleanups: AnyFunction[] = [];
+  const timeout = test.timeout ?? options.timeout;
+  const body = async () => {
+    for (const hook of around(test, 'beforeEach')) {
+      const cleanup = await hook.fn(context);
+      if (typeof cleanup === 'function') cleanups.unshift(cleanup);
+    }
+    await test.fn!(...test.args, context);
+  };
+  const after = async () => {
+    for (const fn of [...cleanups, ...around(test, 'afterEach').map(hook => hook.fn), ...finished.reverse()]) await fn(context);
+    if (errors.length > 0) for (const fn of failed) await fn(context);
+  };
+  await guarded(number, timeout, running.fullName, body).catch(note);
+  await guarded(number, timeout, `the hooks after ${running.fullName}`, after).catch(note);
+  errors.push(...running.soft.map(failureOf));
+  const missing = unmetAssertions(running);
+  if (missing !== undefined && errors.length === 0 && !skipped) errors.push({ name: 'AssertionError', message: missing });
+  errors.push(...leavings(number));
+  leaveTest(number);
+  return { errors, skipped };
+}
+
+function unmetAssertions({ expected, assertions }: RunningTest): string | undefined {
+  if (expected === true && assertions === 0) return 'expected at least one assertion, and there was none';
+  if (typeof expected === 'number' && expected !== assertions) return `expected ${expected} assertions, and there were ${assertions}`;
+  return undefined;
+}
+
+/** What the test has left behind: rejections that nobody handles, timers and requests. */
+function leavings(number: number): Failure[] {
+  const left = testEnd(number);
+  const errors: Failure[] = left.rejections.map((failure: Failure) => ({ ...failure, message: `unhandled rejection: ${failure.message}` }));
+  const things = [amount(left.timers, 'timer'), amount(left.requests, 'request')].filter(text => text !== '');
+  if (things.length > 0) errors.push({ name: 'LeakError', message: `the test has ended and left ${things.join(' and ')} behind; clear or await what it starts` });
+  return errors;
+}
+
+function amount(count: number, what: string): string {
+  return count === 0 ? '' : `${count} open ${what}${count > 1 ? 's' : ''}`;
+}
+
+function contextOf(test: TestCase, finished: AnyFunction[], failed: AnyFunction[]): any {
+  return {
+    task: { name: test.name, id: String(test.index), mode: test.mode },
+    name: test.name,
+    fullName: titled(test),
+    expect,
+    skip: (note?: string) => {
+      throw new Skipped(note);
+    },
+    onTestFinished: (fn: AnyFunction) => void finished.push(fn),
+    onTestFailed: (fn: AnyFunction) => void failed.push(fn),
+    after: (fn: AnyFunction) => void finished.push(fn),
+    diagnostic: (text: string) => report({ type: 'note', test: test.index, text }),
+  };
+}
+
+async function runTest(test: TestCase): Promise<void> {
+  const path = pathOf(test);
+  if (isStopped()) return;
+  if (test.mode === 'todo' || test.mode === 'skip') return report({ type: 'end', test: test.index, path, status: test.mode === 'todo' ? 'todo' : 'skipped', errors: [], line: test.line });
+  const limit = (test.timeout ?? options.timeout) * 2 * (1 + (test.retry ?? 0) + (test.repeats ?? 0));
+  report({ type: 'begin', test: test.index, path, line: test.line, limit });
+  ran += 1;
+  let result = await attempt(test);
+  for (let repeat = 0; repeat < (test.repeats ?? 0) && result.errors.length === 0; repeat++) result = await attempt(test);
+  let retries = 0;
+  while (result.errors.length > 0 && retries < (test.retry ?? 0)) {
+    retries += 1;
+    result = await attempt(test);
+  }
+  useRealTimers();
+  for (const putBack of afterEachTest) putBack();
+  let { errors } = result;
+  if (test.fails === true && !result.skipped) {
+    errors = errors.length > 0 ? [] : [{ name: 'AssertionError', message: 'the test is expected to fail, and it passed; remove .fails', line: test.line }];
+  }
+  const status = result.skipped ? 'skipped' : errors.length > 0 ? 'failed' : 'passed';
+  if (status === 'failed') failures += 1;
+  report({ type: 'end', test: test.index, path, status, errors, retries, line: test.line });
+}
+
+function isStopped(): boolean {
+  return options.bail > 0 && failures >= options.bail;
+}
+
+/** Hooks around a whole suite; a failure in one fails its tests. */
+async function runHooks(suite: Suite, name: 'beforeAll' | 'afterAll', hooks: AnyFunction[]): Promise<Failure | undefined> {
+  for (const fn of hooks) {
+    const number = testBegin();
+    const timeout = suite.hooks[name].find(hook => hook.fn === fn)?.timeout ?? options.timeout * 2;
+    try {
+      await guarded(number, timeout, `${name} of ${titled(suite) || 'the file'}`, fn);
+    } catch (error) {
+      const failure = failureOf(error);
+      return { ...failure, message: `${name}: ${failure.message}` };
+    } finally {
+      // What a hook before all starts lives as long as the suite.
+      if (name === 'afterAll') testEnd(number);
+    }
+  }
+  return undefined;
+}
+
+async function runSuite(suite: Suite): Promise<void> {
+  const tests = testsOf(suite);
+  if (!tests.some(test => test.mode !== 'skip' && test.mode !== 'todo')) return inTurn(suite.children);
+  const cleanups: AnyFunction[] = [];
+  const wrapped = suite.hooks.beforeAll.map(hook => async () => {
+    const cleanup = await hook.fn();
+    if (typeof cleanup === 'function') cleanups.unshift(cleanup);
+  });
+  const failure = await runHooks(suite, 'beforeAll', wrapped);
+  if (failure !== undefined) {
+    for (const test of tests) {
+      failures += 1;
+      report({ type: 'end', test: test.index, path: pathOf(test), status: 'failed', errors: [failure], line: test.line });
+    }
+  } else await inTurn(suite.children);
+  const late = await runHooks(suite, 'afterAll', [...cleanups, ...suite.hooks.afterAll.map(hook => hook.fn).reverse()]);
+  if (late !== undefined) {
+    failures += 1;
+    report({ type: 'suite', path: pathOf(suite), errors: [late] });
+  }
+}
+
+/** Tests that may run beside each other do so when they stand together. */
+async function inTurn(children: (Suite | TestCase)[]): Promise<void> {
+  let together: TestCase[] = [];
+  const flush = async () => {
+    const queue = together;
+    together = [];
+    const next = async (): Promise<void> => {
+      for (let test = queue.shift(); test !== undefined; test = queue.shift()) await runTest(test);
+    };
+    await Promise.all(Array.from({ length: Math.min(MAX_CONCURRENT, queue.length) }, next));
+  };
+  for (const child of children) {
+    if (child.kind === 'test' && child.concurrent === true) {
+      together.push(child);
+      continue;
+    }
+    await flush();
+    if (child.kind === 'test') await runTest(child);
+    else await runSuite(child);
+  }
+  await flush();
+}
+
+function testsOf(suite: Suite): TestCase[] {
+  return suite.children.flatMap(child => (child.kind === 'test' ? [child] : testsOf(child)));
+}
+
+/** Decides what runs: modes of suites go down to their tests, and `only` silences the others. */
+function choose(suite: Suite, mode: 'run' | 'only' | 'skip' | 'todo'): void {
+  const matches = options.pattern === undefined ? undefined : new RegExp(options.pattern);
+  suite.children = suite.children.filter(child => {
+    const own = mode === 'skip' || mode === 'todo' ? mode : child.mode;
+    const isOnly = child.mode === 'only' || mode === 'only';
+    if (child.kind === 'suite') {
+      choose(child, own === 'run' && isOnly && !containsOnly(child) ? 'only' : own === 'only' && containsOnly(child) ? 'run' : own);
+      return child.children.length > 0;
+    }
+    child.mode = own === 'skip' || own === 'todo' ? own : hasOnly && !isOnly ? 'skip' : 'run';
+    chosen += 1;
+    return matches === undefined || matches.test(pathOf(child).join(' '));
+  });
+}
+
+function containsOnly(suite: Suite): boolean {
+  return suite.children.some(child => child.mode === 'only' || (child.kind === 'suite' && containsOnly(child)));
+}
+
+/** The order of a seed. */
+function shuffle(suite: Suite, random: () => number): void {
+  for (let at = suite.children.length - 1; at > 0; at--) {
+    const other = Math.floor(random() * (at + 1));
+    [suite.children[at], suite.children[other]] = [suite.children[other], suite.children[at]];
+  }
+  for (const child of suite.children) if (child.kind === 'suite') shuffle(child, random);
+}
+
+function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+async function main(given: Options): Promise<void> {
+  options = given;
+  await closeSuites();
+  hasOnly = containsOnly(root);
+  choose(root, 'run');
+  if (options.seed !== undefined) shuffle(root, randomOf(options.seed));
+  openSnapshots(options.snapshots, options.update, options.ci);
+  report({ type: 'collected', tests: testsOf(root).map(test => ({ test: test.index, path: pathOf(test) })), found: chosen });
+  await runSuite(root);
+  unstubAllGlobals();
+  const stray = testEnd(0).rejections;
+  if (stray.length > 0) report({ type: 'suite', path: [], errors: stray.map((one: Failure) => ({ ...one, message: `unhandled rejection outside of tests: ${one.message}` })) });
+  const isWhole = options.pattern === undefined && !hasOnly && !isStopped() && ran === chosen;
+  report({ type: 'done', snapshots: closeSnapshots(isWhole) });
+}
+
+testDriver({
+  run(given: Options) {
+    main(given).catch(error => report({ type: 'broken', error: failureOf(error) }));
+  },
+  /** Nothing is left that could wake a test. */
+  stuck() {
+    const text = 'the test can never finish: it awaits a promise that nothing is left to settle';
+    for (const end of [...ends.values()]) end(Object.assign(new Error(text), { name: 'UnsettledError' }));
+  },
+  /** A test has passed its time limit. */
+  expire({ number, timeout }: { number: number; timeout: number }) {
+    ends.get(number)?.(Object.assign(new Error(`the test did not finish within ${timeout} ms`), { name: 'TimeoutError' }));
+  },
+});

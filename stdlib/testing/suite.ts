@@ -1,0 +1,197 @@
+// The tests of a file, as describe(), test() and the hooks declare them.
+
+import { callSite } from 'cronflow:internal/ops';
+import { parseDuration } from 'cronflow:internal/duration';
+import { format, inspect } from 'cronflow:internal/inspect';
+import { closest } from 'cronflow:internal/options';
+
+export type Mode = 'run' | 'only' | 'skip' | 'todo';
+export type AnyFunction = (...args: any[]) => any;
+
+export interface Settings {
+  mode: Mode;
+  timeout?: number;
+  retry?: number;
+  repeats?: number;
+  concurrent?: boolean;
+  fails?: boolean;
+  shuffle?: boolean;
+}
+
+export interface TestCase extends Settings {
+  kind: 'test';
+  name: string;
+  fn?: AnyFunction;
+  args: unknown[];
+  parent: Suite;
+  /** Its number in the file. */
+  index: number;
+  line: number;
+}
+
+export interface Suite extends Settings {
+  kind: 'suite';
+  name: string;
+  children: (Suite | TestCase)[];
+  hooks: Record<HookName, Hook[]>;
+  parent?: Suite;
+}
+
+export type HookName = 'beforeAll' | 'afterAll' | 'beforeEach' | 'afterEach';
+export interface Hook {
+  fn: AnyFunction;
+  timeout?: number;
+}
+
+const noHooks = (): Suite['hooks'] => ({ beforeAll: [], afterAll: [], beforeEach: [], afterEach: [] });
+
+export const root: Suite = { kind: 'suite', name: '', mode: 'run', children: [], hooks: noHooks() };
+let current: Suite = root;
+/** Suites whose function is asynchronous. */
+const opening: Promise<unknown>[] = [];
+let count = 0;
+let isClosed = false;
+
+/** Resolves when every describe() has declared its tests. */
+export async function closeSuites(): Promise<void> {
+  while (opening.length > 0) await opening.shift();
+  isClosed = true;
+}
+
+const OPTIONS = ['timeout', 'retry', 'repeats', 'concurrent', 'sequential', 'skip', 'only', 'todo', 'fails', 'shuffle'];
+
+/** `(name, fn, timeout | options)` and `(name, options, fn)`. */
+function read(args: any[], what: string): { name: string; fn?: AnyFunction; settings: Partial<Settings> } {
+  const [first, ...rest] = args;
+  const name = typeof first === 'function' ? first.name || '(anonymous)' : String(first);
+  const fn = rest.find(one => typeof one === 'function') ?? (typeof first === 'function' ? first : undefined);
+  const given = rest.find(one => typeof one === 'object' || typeof one === 'number' || typeof one === 'string');
+  if (given === undefined || given === null) return { name, fn, settings: {} };
+  if (typeof given !== 'object') return { name, fn, settings: { timeout: parseDuration(given) } };
+  for (const key of Object.keys(given)) {
+    if (OPTIONS.includes(key)) continue;
+    const near = closest(key, OPTIONS);
+    throw new TypeError(`${what} '${name}' has the unknown option '${key}'${near === undefined ? '' : `; did you mean '${near}'?`}`);
+  }
+  const { timeout, skip, only, todo, sequential, ...settings } = given;
+  if (timeout !== undefined) settings.timeout = parseDuration(timeout);
+  if (sequential === true) settings.concurrent = false;
+  const mode = skip ? 'skip' : only ? 'only' : todo ? 'todo' : undefined;
+  if (mode !== undefined) settings.mode = mode;
+  return { name, fn, settings };
+}
+
+function mustBeOpen(what: string): void {
+  if (isClosed) throw new Error(`${what} is called while tests run; call it at the top level of the file or in describe()`);
+}
+
+function addTest(preset: Partial<Settings>, args: any[], given: unknown[] = []): void {
+  mustBeOpen('test()');
+  const { name, fn, settings } = read(args, 'the test');
+  const merged = { mode: 'run' as Mode, concurrent: current.concurrent, retry: current.retry, timeout: current.timeout, ...preset, ...settings };
+  if (fn === undefined && merged.mode !== 'skip') merged.mode = 'todo';
+  const test: TestCase = { kind: 'test', name, fn, args: given, parent: current, index: count++, line: callSite().line, ...merged };
+  current.children.push(test);
+}
+
+function addSuite(preset: Partial<Settings>, args: any[], given: unknown[] = []): void {
+  mustBeOpen('describe()');
+  const { name, fn, settings } = read(args, 'the suite');
+  const { concurrent, retry, timeout } = current;
+  const suite: Suite = { kind: 'suite', name, mode: 'run', concurrent, retry, timeout, ...preset, ...settings, children: [], hooks: noHooks(), parent: current };
+  current.children.push(suite);
+  const before = current;
+  current = suite;
+  try {
+    const returned = fn?.(...given);
+    if (typeof returned?.then === 'function') opening.push(returned);
+  } finally {
+    current = before;
+  }
+}
+
+/** The rows of `each`: an array, or a template literal with a head. */
+function rowsOf(table: any, values: unknown[]): { rows: unknown[][]; isTemplate: boolean } {
+  if (Array.isArray(table) && 'raw' in table) {
+    const heads = String(table[0]).split('|').map(head => head.trim()).filter(head => head !== '');
+    const rows: unknown[][] = [];
+    for (let at = 0; at < values.length; at += heads.length) {
+      rows.push([Object.fromEntries(heads.map((head, index) => [head, values[at + index]]))]);
+    }
+    return { rows, isTemplate: true };
+  }
+  if (!Array.isArray(table)) throw new TypeError('each() needs an array of rows');
+  return { rows: table.map(row => (Array.isArray(row) ? row : [row])), isTemplate: false };
+}
+
+/** The name of one row's test: `%s` and the like, `%#`, and `$key.path`. */
+function titleOf(name: string, row: any[], index: number): string {
+  let used = 0;
+  const text = name.replace(/%([sdifjoOpc#$%])/g, (whole, letter) => {
+    if (letter === '%') return '%';
+    if (letter === '#') return String(index);
+    if (letter === '$') return String(index + 1);
+    if (used >= row.length) return whole;
+    const value = row[used++];
+    return letter === 'p' ? inspect(value) : format(`%${letter}`, value);
+  });
+  if (row.length === 0 || row[0] === null || typeof row[0] !== 'object') return text;
+  return text.replace(/\$(#|[\w.]+)/g, (whole, path) => {
+    if (path === '#') return String(index);
+    const parts: string[] = path.split('.');
+    if (!(parts[0] in row[0])) return whole;
+    const value = parts.reduce((inner, key) => inner?.[key], row[0]);
+    return typeof value === 'string' ? value : inspect(value);
+  });
+}
+
+type Add = (preset: Partial<Settings>, args: any[], given?: unknown[]) => void;
+
+/** `test` or `describe` with everything that hangs on it. */
+function api(add: Add, preset: Partial<Settings>, depth = 0): any {
+  const self: any = (...args: any[]) => add(preset, args);
+  const table = (spread: boolean) => (rows: any, ...values: unknown[]) => (name: string, ...rest: any[]) => {
+    const { rows: list } = rowsOf(rows, values);
+    list.forEach((row, index) => {
+      const given = spread || list.length === 0 ? row : [Array.isArray(rows[index]) ? rows[index] : row[0]];
+      add(preset, [titleOf(String(name), row, index), ...rest], given);
+    });
+  };
+  self.each = table(true);
+  self.for = table(false);
+  const flavours: Record<string, Partial<Settings>> = {
+    only: { mode: 'only' }, skip: { mode: 'skip' }, todo: { mode: 'todo' }, concurrent: { concurrent: true }, sequential: { concurrent: false },
+    fails: { fails: true }, failing: { fails: true }, shuffle: { shuffle: true },
+  };
+  for (const [name, more] of Object.entries(flavours)) {
+    let made: any;
+    Object.defineProperty(self, name, { get: () => (made ??= api(add, { ...preset, ...more }, depth + 1)) });
+  }
+  const when = (holds: unknown) => (holds ? self : api(add, { ...preset, mode: 'skip' }, depth + 1));
+  Object.assign(self, { if: when, runIf: when, skipIf: (holds: unknown) => when(!holds), todoIf: (holds: unknown) => (holds ? api(add, { ...preset, mode: 'todo' }) : self) });
+  return self;
+}
+
+export const test = api(addTest, {});
+export const describe = api(addSuite, {});
+
+function hook(name: HookName) {
+  return (fn: AnyFunction, timeout?: number | string | { timeout?: number }) => {
+    mustBeOpen(`${name}()`);
+    if (typeof fn !== 'function') throw new TypeError(`${name}() needs a function`);
+    const time = typeof timeout === 'object' ? timeout?.timeout : timeout;
+    current.hooks[name].push({ fn, timeout: time === undefined ? undefined : parseDuration(time) });
+  };
+}
+
+export const beforeAll = hook('beforeAll');
+export const afterAll = hook('afterAll');
+export const beforeEach = hook('beforeEach');
+export const afterEach = hook('afterEach');
+
+/** The names from the outermost suite to the test. */
+export function pathOf(node: Suite | TestCase): string[] {
+  const names: string[] = [];
+  for (let at: Suite | TestCase | undefined = node; at !== undefined && at !== root; at = at.parent) names.unshift(at.name);
+  return names;
+}

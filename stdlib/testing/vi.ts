@@ -1,0 +1,141 @@
+// vi and jest: mocks, the one clock, stubs of globals and of the environment.
+
+import { clockAdvance, clockDropTimers, clockFreeze, clockNextTimer, clockSetWall, clockTimers, hostCall } from 'cronflow:internal/ops';
+import { parseDuration } from 'cronflow:internal/duration';
+import { setTimeout } from 'cronflow:internal/timers';
+import { clearAllMocks, fn, isMockFunction, resetAllMocks, restoreAllMocks, spyOn } from 'cronflow:internal/testing/mock';
+
+let isFake = false;
+const globals = new Map<PropertyKey, PropertyDescriptor | undefined>();
+
+const MAX_TIMERS = 100_000;
+
+/** From now on time moves only when somebody moves it. */
+function useFakeTimers(options?: { now?: number | Date } | string): any {
+  isFake = true;
+  clockFreeze(true);
+  if (typeof options === 'object' && options.now !== undefined) setSystemTime(options.now);
+  return vi;
+}
+
+/** Time goes on as before: nobody waits for it, and it jumps to the next timer. */
+export function useRealTimers(): any {
+  isFake = false;
+  clockFreeze(false);
+  return vi;
+}
+
+function setSystemTime(now?: number | string | Date): any {
+  const millis = now === undefined ? Date.now() : new Date(now).getTime();
+  if (Number.isNaN(millis)) throw new TypeError('setSystemTime() needs a date');
+  clockSetWall(millis);
+  return vi;
+}
+
+function mustBeFake(name: string): void {
+  if (!isFake) throw new Error(`call vi.useFakeTimers() before vi.${name}()`);
+}
+
+function advanceTimersByTime(time: number | string): any {
+  mustBeFake('advanceTimersByTime');
+  clockAdvance(parseDuration(time));
+  return vi;
+}
+
+/** As `advanceTimersByTime()`, and promises settle and workflows run on the way. */
+async function advanceTimersByTimeAsync(time: number | string): Promise<any> {
+  await hostCall(JSON.stringify({ method: 'kit.advance', millis: parseDuration(time) }));
+  return vi;
+}
+
+function runAllTimers(): any {
+  mustBeFake('runAllTimers');
+  for (let count = 0; clockTimers() > 0; count++) {
+    if (count >= MAX_TIMERS) throw new Error(`runAllTimers(): still not done after ${MAX_TIMERS} timers; an interval never ends`);
+    clockAdvance(clockNextTimer());
+  }
+  return vi;
+}
+
+async function runAllTimersAsync(): Promise<any> {
+  for (let count = 0; clockTimers() > 0; count++) {
+    if (count >= MAX_TIMERS) throw new Error(`runAllTimersAsync(): still not done after ${MAX_TIMERS} timers; an interval never ends`);
+    await advanceTimersByTimeAsync(clockNextTimer());
+  }
+  return vi;
+}
+
+function runOnlyPendingTimers(): any {
+  mustBeFake('runOnlyPendingTimers');
+  for (let left = clockTimers(); left > 0 && clockTimers() > 0; left--) clockAdvance(clockNextTimer());
+  return vi;
+}
+
+async function runOnlyPendingTimersAsync(): Promise<any> {
+  for (let left = clockTimers(); left > 0 && clockTimers() > 0; left--) await advanceTimersByTimeAsync(clockNextTimer());
+  return vi;
+}
+
+function advanceTimersToNextTimer(steps = 1): any {
+  mustBeFake('advanceTimersToNextTimer');
+  for (; steps > 0 && clockTimers() > 0; steps--) clockAdvance(clockNextTimer());
+  return vi;
+}
+
+async function advanceTimersToNextTimerAsync(steps = 1): Promise<any> {
+  for (; steps > 0 && clockTimers() > 0; steps--) await advanceTimersByTimeAsync(clockNextTimer());
+  return vi;
+}
+
+function stubGlobal(name: PropertyKey, value: unknown): any {
+  if (!globals.has(name)) globals.set(name, Object.getOwnPropertyDescriptor(globalThis, name));
+  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });
+  return vi;
+}
+
+export function unstubAllGlobals(): any {
+  for (const [name, before] of globals) {
+    if (before === undefined) delete (globalThis as any)[name];
+    else Object.defineProperty(globalThis, name, before);
+  }
+  globals.clear();
+  return vi;
+}
+
+/** Waits until the callback does not throw any more. */
+async function waitFor<T>(callback: () => T | Promise<T>, options: { timeout?: number; interval?: number } | number = {}): Promise<T> {
+  const { timeout = 1_000, interval = 50 } = typeof options === 'number' ? { timeout: options } : options;
+  for (let waited = 0; ; waited += interval) {
+    try {
+      return await callback();
+    } catch (error) {
+      if (waited >= timeout) throw error;
+      if (isFake) await advanceTimersByTimeAsync(interval);
+      else await new Promise(done => setTimeout(done, interval));
+    }
+  }
+}
+
+async function waitUntil<T>(callback: () => T | Promise<T>, options: { timeout?: number; interval?: number } = {}): Promise<T> {
+  return waitFor(async () => {
+    const value = await callback();
+    if (!value) throw new Error('waitUntil(): the condition never held');
+    return value;
+  }, options);
+}
+
+export const vi: any = {
+  fn, spyOn, isMockFunction, clearAllMocks, resetAllMocks, restoreAllMocks,
+  mocked: (value: unknown) => value,
+  hoisted: (factory: () => unknown) => factory(),
+  useFakeTimers, useRealTimers, setSystemTime,
+  isFakeTimers: () => isFake,
+  getMockedSystemTime: () => (isFake ? new Date() : null),
+  now: () => Date.now(),
+  getTimerCount: () => clockTimers(),
+  clearAllTimers: () => (clockDropTimers(), vi),
+  advanceTimersByTime, advanceTimersByTimeAsync, runAllTimers, runAllTimersAsync, runOnlyPendingTimers, runOnlyPendingTimersAsync,
+  advanceTimersToNextTimer, advanceTimersToNextTimerAsync,
+  advanceTimersToNextFrame: () => advanceTimersByTime(16),
+  stubGlobal, unstubAllGlobals, waitFor, waitUntil,
+};

@@ -1,0 +1,96 @@
+// A session of the workflow test kit: an engine of its own, and what its steps meet instead of the world.
+
+import { hostCall, testIntercept } from 'cronflow:internal/ops';
+import { closest } from 'cronflow:internal/options';
+import { collect, type WorkflowInstance } from 'cronflow:internal/workflow';
+
+type AnyFunction = (...args: any[]) => any;
+
+/** What stands between the engine and the author's functions. */
+export interface Plan {
+  workflow: WorkflowInstance;
+  /** By the name of the step: what is called instead. */
+  steps: Map<string, AnyFunction>;
+  /** By the id of the service: its actions. */
+  services: Map<string, Record<string, AnyFunction>>;
+  /** By the name of the step: what happens to which attempt. */
+  failures: Map<string, Failure[]>;
+  /** Names of the steps whose handlers were called. */
+  called: Set<string>;
+}
+
+export interface Failure {
+  error: unknown;
+  /** Which attempts; absent is all. */
+  attempts?: number[];
+}
+
+/** Engines of a session before and after crashes; see `LIVES` of the driver. */
+const LIVES = 256;
+
+const plans = new Map<number, Plan>();
+let isIntercepting = false;
+
+export async function ask(request: object): Promise<any> {
+  return hostCall(JSON.stringify(request));
+}
+
+/** Starts an engine for a plan. */
+export async function open(plan: Plan): Promise<number> {
+  if (!isIntercepting) testIntercept(intercept);
+  isIntercepting = true;
+  collect();
+  const session = await ask({ method: 'kit.open', workflow: [plan.workflow.getId(), plan.workflow._version] });
+  plans.set(session, plan);
+  return session;
+}
+
+export async function close(session: number): Promise<void> {
+  plans.delete(session);
+  await ask({ method: 'kit.close', session });
+}
+
+/** Stands between the engine and the handler of each step. */
+function intercept(life: number, name: string, attempt: number, ctx: any, handler: AnyFunction): unknown {
+  const plan = plans.get(Math.floor(life / LIVES));
+  if (plan === undefined) return handler(ctx);
+  plan.called.add(name);
+  const failure = plan.failures.get(name)?.find(one => one.attempts === undefined || one.attempts.includes(attempt));
+  if (failure !== undefined) throw failure.error;
+  if (plan.services.size > 0) mockServices(ctx, plan);
+  const mock = plan.steps.get(name);
+  return mock === undefined ? handler(ctx) : mock(ctx);
+}
+
+/** `ctx.services` with the mocks in place; the others stay what they are. */
+function mockServices(ctx: any, plan: Plan): void {
+  const prototype = Object.getPrototypeOf(ctx);
+  const real = () => Reflect.get(prototype, 'services', ctx);
+  const services: any = {};
+  for (const id of idsOf(plan.workflow)) {
+    const mock = plan.services.get(id);
+    Object.defineProperty(services, id, { enumerable: true, get: () => (mock === undefined ? real()[id] : actionsOf(id, mock)) });
+  }
+  Object.defineProperty(ctx, 'services', { value: services, enumerable: true, configurable: true });
+}
+
+/** Actions that nobody mocked say so instead of being undefined. */
+function actionsOf(id: string, mock: any): any {
+  return new Proxy(mock, {
+    get(target, key) {
+      if (key in target || typeof key === 'symbol' || key === 'then' || key === 'toJSON') return target[key];
+      throw new Error(`the mock of service '${id}' has no action '${String(key)}'; give it to mockService()`);
+    },
+  });
+}
+
+export function idsOf(workflow: WorkflowInstance): string[] {
+  return (workflow._options.services ?? []).map((service: any) => String(service.id ?? service.getId?.() ?? ''));
+}
+
+/** ` 'x'; did you mean 'y'?` */
+export function unknown(what: string, name: string, known: string[]): string {
+  const near = closest(name, known);
+  const list = known.length === 0 ? 'there is none' : `there are: ${known.join(', ')}`;
+  return `there is no ${what} '${name}'; ${near === undefined ? list : `did you mean '${near}'?`}`;
+}

@@ -1,0 +1,71 @@
+// The result of a tested run, and the words for what happened.
+
+export interface StepResult {
+  name: string;
+  path: string;
+  type: string;
+  status: string;
+  output: any;
+  error: any;
+  /** Milliseconds of virtual time. */
+  duration: number;
+  attempts: number;
+  /** Milliseconds before each further attempt. */
+  retryDelays: number[];
+}
+
+export interface RunResult {
+  runId: string;
+  status: string;
+  /** Milliseconds of virtual time. */
+  duration: number;
+  output: any;
+  error?: any;
+  steps: StepResult[] & Record<string, StepResult>;
+  logs: any[];
+}
+
+const millis = (text: string | null) => (text === null ? undefined : Date.parse(text));
+
+function stepOf(step: any): StepResult {
+  const attempts: any[] = step.attempts;
+  const delays: number[] = [];
+  for (let at = 1; at < attempts.length; at++) {
+    const before = millis(attempts[at - 1].completedAt);
+    delays.push(before === undefined ? 0 : millis(attempts[at].startedAt)! - before);
+  }
+  return {
+    name: step.name, path: step.path, type: step.type, status: step.status, output: step.output, error: step.error ?? undefined,
+    duration: step.durationMs ?? 0, attempts: attempts.length, retryDelays: delays,
+  };
+}
+
+/** `declared` are the steps of the workflow itself: those that did not run are shown as skipped. */
+export function resultOf(run: any, declared: { name: string; kind: string }[]): RunResult {
+  const steps: any = run.steps.map(stepOf);
+  for (const { name, kind } of declared) {
+    if (steps.some((step: StepResult) => step.name === name)) continue;
+    steps.push({ name, path: name, type: kind, status: 'skipped', output: null, error: undefined, duration: 0, attempts: 0, retryDelays: [] });
+  }
+  // By name: the last of several rounds; an array's own properties keep their names.
+  for (const step of steps) if (!(step.name in Array.prototype)) Object.defineProperty(steps, step.name, { value: step, configurable: true, writable: true });
+  const result: any = { runId: run.id, status: run.status, duration: run.durationMs ?? Date.now() - Date.parse(run.startedAt ?? run.createdAt), output: run.output, steps, logs: run.logs };
+  if (run.error !== null) result.error = run.error;
+  return result;
+}
+
+/** The run as text, for failed expectations. */
+export function story(result: RunResult): string {
+  const width = Math.max(3, ...result.steps.map(step => step.path.length));
+  const lines = result.steps.map(step => `  ${step.path.padEnd(width)}  ${step.status}${more(step)}`);
+  const end = result.error === undefined ? '' : `  ${result.error.name}: ${result.error.message}`;
+  return [...lines, `  ${'run'.padEnd(width)}  ${result.status}${end}`].join('\n');
+}
+
+function more(step: StepResult): string {
+  const attempts = step.attempts > 1 ? ` (${step.attempts} attempts)` : '';
+  if (step.error !== undefined) return `${attempts}  ${step.error.name}: ${step.error.message}`;
+  if (step.status !== 'completed' || step.output === null || step.output === undefined) return attempts;
+  const text = JSON.stringify(step.output);
+  return `${attempts}  ${text.length > 80 ? `${text.slice(0, 77)}...` : text}`;
+}

@@ -1,0 +1,8 @@
+// A loop that never yields: the process is ended.
+import { test } from 'cronflow/testing';
+
+test('passes before it', () => {});
+test('loops', () => {
+  for (;;);
+});
+test('does not run any more', () => {});

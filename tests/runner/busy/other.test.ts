@@ -1,0 +1,4 @@
+// Another file is not hurt.
+import { test } from 'cronflow/testing';
+
+test('passes', () => {});

@@ -1,0 +1,4 @@
+// A file that does not compile.
+import { test } from 'cronflow/testing';
+
+test('x', () => {

@@ -1,0 +1,17 @@
+// What tests leave behind is told with their names.
+import { expect, test } from 'cronflow/testing';
+
+let late = 0;
+test('leaves a timer', () => {
+  setTimeout(() => late++, 10);
+  setInterval(() => late++, 10);
+});
+
+test('cleans up', () => {
+  clearTimeout(setTimeout(() => {}, 10));
+});
+
+test('what was left never runs', async () => {
+  await new Promise(done => setTimeout(done, 1000));
+  expect(late).toBe(0);
+});

@@ -1,0 +1,2 @@
+// No test at all.
+export {};

@@ -1,0 +1,4 @@
+// One of four files.
+import { test } from 'cronflow/testing';
+
+test('a', () => {});
