@@ -32,8 +32,16 @@ fn examples_pass_their_tests(#[case] example: &str) {
 #[case::refusals_are_charged("order-approval", "!ctx.last.approved", "ctx.last.approved === null")]
 #[case::one_attempt_less("order-approval", "attempts: 5", "attempts: 4")]
 #[case::waits_too_long_for_a_person("order-approval", "timeout: '3d'", "timeout: '30d'")]
-#[case::waits_grow_too_fast("order-approval", "delay: '2s', maxDelay: '1m' }, jitter: true", "delay: '20s', maxDelay: '1m' }")]
-#[case::takes_one_of_each("order-approval", "ctx.state.incr(`reserved:${item.sku}`, item.quantity)", "ctx.state.incr(`reserved:${item.sku}`, 1)")]
+#[case::waits_grow_too_fast(
+    "order-approval",
+    "delay: '2s', maxDelay: '1m' }, jitter: true",
+    "delay: '20s', maxDelay: '1m' }"
+)]
+#[case::takes_one_of_each(
+    "order-approval",
+    "ctx.state.incr(`reserved:${item.sku}`, item.quantity)",
+    "ctx.state.incr(`reserved:${item.sku}`, 1)"
+)]
 #[case::reads_the_first_page_only("fan-out-etl", "readPage(page))", "readPage(0))")]
 #[case::refused_rows_are_loaded("fan-out-etl", "row.amount >= 0", "row.amount >= -1")]
 #[case::groups_of_another_size("fan-out-etl", "size: 4", "size: 5")]
@@ -49,7 +57,11 @@ fn examples_pass_their_tests(#[case] example: &str) {
 #[case::wrong_hour("nightly-report", "setUTCHours(hour,", "setUTCHours(hour + 1,")]
 #[case::the_same_night_again("nightly-report", "date.getTime() > from", "date.getTime() >= from")]
 #[case::does_not_start_over("nightly-report", "await cronflow.setGlobalState('sold', 0);", "")]
-#[case::sales_are_not_added("nightly-report", "incrGlobalState('amount', ctx.payload.amount)", "incrGlobalState('amount', 1)")]
+#[case::sales_are_not_added(
+    "nightly-report",
+    "incrGlobalState('amount', ctx.payload.amount)",
+    "incrGlobalState('amount', 1)"
+)]
 #[case::greets_nobody("hello", "name = 'stranger'", "name = 'nobody'")]
 fn wrong_workflows_are_caught(#[case] example: &str, #[case] right: &str, #[case] wrong: &str) {
     let env = env_of(example, |source| {

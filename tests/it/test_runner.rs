@@ -63,7 +63,8 @@ fn describe(report: &Value) -> String {
 
 fn failure(error: &Value) -> String {
     let at = error["line"].as_u64().map(|line| format!(" (line {line})")).unwrap_or_default();
-    let diff = error["diff"].as_str().map(|diff| format!("\n      {}", diff.replace('\n', "\n      "))).unwrap_or_default();
+    let diff =
+        error["diff"].as_str().map(|diff| format!("\n      {}", diff.replace('\n', "\n      "))).unwrap_or_default();
     let message = text(&error["message"]).replace('\n', "\n      ");
     format!("{}: {message}{at}{diff}", text(&error["name"]))
 }
@@ -84,7 +85,8 @@ fn every_case_is_reported_as_expected() {
         let args = fs::read_to_string(folder.join("args")).unwrap_or_default();
         let args: Vec<&str> = args.split_whitespace().chain(["--reporter", "json"]).collect();
         let output = env.run(&[&["test"], args.as_slice()].concat());
-        let report = serde_json::from_str(&stdout(&output)).map_or_else(|_| stdout(&output), |report| describe(&report));
+        let report =
+            serde_json::from_str(&stdout(&output)).map_or_else(|_| stdout(&output), |report| describe(&report));
         let got = format!("exit {}\n{report}{}", output.status.code().unwrap(), stderr(&output));
         let expected = folder.join("expected.out");
         if std::env::var_os("CRONFLOW_UPDATE_FIXTURES").is_some() {
@@ -174,7 +176,10 @@ fn snapshots_are_written_once_and_then_compared() {
 #[test]
 fn nothing_is_written_in_ci() {
     let env = Env::new();
-    env.write("a.test.ts", "import { expect, test } from 'cronflow/testing';\ntest('x', () => expect(1).toMatchSnapshot());");
+    env.write(
+        "a.test.ts",
+        "import { expect, test } from 'cronflow/testing';\ntest('x', () => expect(1).toMatchSnapshot());",
+    );
     let output = env.command(&["test"]).env("CI", "1").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).contains("none is written in CI"), "{}", stdout(&output));
@@ -182,7 +187,9 @@ fn nothing_is_written_in_ci() {
 
 #[test]
 fn the_test_functions_are_refused_outside_of_tests() {
-    let env = Env::with("import { test } from 'cronflow/testing';\nimport { cronflow } from 'cronflow';\ncronflow.define({ id: 'a' }).step('s', () => test);");
+    let env = Env::with(
+        "import { test } from 'cronflow/testing';\nimport { cronflow } from 'cronflow';\ncronflow.define({ id: 'a' }).step('s', () => test);",
+    );
     let output = env.run(&["run", "workflow.ts", "--port", "0"]);
     assert_eq!(output.status.code(), Some(3));
     assert!(stderr(&output).contains("run them with cronflow-rt test"), "{}", stderr(&output));

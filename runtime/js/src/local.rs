@@ -302,9 +302,8 @@ impl Isolate {
         let called = driver.map_or(Ok(JsValue::undefined()), |driver| {
             let function = driver.get(boa_engine::JsString::from(name), context)?.as_object();
             let argument = crate::json::parse(argument.as_str(), context)?;
-            function.map_or(Ok(JsValue::undefined()), |function| {
-                function.call(&JsValue::undefined(), &[argument], context)
-            })
+            function
+                .map_or(Ok(JsValue::undefined()), |function| function.call(&JsValue::undefined(), &[argument], context))
         });
         called.map(drop).map_err(|error| diagnostic_of(error, &state, context))
     }

@@ -159,8 +159,11 @@ impl FileResult {
             if self.tests.iter().any(|test| test.index == planned.test) {
                 continue;
             }
-            let message =
-                if is_culprit { why.to_owned() } else { "it did not run: a test before it ended the process".to_owned() };
+            let message = if is_culprit {
+                why.to_owned()
+            } else {
+                "it did not run: a test before it ended the process".to_owned()
+            };
             self.take(Event::End {
                 test: planned.test,
                 path: planned.path,

@@ -97,20 +97,18 @@ fn arguments(text: &str) -> Option<(usize, Option<(usize, usize)>)> {
     let mut chars = text.char_indices();
     while let Some((at, c)) = chars.next() {
         match c {
-            '\'' | '"' | '`' => {
-                loop {
-                    match chars.next()? {
-                        (_, '\\') => drop(chars.next()),
-                        (end, close) if close == c => {
-                            if depth == 0 {
-                                literal = Some((at, end + 1));
-                            }
-                            break;
+            '\'' | '"' | '`' => loop {
+                match chars.next()? {
+                    (_, '\\') => drop(chars.next()),
+                    (end, close) if close == c => {
+                        if depth == 0 {
+                            literal = Some((at, end + 1));
                         }
-                        _ => {}
+                        break;
                     }
+                    _ => {}
                 }
-            }
+            },
             '(' | '[' | '{' => depth += 1,
             ')' if depth == 0 => return Some((at, literal)),
             ')' | ']' | '}' => depth = depth.saturating_sub(1),
@@ -125,10 +123,8 @@ fn literal_of(text: &str, indent: &str) -> String {
     if !escaped.contains('\n') {
         return format!("`{escaped}`");
     }
-    let lines: Vec<String> = escaped
-        .lines()
-        .map(|line| if line.is_empty() { String::new() } else { format!("{indent}  {line}") })
-        .collect();
+    let lines: Vec<String> =
+        escaped.lines().map(|line| if line.is_empty() { String::new() } else { format!("{indent}  {line}") }).collect();
     format!("`\n{}\n{indent}`", lines.join("\n"))
 }
 

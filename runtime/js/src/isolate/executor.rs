@@ -236,8 +236,10 @@ impl Executor {
     /// What a task has under way: timers, and promises that wait for native work.
     pub(crate) fn left_of(&self, task: TaskId) -> (usize, usize) {
         let timers = self.timers.borrow();
-        let owned = timers.queue.values().filter(|job| matches!(job, TimerJob::User { task: owner, .. } if *owner == task));
-        let requests = self.pending.borrow().values().filter(|pending| pending.task == task && pending.abort.is_some()).count();
+        let owned =
+            timers.queue.values().filter(|job| matches!(job, TimerJob::User { task: owner, .. } if *owner == task));
+        let requests =
+            self.pending.borrow().values().filter(|pending| pending.task == task && pending.abort.is_some()).count();
         (owned.count(), requests)
     }
 

@@ -96,7 +96,11 @@ impl Isolate {
     ///
     /// # Errors
     /// As [`Self::new`].
-    pub(crate) fn for_tests(builtins: Archive, surroundings: Surroundings, testing: Testing) -> Result<Self, Diagnostic> {
+    pub(crate) fn for_tests(
+        builtins: Archive,
+        surroundings: Surroundings,
+        testing: Testing,
+    ) -> Result<Self, Diagnostic> {
         Self::make(builtins, true, Blackboard::none(), surroundings, Some(testing))
     }
 

@@ -8,7 +8,8 @@ use crate::{
     isolate::state::{NO_TASK, State},
 };
 use boa_engine::{
-    Context, JsArgs, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, builtins::promise::PromiseState,
+    Context, JsArgs, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue,
+    builtins::promise::PromiseState,
     js_string,
     object::builtins::{JsArray, JsPromise},
 };

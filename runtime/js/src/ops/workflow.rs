@@ -4,11 +4,11 @@ use super::text;
 use crate::{
     extensions::Op,
     failure::Position,
-    testing::Testing,
     isolate::{
         Archives, calls,
         state::{Declared, Functions, OF_WORKFLOW, State},
     },
+    testing::Testing,
 };
 use boa_engine::{
     Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string,

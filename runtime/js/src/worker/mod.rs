@@ -13,8 +13,8 @@ mod slot;
 mod spawn;
 
 pub(crate) use blackboard::Blackboard;
-pub use child::{child_main, isolate_main};
 pub(crate) use child::{STACK_SIZE, limit_memory};
+pub use child::{child_main, isolate_main};
 pub(crate) use knowledge::{Knowledge, is_output};
 pub use pool::{PoolConfig, PoolError, WorkerPool};
 pub(crate) use protocol::{FromWorker, StopReason, ToWorker, WireStep, WireTask};

@@ -167,7 +167,9 @@ impl Kit {
         let number = if life == 0 { self.sessions.keys().next_back().copied() } else { Some(life / LIVES) };
         let session = number.and_then(|number| self.sessions.get(&number));
         session.map(|session| session.engine.handle()).ok_or_else(|| {
-            HostError::new("no engine runs here: use workflow.test(), or call this from a step of a workflow that is tested")
+            HostError::new(
+                "no engine runs here: use workflow.test(), or call this from a step of a workflow that is tested",
+            )
         })
     }
 
@@ -195,8 +197,7 @@ impl Kit {
             KitRequest::Trigger { session, workflow, payload, trigger, entry } => {
                 let handle = self.session(session)?.engine.handle();
                 let trigger = trigger.unwrap_or_else(|| JsonText::trusted(r#"{"type":"manual"}"#));
-                let request =
-                    TriggerRequest { entry, ..TriggerRequest::new(workflow.as_str(), payload, trigger) };
+                let request = TriggerRequest { entry, ..TriggerRequest::new(workflow.as_str(), payload, trigger) };
                 self.questions.push(Box::pin(async move {
                     let accepted = handle.trigger(request).await;
                     let run = accepted.map(|accepted| JsonText::of(&json!(accepted.run.to_string())));
@@ -375,7 +376,12 @@ impl Session {
     }
 }
 
-fn start(database: &MemDatabase, workflows: &[Workflow], clock: &VirtualClock, seed: u64) -> Result<Stepped, HostError> {
+fn start(
+    database: &MemDatabase,
+    workflows: &[Workflow],
+    clock: &VirtualClock,
+    seed: u64,
+) -> Result<Stepped, HostError> {
     let unavailable = |error: &dyn std::fmt::Display| HostError::new(format!("the engine does not start: {error}"));
     let parts = EngineParts {
         store: Box::new(database.open().map_err(|error| unavailable(&error))?),

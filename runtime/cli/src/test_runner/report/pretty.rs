@@ -123,7 +123,8 @@ impl Pretty {
             more => paint.yellow(&format!(" (after {more} retries)")),
         };
         let name = if test.status == Status::Failed { paint.red(name) } else { name.to_owned() };
-        let tail = if matches!(test.status, Status::Passed | Status::Failed) { format!("  {time}") } else { String::new() };
+        let tail =
+            if matches!(test.status, Status::Passed | Status::Failed) { format!("  {time}") } else { String::new() };
         format!("{} {name}{again}{tail}", paint.mark(test.status))
     }
 
@@ -184,7 +185,8 @@ impl Pretty {
         let tests = |status| files.iter().map(|file| file.count(status)).sum::<usize>();
         let failed_files = files.iter().filter(|file| file.failed() > 0).count();
         let all: usize = files.iter().map(|file| file.tests.len()).sum();
-        let left_out: usize = files.iter().map(|file| file.found.saturating_sub(file.planned.len().max(file.tests.len()))).sum();
+        let left_out: usize =
+            files.iter().map(|file| file.found.saturating_sub(file.planned.len().max(file.tests.len()))).sum();
         let part = |count: usize, text: String| (count > 0).then_some(text);
         let line = |parts: Vec<Option<String>>, all: usize| {
             let parts: Vec<String> = parts.into_iter().flatten().collect();
