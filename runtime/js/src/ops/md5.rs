@@ -12,7 +12,7 @@ pub(super) fn digest(data: &[u8]) -> [u8; 16] {
         padded.push(0);
     }
     padded.extend_from_slice(&(data.len() as u64).wrapping_mul(8).to_le_bytes());
-    let state = padded.chunks_exact(BLOCK).fold(START, |state, block| mix(state, block));
+    let state = padded.chunks_exact(BLOCK).fold(START, mix);
     let mut out = [0; 16];
     for (target, word) in out.chunks_exact_mut(4).zip(state) {
         target.copy_from_slice(&word.to_le_bytes());

@@ -10,8 +10,10 @@ use boa_engine::{
     object::builtins::{AlignedVec, JsArrayBuffer, JsUint8Array},
 };
 use hmac::{Hmac, KeyInit, Mac as _};
+use ring::pbkdf2;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
+use std::num::NonZeroU32;
 
 pub(crate) const OPS: &[Op] = &[
     ("nodeHash", 2, hash),
@@ -120,10 +122,15 @@ fn pbkdf2_of(args: &[JsValue], context: &mut Context) -> JsResult<Derivation> {
     let length = args.get_or_undefined(4).to_u32(context)?;
     Ok(Box::new(move || {
         let mut key = space(length)?;
-        if rounds == 0 {
-            return Err("The value of \"iterations\" is out of range. It must be >= 1".to_owned());
-        }
-        with_hash!(name.as_str(), H => pbkdf2::pbkdf2_hmac::<H>(&password, &salt, rounds, &mut key))?;
+        let rounds = NonZeroU32::new(rounds).ok_or("The value of \"iterations\" is out of range. It must be >= 1")?;
+        let function = match name.as_str() {
+            "sha1" => pbkdf2::PBKDF2_HMAC_SHA1,
+            "sha256" => pbkdf2::PBKDF2_HMAC_SHA256,
+            "sha384" => pbkdf2::PBKDF2_HMAC_SHA384,
+            "sha512" => pbkdf2::PBKDF2_HMAC_SHA512,
+            other => return Err(format!("there is no PBKDF2 with {other}")),
+        };
+        pbkdf2::derive(function, rounds, &salt, &password, &mut key);
         Ok(key)
     }))
 }
