@@ -104,6 +104,7 @@ impl Stepped {
             registry,
             reader: Arc::new(Mutex::new(reader)),
             reads_inline: true,
+            feed: crate::feed::Feed::default(),
             writer: Writer::idle(),
             clock: parts.clock,
             stop_wanted: Arc::default(),

@@ -53,11 +53,12 @@ impl Driver {
             tokio::task::yield_now().await;
             self.isolate.turn();
             self.flush();
+            // Questions first: what they send to an engine is taken in the same round.
+            let answered = self.answer();
             let moved = self.kit.step(&mut self.isolate);
             if self.output.is_done.get() {
                 return Ok(());
             }
-            let answered = self.answer();
             self.expire()?;
             if moved || answered || self.isolate.is_ready() {
                 is_stuck = false;
