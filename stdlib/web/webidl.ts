@@ -162,6 +162,8 @@ export function isBufferSource(value: unknown): value is ArrayBuffer | ArrayBuff
 /** The bytes that a buffer or a view shows; no copy. */
 export function bytesOf(value: unknown, what: string): Uint8Array<ArrayBuffer> {
   if (value instanceof Uint8Array) return value as Uint8Array<ArrayBuffer>;
+  // Nothing to see, or a buffer that was transferred, over which no view can be made.
+  if ((ArrayBuffer.isView(value) || value instanceof ArrayBuffer) && value.byteLength === 0) return new Uint8Array();
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
   if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return new Uint8Array(value as ArrayBuffer);
   throw new TypeError(`${what} is not an ArrayBuffer or a view of one`);

@@ -32,7 +32,8 @@
       return new Response(await sent.arrayBuffer(), { headers: { 'content-type': 'text/plain' } });
     }
     const ending = url.pathname.split('.').pop();
-    if (url.origin !== origin || TYPES[ending] === '') return request(input, init);
+    // The origin of a blob's address is ours too.
+    if (url.origin !== origin || url.protocol !== protocol || TYPES[ending] === '') return request(input, init);
     const bytes = read(decodeURIComponent(url.pathname));
     if (bytes === undefined) return new Response('', { status: 404 });
     return new Response(bytes, { status: 200, headers: { 'content-type': TYPES[ending] ?? 'application/octet-stream' } });
