@@ -51,11 +51,12 @@ const PLAIN_WIDTH: usize = 100;
 
 /// The terminal; without one, plain text of a fixed width.
 pub(crate) fn canvas() -> Canvas {
-    let size = terminal_size::terminal_size().filter(|_| std::io::stdout().is_terminal());
-    match size {
-        Some((terminal_size::Width(width), _)) => Canvas { width: usize::from(width), is_rich: true, colour: colour() },
-        None => Canvas { width: PLAIN_WIDTH, is_rich: false, colour: false },
+    if !std::io::stdout().is_terminal() {
+        return Canvas { width: PLAIN_WIDTH, is_rich: false, colour: false };
     }
+    // Some terminals do not say how wide they are.
+    let width = terminal_size::terminal_size().map_or(PLAIN_WIDTH, |(width, _)| usize::from(width.0));
+    Canvas { width, is_rich: true, colour: colour() }
 }
 
 /// The status word in its colour.
