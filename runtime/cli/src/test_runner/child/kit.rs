@@ -420,7 +420,7 @@ fn all_runs(database: &MemDatabase) -> Vec<StoredRun> {
     let reader = database.reader();
     let filter = cronflow_core::storage::RunFilter { limit: u32::MAX, ..Default::default() };
     let rows = reader.runs(&filter).unwrap_or_default();
-    rows.iter().rev().filter_map(|row| reader.run(row.id).ok().flatten()).collect()
+    rows.runs.iter().rev().filter_map(|row| reader.run(row.id).ok().flatten()).collect()
 }
 
 fn logs(session: Option<&Session>, run: RunId) -> Vec<cronflow_core::storage::LogRow> {
