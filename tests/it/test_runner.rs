@@ -111,7 +111,7 @@ fn failures_show_a_diff_and_the_source() {
         "[wrong.test.ts:6:",
         "expect(order).toEqual(",
         "tests  ",
-        "2 passed",
+        "1 passed",
     ] {
         assert!(out.contains(part), "'{part}' is missing:\n{out}");
     }
