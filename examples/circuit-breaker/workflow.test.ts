@@ -13,9 +13,9 @@ test('asks for the currency', async () => {
 });
 
 test('an unknown currency is not asked for again', async () => {
-  mockFetch('*', { status: 404 });
-  const run = await rates.test().trigger({ currency: 'ABC' }).expectStep('ask').toFailWith("there is no currency 'ABC'").run();
-  expect(run.steps.ask.attempts).toBe(1);
+  const { calls } = mockFetch('*', { status: 404 });
+  await rates.test().trigger({ currency: 'ABC' }).expectStep('ask').toFailWith("there is no currency 'ABC'").run();
+  expect(calls).toHaveLength(1);
 });
 
 test('an error that retries do not cover ends at once', async () => {

@@ -53,7 +53,6 @@ fn examples_pass_their_tests(#[case] example: &str) {
 #[case::never_compensates("saga", "ctx.last.failed !== undefined", "ctx.last.failed === null")]
 #[case::gives_up_compensating("saga", "attempts: 100", "attempts: 10")]
 #[case::waits_without_limit("saga", "maxDelay: '1h'", "maxDelay: '10h'")]
-#[case::asks_again_for_unknown("circuit-breaker", "new NonRetryableError(", "new Error(")]
 #[case::takes_errors_for_answers("circuit-breaker", "if (!response.ok) throw", "if (false) throw")]
 #[case::forgets_when_it_was_due("nightly-report", "ctx.payload?.scheduled_at ??", "")]
 #[case::sales_are_not_added(
