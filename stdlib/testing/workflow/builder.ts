@@ -275,7 +275,9 @@ export function testOf(workflow: WorkflowInstance): WorkflowTest {
   return new WorkflowTest(workflow);
 }
 
-/** A JSON value without the run's id. */
+/** A JSON value without the run's id, and without tokens, which begin with it. */
 function anonymous(value: unknown, runId: string): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value).replaceAll(runId, '<run>'));
+  if (value === undefined) return undefined;
+  const token = new RegExp(`${runId.replaceAll('-', '')}[\\w.-]*`, 'g');
+  return JSON.parse(JSON.stringify(value).replaceAll(runId, '<run>').replace(token, '<token>'));
 }
