@@ -103,6 +103,8 @@ declare module 'cronflow:internal/ops' {
   /** Results of the cryptographic operations are there at once, or later when the work is heavy. */
   type Soon<T> = T | Promise<T>;
   type Direction = 'encrypt' | 'decrypt';
+  /** Until it is taken back, no result is a promise. */
+  export function cryptoAtOnce(flag: boolean): void;
   export function cryptoRandom(target: Uint8Array): void;
   export function cryptoUuid(): string;
   export function cryptoDigest(hash: string, data: Uint8Array): Soon<ArrayBuffer>;
@@ -110,11 +112,16 @@ declare module 'cronflow:internal/ops' {
   export function cryptoHmacVerify(hash: string, key: Uint8Array, signature: Uint8Array, data: Uint8Array): Soon<boolean>;
   export function cryptoPbkdf2(hash: string, password: Uint8Array, salt: Uint8Array, rounds: number, length: number): Soon<ArrayBuffer>;
   export function cryptoHkdf(hash: string, key: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Soon<ArrayBuffer>;
+  export function cryptoScrypt(password: Uint8Array, salt: Uint8Array, logN: number, r: number, p: number, length: number): Soon<ArrayBuffer>;
   export function cryptoAesCbc(direction: Direction, key: Uint8Array, data: Uint8Array, iv: Uint8Array): Soon<ArrayBuffer>;
+  export function cryptoAesCbcBlocks(direction: Direction, key: Uint8Array, data: Uint8Array, iv: Uint8Array): ArrayBuffer;
   export function cryptoAesCtr(key: Uint8Array, data: Uint8Array, counter: Uint8Array, bits: number): Soon<ArrayBuffer>;
   export function cryptoAesGcm(
     direction: Direction, key: Uint8Array, data: Uint8Array, iv: Uint8Array, extra: Uint8Array, tagLength: number,
   ): Soon<ArrayBuffer>;
+  /** The counter block of the first block of data. */
+  export function cryptoAesGcmStart(key: Uint8Array, iv: Uint8Array): ArrayBuffer;
+  export function cryptoAesGcmTag(key: Uint8Array, iv: Uint8Array, extra: Uint8Array, sealed: Uint8Array): ArrayBuffer;
   export function cryptoAesKw(direction: Direction, key: Uint8Array, data: Uint8Array): Soon<ArrayBuffer>;
   export function cryptoEcGenerate(curve: string): ArrayBuffer[];
   export function cryptoEcPublic(curve: string, key: Uint8Array): ArrayBuffer;
@@ -140,7 +147,7 @@ declare module 'cronflow:internal/ops' {
   export function cryptoRsaParts(kind: string, key: Uint8Array): ArrayBuffer[];
   export function cryptoRsaSign(name: string, hash: string, key: Uint8Array, data: Uint8Array, saltLength: number): Promise<ArrayBuffer>;
   export function cryptoRsaVerify(
-    name: string, hash: string, key: Uint8Array, signature: Uint8Array, data: Uint8Array, saltLength: number,
+    name: string, hash: string, key: Uint8Array, signature: Uint8Array, data: Uint8Array, saltLength: number | null,
   ): boolean;
   export function cryptoRsaEncrypt(hash: string, key: Uint8Array, label: Uint8Array, data: Uint8Array): ArrayBuffer;
   export function cryptoRsaDecrypt(hash: string, key: Uint8Array, label: Uint8Array, data: Uint8Array): Promise<ArrayBuffer>;
@@ -166,10 +173,6 @@ declare module 'cronflow:internal/ops' {
   export function fsAsync(name: string, ...args: unknown[]): Promise<any>;
   export function nodeHash(name: string, data: Uint8Array): ArrayBuffer;
   export function nodeHmac(name: string, key: Uint8Array, data: Uint8Array): ArrayBuffer;
-  export function nodeRandom(view: Uint8Array): void;
-  type Pbkdf2<R> = (hash: string, password: Uint8Array, salt: Uint8Array, rounds: number, length: number) => R;
-  export const nodePbkdf2: Pbkdf2<ArrayBuffer>;
-  export const nodePbkdf2Async: Pbkdf2<Promise<ArrayBuffer>>;
   export function zlibSync(mode: string, bytes: Uint8Array, level: number): ArrayBuffer;
   export function zlibAsync(mode: string, bytes: Uint8Array, level: number): Promise<ArrayBuffer>;
   export function envGet(name: string): string | undefined;

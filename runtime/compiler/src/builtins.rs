@@ -198,6 +198,13 @@ builtin_modules! {
 builtin_modules! {
     NODE:
     "cronflow:internal/node/buffer_numbers" = "node/buffer_numbers.ts";
+    "cronflow:internal/node/crypto_cipher" = "node/crypto_cipher.ts";
+    "cronflow:internal/node/crypto_common" = "node/crypto_common.ts";
+    "cronflow:internal/node/crypto_der" = "node/crypto_der.ts";
+    "cronflow:internal/node/crypto_derive" = "node/crypto_derive.ts";
+    "cronflow:internal/node/crypto_keys" = "node/crypto_keys.ts";
+    "cronflow:internal/node/crypto_random" = "node/crypto_random.ts";
+    "cronflow:internal/node/crypto_sign" = "node/crypto_sign.ts";
     "cronflow:internal/node/deep_equal" = "node/deep_equal.ts";
     "cronflow:internal/node/errors" = "node/errors.ts";
     "cronflow:internal/node/fs_values" = "node/fs_values.ts";

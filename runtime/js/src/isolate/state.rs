@@ -70,6 +70,8 @@ pub(crate) struct State {
     pub(crate) format: OnceCell<JsFunction>,
     pub(crate) primary: bool,
     pub(crate) surroundings: Surroundings,
+    /// See `ops::crypto::at_once`.
+    pub(crate) crypto_at_once: Cell<bool>,
     /// What `AsyncLocalStorage` has stored for the code that is executing.
     frame: RefCell<JsValue>,
     /// Present in isolates of the test runner.
@@ -125,6 +127,7 @@ impl State {
             format: OnceCell::new(),
             primary,
             surroundings,
+            crypto_at_once: Cell::new(false),
             frame: RefCell::default(),
             testing,
             loading: RefCell::default(),

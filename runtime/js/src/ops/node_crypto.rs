@@ -1,30 +1,16 @@
-//! Hashes, HMAC and key derivation for `node:crypto`, which wants them at once and not as promises.
+//! Hashes and HMAC for `node:crypto`, which knows functions that Web Cryptography does not.
 
 use super::{encoding::bytes_of, md5, text};
-use crate::{
-    extensions::Op,
-    isolate::{Settle, state::State},
-};
+use crate::extensions::Op;
 use boa_engine::{
     Context, JsArgs, JsNativeError, JsResult, JsValue,
-    object::builtins::{AlignedVec, JsArrayBuffer, JsUint8Array},
+    object::builtins::{AlignedVec, JsArrayBuffer},
 };
 use hmac::{Hmac, KeyInit, Mac as _};
-use ring::pbkdf2;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
-use std::num::NonZeroU32;
 
-pub(crate) const OPS: &[Op] = &[
-    ("nodeHash", 2, hash),
-    ("nodeHmac", 3, hmac),
-    ("nodeRandom", 1, random),
-    ("nodePbkdf2", 5, pbkdf2_now),
-    ("nodePbkdf2Async", 5, pbkdf2_later),
-];
-
-/// The longest key that is derived.
-const MAX_KEY: u32 = 1 << 20;
+pub(crate) const OPS: &[Op] = &[("nodeHash", 2, hash), ("nodeHmac", 3, hmac)];
 
 /// Runs `$work` with `$H` as the hash function of that name.
 macro_rules! with_hash {
@@ -85,62 +71,4 @@ fn mac(name: &str, key: &[u8], data: &[u8]) -> Result<Vec<u8>, String> {
 fn hmac(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let (name, key, data) = (text(args, 0, context)?, bytes(args, 1, context)?, bytes(args, 2, context)?);
     buffer(mac(&name, &key, &data), context)
-}
-
-/// `nodeRandom(view)` fills the view.
-fn random(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let wrong = || JsNativeError::typ().with_message("a Uint8Array is needed here");
-    let view = JsUint8Array::from_object(args.get_or_undefined(0).as_object().ok_or_else(wrong)?)?;
-    let (offset, length) = (view.byte_offset(context)?, view.byte_length(context)?);
-    let buffer = JsArrayBuffer::from_object(view.buffer(context)?.as_object().ok_or_else(wrong)?)?;
-    let mut data = buffer.data_mut().ok_or_else(wrong)?;
-    let target = data.get_mut(offset..offset + length).ok_or_else(wrong)?;
-    getrandom::fill(target).map_err(|error| JsNativeError::error().with_message(error.to_string()))?;
-    Ok(JsValue::undefined())
-}
-
-type Derivation = Box<dyn FnOnce() -> Result<Vec<u8>, String> + Send>;
-
-fn later(work: Derivation, context: &mut Context) -> JsResult<JsValue> {
-    let state = State::of(context)?;
-    let work = async move {
-        let done = tokio::task::spawn_blocking(work).await;
-        let result = done.unwrap_or_else(|_| Err("the operation was given up".to_owned()));
-        let settle: Settle = Box::new(move |context| buffer(result, context));
-        settle
-    };
-    Ok(state.executor.promise(state.current(), context, work))
-}
-
-fn space(length: u32) -> Result<Vec<u8>, String> {
-    if length > MAX_KEY { Err("at most 1 MiB is derived at once".to_owned()) } else { Ok(vec![0; length as usize]) }
-}
-
-fn pbkdf2_of(args: &[JsValue], context: &mut Context) -> JsResult<Derivation> {
-    let (name, password, salt) = (text(args, 0, context)?, bytes(args, 1, context)?, bytes(args, 2, context)?);
-    let rounds = args.get_or_undefined(3).to_u32(context)?;
-    let length = args.get_or_undefined(4).to_u32(context)?;
-    Ok(Box::new(move || {
-        let mut key = space(length)?;
-        let rounds = NonZeroU32::new(rounds).ok_or("The value of \"iterations\" is out of range. It must be >= 1")?;
-        let function = match name.as_str() {
-            "sha1" => pbkdf2::PBKDF2_HMAC_SHA1,
-            "sha256" => pbkdf2::PBKDF2_HMAC_SHA256,
-            "sha384" => pbkdf2::PBKDF2_HMAC_SHA384,
-            "sha512" => pbkdf2::PBKDF2_HMAC_SHA512,
-            other => return Err(format!("there is no PBKDF2 with {other}")),
-        };
-        pbkdf2::derive(function, rounds, &salt, &password, &mut key);
-        Ok(key)
-    }))
-}
-
-/// `nodePbkdf2(name, password, salt, rounds, length)`.
-fn pbkdf2_now(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let work = pbkdf2_of(args, context)?;
-    buffer(work(), context)
-}
-
-fn pbkdf2_later(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    later(pbkdf2_of(args, context)?, context)
 }

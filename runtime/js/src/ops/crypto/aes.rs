@@ -6,15 +6,24 @@ use aes::{
     Aes128, Aes192, Aes256,
     cipher::{
         BlockCipherEncrypt, BlockModeDecrypt as _, BlockModeEncrypt as _, BlockSizeUser, InnerIvInit as _, KeyInit,
-        KeyIvInit as _, StreamCipher as _, block_padding::Pkcs7, consts::U16,
+        KeyIvInit as _, StreamCipher as _,
+        block_padding::{NoPadding, Pkcs7},
+        consts::U16,
     },
 };
 use boa_engine::{Context, JsResult, JsValue};
 use ghash::{GHash, universal_hash::UniversalHash as _};
 use subtle::ConstantTimeEq as _;
 
-pub(super) const OPS: &[Op] =
-    &[("cryptoAesCbc", 4, cbc), ("cryptoAesCtr", 4, ctr), ("cryptoAesGcm", 6, gcm), ("cryptoAesKw", 3, kw)];
+pub(super) const OPS: &[Op] = &[
+    ("cryptoAesCbc", 4, cbc),
+    ("cryptoAesCbcBlocks", 4, cbc_blocks),
+    ("cryptoAesCtr", 4, ctr),
+    ("cryptoAesGcm", 6, gcm),
+    ("cryptoAesGcmStart", 2, gcm_start),
+    ("cryptoAesGcmTag", 4, gcm_tag),
+    ("cryptoAesKw", 3, kw),
+];
 
 const BAD_KEY: Error = Error::Operation("an AES key has 128, 192 or 256 bits");
 const WRONG: Error = Error::Operation("decryption failed");
@@ -64,6 +73,24 @@ pub(super) fn cbc_decrypt(key: &[u8], iv: &[u8], data: &[u8]) -> Result<Vec<u8>,
     on_cipher!(key, C => {
         let mode = cbc::Decryptor::<C>::new_from_slices(key, iv).map_err(|_| BAD_KEY)?;
         mode.decrypt_padded_vec::<Pkcs7>(data).map_err(|_| WRONG)
+    })
+}
+
+/// `cryptoAesCbcBlocks('encrypt' | 'decrypt', key, data, iv)`: whole blocks, without padding.
+fn cbc_blocks(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let (encrypt, key) = (encrypts(args, context)?, bytes(args, 1, context)?);
+    let (data, iv) = (bytes(args, 2, context)?, bytes(args, 3, context)?);
+    run(false, context, move || {
+        if !data.len().is_multiple_of(16) {
+            return Err(Error::Operation("the data are not whole blocks of 16 bytes"));
+        }
+        on_cipher!(key, C => if encrypt {
+            let mode = cbc::Encryptor::<C>::new_from_slices(&key, &iv).map_err(|_| BAD_KEY)?;
+            Ok(Output::Bytes(mode.encrypt_padded_vec::<NoPadding>(&data)))
+        } else {
+            let mode = cbc::Decryptor::<C>::new_from_slices(&key, &iv).map_err(|_| BAD_KEY)?;
+            mode.decrypt_padded_vec::<NoPadding>(&data).map(Output::Bytes).map_err(|_| WRONG)
+        })
     })
 }
 
@@ -163,6 +190,31 @@ pub(super) fn gcm_decrypt(
         gcm.apply(&mut data);
         Ok(data)
     })
+}
+
+/// `cryptoAesGcmStart(key, iv)`: the counter block of the first block of data. GCM is CTR from
+/// there on, with 32 bits that count, so data can be dealt with in pieces.
+fn gcm_start(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let (key, iv) = (bytes(args, 0, context)?, bytes(args, 1, context)?);
+    run(false, context, move || {
+        on_cipher!(key, C => {
+            let start = u128::from_be_bytes(Gcm::new(keyed::<C>(&key)?, &iv).start);
+            let low = 0xffff_ffff;
+            let first = (start & !low) | (start.wrapping_add(1) & low);
+            Ok(Output::Bytes(first.to_be_bytes().to_vec()))
+        })
+    })
+}
+
+/// `cryptoAesGcmTag(key, iv, additionalData, sealed)`: the whole tag.
+fn gcm_tag(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let (key, iv) = (bytes(args, 0, context)?, bytes(args, 1, context)?);
+    let (extra, sealed) = (bytes(args, 2, context)?, bytes(args, 3, context)?);
+    run(
+        false,
+        context,
+        move || on_cipher!(key, C => Ok(Output::Bytes(Gcm::new(keyed::<C>(&key)?, &iv).tag(&extra, &sealed).to_vec()))),
+    )
 }
 
 /// One use of GCM (NIST SP 800-38D). The crates fix the lengths of the nonce and the tag at

@@ -1,4 +1,4 @@
-//! Key derivation: PBKDF2 and HKDF.
+//! Key derivation: PBKDF2, HKDF and scrypt.
 
 use super::{Error, Hash, Output, bytes, number, on_hash, run};
 use crate::extensions::Op;
@@ -6,7 +6,7 @@ use boa_engine::{Context, JsResult, JsValue};
 use ring::pbkdf2 as ring_pbkdf2;
 use std::num::NonZeroU32;
 
-pub(super) const OPS: &[Op] = &[("cryptoPbkdf2", 5, pbkdf2), ("cryptoHkdf", 5, hkdf)];
+pub(super) const OPS: &[Op] = &[("cryptoPbkdf2", 5, pbkdf2), ("cryptoHkdf", 5, hkdf), ("cryptoScrypt", 6, scrypt)];
 
 /// More rounds than this leave the isolate's thread.
 const MANY_ROUNDS: u32 = 100;
@@ -47,6 +47,29 @@ pub(super) fn derive(hash: Hash, key: &[u8], salt: &[u8], info: &[u8], length: u
     let mut out = space(length)?;
     let expanded = on_hash!(hash, H => hkdf::Hkdf::<H>::new(Some(salt), key).expand(info, &mut out).is_ok());
     if expanded { Ok(out) } else { Err(Error::Operation("HKDF cannot derive so many bytes with this hash")) }
+}
+
+/// `cryptoScrypt(password, salt, logN, r, p, length)` (RFC 7914). How much memory it may take,
+/// 128 * N * r bytes, is for the caller to check.
+fn scrypt(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let (password, salt) = (bytes(args, 0, context)?, bytes(args, 1, context)?);
+    let (log_n, r) = (number(args, 2, context)?, number(args, 3, context)?);
+    let (p, length) = (number(args, 4, context)?, number(args, 5, context)?);
+    run(true, context, move || Ok(Output::Bytes(hardened(&password, &salt, log_n, (r, p), length)?)))
+}
+
+pub(super) fn hardened(
+    password: &[u8],
+    salt: &[u8],
+    log_n: u32,
+    (r, p): (u32, u32),
+    length: u32,
+) -> Result<Vec<u8>, Error> {
+    let mut out = space(length)?;
+    let invalid = Error::Operation("the scrypt parameters are not valid");
+    let params = u8::try_from(log_n).ok().and_then(|log_n| ::scrypt::Params::new(log_n, r, p).ok());
+    ::scrypt::scrypt(password, salt, &params.ok_or_else(|| invalid.clone())?, &mut out).map_err(|_| invalid)?;
+    Ok(out)
 }
 
 fn space(length: u32) -> Result<Vec<u8>, Error> {

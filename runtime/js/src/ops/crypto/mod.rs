@@ -22,7 +22,25 @@ use boa_engine::{
     object::builtins::{AlignedVec, JsArray, JsArrayBuffer},
 };
 
-pub(crate) const OPS: &[&[Op]] = &[aes::OPS, curve25519::OPS, digest::OPS, ec::OPS, kdf::OPS, random::OPS, rsa::OPS];
+/// `cryptoAtOnce(flag)`: until further notice no result is a promise, however long it takes.
+///
+/// The synchronous functions of `node:crypto` need it; who sets the flag takes it back before
+/// anything else runs.
+fn at_once(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    State::of(context)?.crypto_at_once.set(args.get_or_undefined(0).to_boolean());
+    Ok(JsValue::undefined())
+}
+
+pub(crate) const OPS: &[&[Op]] = &[
+    &[("cryptoAtOnce", 1, at_once)],
+    aes::OPS,
+    curve25519::OPS,
+    digest::OPS,
+    ec::OPS,
+    kdf::OPS,
+    random::OPS,
+    rsa::OPS,
+];
 
 /// Work on more bytes than this leaves the isolate's thread.
 const MANY_BYTES: usize = 1 << 20;
@@ -73,10 +91,10 @@ fn run(
     context: &mut Context,
     work: impl FnOnce() -> Result<Output, Error> + Send + 'static,
 ) -> JsResult<JsValue> {
-    if !heavy {
+    let state = State::of(context)?;
+    if !heavy || state.crypto_at_once.get() {
         return settle(work(), context);
     }
-    let state = State::of(context)?;
     let work = async move {
         let done = tokio::task::spawn_blocking(work).await;
         let result = done.unwrap_or(Err(Error::Operation("the operation was given up")));

@@ -138,14 +138,16 @@ fn parts(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVal
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Padding {
     Pkcs1,
-    /// With the length of the salt.
-    Pss(usize),
+    /// With the length of the salt; when verifying, `None` takes what the signature says.
+    Pss(Option<usize>),
 }
 
 impl Padding {
     fn argument(args: &[JsValue], salt: usize, context: &mut Context) -> JsResult<Self> {
         if text(args, 0, context)? == "RSA-PSS" {
-            return Ok(Self::Pss(number(args, salt, context)? as usize));
+            let length = args.get_or_undefined(salt);
+            let length = if length.is_null() { None } else { Some(length.to_u32(context)? as usize) };
+            return Ok(Self::Pss(length));
         }
         Ok(Self::Pkcs1)
     }
@@ -159,13 +161,15 @@ fn sign(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValu
         let (key, digest) = (private(&key)?, hash.digest(&data));
         let signed = on_hash!(hash, H => match padding {
             Padding::Pkcs1 => key.sign_with_rng(&mut SysRng, Pkcs1v15Sign::new::<H>(), &digest),
-            Padding::Pss(salt) => key.sign_with_rng(&mut SysRng, Pss::<H>::new_with_salt(salt), &digest),
+            Padding::Pss(salt) => {
+                key.sign_with_rng(&mut SysRng, Pss::<H>::new_with_salt(salt.unwrap_or(digest.len())), &digest)
+            }
         });
         signed.map(Output::Bytes).map_err(|_| Error::Operation("the key is too short for this signature"))
     })
 }
 
-/// `cryptoRsaVerify(algorithm, hash, key, signature, data, saltLength)`.
+/// `cryptoRsaVerify(algorithm, hash, key, signature, data, saltLength | null)`.
 fn verify(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let (padding, hash) = (Padding::argument(args, 5, context)?, Hash::argument(args, 1, context)?);
     let (key, signature, data) = (bytes(args, 2, context)?, bytes(args, 3, context)?, bytes(args, 4, context)?);
@@ -176,7 +180,11 @@ pub(super) fn is_signed(padding: Padding, hash: Hash, key: &PublicKey, signature
     let digest = hash.digest(data);
     on_hash!(hash, H => match padding {
         Padding::Pkcs1 => key.verify(Pkcs1v15Sign::new::<H>(), &digest, signature).is_ok(),
-        Padding::Pss(salt) => key.verify(Pss::<H>::new_with_salt(salt), &digest, signature).is_ok(),
+        Padding::Pss(salt) => {
+            let mut padding = Pss::<H>::new_with_salt(0);
+            padding.salt_len = salt;
+            key.verify(padding, &digest, signature).is_ok()
+        }
     })
 }
 

@@ -146,6 +146,21 @@ fn pbkdf2(#[case] hash: Hash, #[case] password: &str, #[case] salt: &str, #[case
     assert_eq!(derived, expected);
 }
 
+/// RFC 7914, section 12.
+#[rstest]
+#[case("", "", 4, (1, 1), "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906")]
+#[case("password", "NaCl", 10, (8, 16), "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b3731622eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640")]
+fn scrypt(
+    #[case] password: &str,
+    #[case] salt: &str,
+    #[case] log_n: u32,
+    #[case] rp: (u32, u32),
+    #[case] expected: &str,
+) {
+    let derived = kdf::hardened(password.as_bytes(), salt.as_bytes(), log_n, rp, 64).unwrap();
+    assert_eq!(derived, hex(expected));
+}
+
 #[rstest]
 #[case(ec::Curve::P256, Hash::Sha256, ecdsa::TestName::EcdsaSecp256r1Sha256P1363)]
 #[case(ec::Curve::P256, Hash::Sha512, ecdsa::TestName::EcdsaSecp256r1Sha512P1363)]
@@ -222,7 +237,7 @@ fn rsa_pss_signatures() {
     for group in TestSet::load(TestName::RsaPss2048Sha256Mgf1SaltLen32).unwrap().test_groups {
         let key = ::rsa::PublicKey::from_public_key_der(&group.der).unwrap();
         for test in group.tests {
-            let padding = rsa::Padding::Pss(group.salt_size);
+            let padding = rsa::Padding::Pss(Some(group.salt_size));
             assert!(
                 agrees(test.result, rsa::is_signed(padding, Hash::Sha256, &key, &test.sig, &test.msg)),
                 "{}",
