@@ -173,6 +173,15 @@ declare module 'cronflow:internal/ops' {
   export function fsAsync(name: string, ...args: unknown[]): Promise<any>;
   export function nodeHash(name: string, data: Uint8Array): ArrayBuffer;
   export function nodeHmac(name: string, key: Uint8Array, data: Uint8Array): ArrayBuffer;
+  /** See runtime/js/src/ops/programs.rs. */
+  type Launch = { command: string; name: string; args: string[]; env: string[]; cwd: string | undefined };
+  export function programStart(launch: Launch): any;
+  export function programPid(program: any): number;
+  export function programRead(program: any, number: 1 | 2): Promise<Uint8Array | null>;
+  export function programWrite(program: any, bytes: Uint8Array | null): Promise<boolean>;
+  export function programWait(program: any): Promise<[number | null, string | null]>;
+  export function programKill(program: any, signal: number): boolean;
+  export function programRun(launch: Launch, input: Uint8Array, timeoutMs: number, maxBuffer: number, signal: number): any[];
   export function zlibSync(mode: string, bytes: Uint8Array, level: number): ArrayBuffer;
   export function zlibAsync(mode: string, bytes: Uint8Array, level: number): Promise<ArrayBuffer>;
   export function envGet(name: string): string | undefined;

@@ -15,6 +15,7 @@ mod fixtures;
 mod language;
 mod mutations;
 mod packages;
+mod permissions;
 mod platform;
 mod runaway;
 mod schedules;

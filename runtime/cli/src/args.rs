@@ -94,6 +94,13 @@ pub(crate) enum Command {
     /// One process that runs test files; started by `test`
     #[command(name = "__test", hide = true)]
     TestProcess,
+    /// Starts another program with the limits of the system instead of a worker's; started by workers
+    #[command(name = "__run", hide = true)]
+    Launch {
+        /// The program, its own name, and its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<std::ffi::OsString>,
+    },
     /// One worker process; started by the engine
     #[command(name = "__worker", hide = true)]
     Worker {
@@ -195,6 +202,19 @@ pub(crate) struct Allow {
     /// See environment variables: all, or these; NAME_* stands for all that begin so
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "*", value_delimiter = ',', value_name = "NAMES")]
     pub(crate) allow_env: Option<Vec<String>>,
+    /// Connect to hosts: all, which is also the default, or only these (HOST, HOST:PORT, *.DOMAIN); none closes the network
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "*", value_delimiter = ',', value_name = "HOSTS", value_parser = parse_host)]
+    pub(crate) allow_net: Option<Vec<String>>,
+    /// Start other programs: all, or these names and paths
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "*", value_delimiter = ',', value_name = "PROGRAMS")]
+    pub(crate) allow_run: Option<Vec<String>>,
+}
+
+fn parse_host(text: &str) -> Result<String, String> {
+    if text == "*" || cronflow_core::permissions::is_host_pattern(text) {
+        return Ok(text.to_owned());
+    }
+    Err("use HOST, HOST:PORT or *.DOMAIN, without a scheme or path; or none".to_owned())
 }
 
 /// `--retention`; `None` is for ever.

@@ -36,6 +36,7 @@ pub fn main() -> ExitCode {
         }
     };
     match args.command {
+        Command::Launch { words } => cronflow_js::launch_main(&words),
         Command::Worker { memory_limit } => cronflow_js::child_main(memory_limit),
         Command::Wpt(wpt) => commands::wpt::wpt(&wpt).into(),
         Command::WptFile(file) => commands::wpt::one(file),

@@ -31,6 +31,8 @@ pub(crate) fn of(files: &[PathBuf], allow: &Allow) -> Result<Surroundings, Vec<D
         read: paths(allow.allow_read.as_deref(), &projects),
         write: paths(allow.allow_write.as_deref(), &projects),
         env: seen,
+        net: hosts(allow.allow_net.as_deref()),
+        run: names(allow.allow_run.as_deref()),
     };
     Ok(Surroundings { permissions, variables })
 }
@@ -40,6 +42,16 @@ fn names(given: Option<&[String]>) -> Grant<String> {
         Some(names) if names.iter().any(|name| name == "*") => Grant::All,
         Some(names) => Grant::Only(names.to_vec()),
         None => Grant::default(),
+    }
+}
+
+/// The network is open unless it is closed.
+fn hosts(given: Option<&[String]>) -> Grant<String> {
+    match given {
+        None => Grant::All,
+        // A name that no host has.
+        Some([none]) if none == "none" => Grant::default(),
+        Some(_) => names(given),
     }
 }
 

@@ -35,6 +35,7 @@ const OPS: &[&[Op]] = &[
     ops::modules::OPS,
     ops::node_crypto::OPS,
     ops::process::OPS,
+    ops::programs::OPS,
     ops::task::OPS,
     ops::testing::OPS,
     ops::timers::OPS,

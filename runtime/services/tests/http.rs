@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bytes::Bytes;
+use cronflow_core::permissions::Grant;
 use cronflow_services::http::{Body, Error, HttpClient, Redirects, Request, Response};
 use cronflow_testkit::web_server::{Received, WebServer, begin, piece, reply};
 use rstest::rstest;
@@ -16,7 +17,14 @@ use std::{
 const LIMIT: usize = 1 << 20;
 
 fn request(method: &str, url: String, body: Body) -> Request {
-    Request { method: method.to_owned(), url, headers: Vec::new(), body, redirects: Redirects::Follow }
+    Request {
+        method: method.to_owned(),
+        url,
+        headers: Vec::new(),
+        body,
+        redirects: Redirects::Follow,
+        hosts: Grant::All,
+    }
 }
 
 async fn fetch(request: Request) -> Result<Response, Error> {

@@ -3,7 +3,9 @@
 //! It hangs on the context, so that native functions find it; values of the engine that it holds
 //! are roots.
 
-use super::{archives::Archives, exchange::Exchange, executor::Executor, run::RunEntry, task::TaskEntry};
+use super::{
+    archives::Archives, exchange::Exchange, executor::Executor, program::Programs, run::RunEntry, task::TaskEntry,
+};
 use crate::{
     extensions::BuiltinFunctions,
     json::Stringifier,
@@ -104,6 +106,7 @@ pub(crate) struct State {
     blackboard: Blackboard,
     /// Exchanges with servers, by the task that opened them.
     exchanges: RefCell<HashMap<TaskId, Vec<Weak<Exchange>>>>,
+    pub(crate) programs: Programs,
 }
 
 /// No task: module top level, timers of modules.
@@ -149,6 +152,7 @@ impl State {
             current: Cell::new(NO_TASK),
             blackboard,
             exchanges: RefCell::default(),
+            programs: Programs::default(),
         })
     }
 
@@ -190,6 +194,10 @@ impl State {
         self.blackboard.show(task);
         let result = work();
         self.current.set(before);
+        // At the outermost level the next task will show itself, or idleness.
+        if before != NO_TASK {
+            self.blackboard.show(before);
+        }
         self.enter_frame(frame);
         result
     }
@@ -226,6 +234,7 @@ impl State {
     pub(crate) fn finish(&self, id: TaskId) -> Option<Rc<TaskEntry>> {
         self.leaving.borrow_mut().remove(&id);
         self.exchanges.borrow_mut().remove(&id);
+        self.programs.end_of(id);
         self.tasks.borrow_mut().remove(&id)
     }
 

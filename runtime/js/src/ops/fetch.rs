@@ -170,6 +170,7 @@ fn request_of(value: &JsValue, context: &mut Context) -> JsResult<(Request, Opti
         headers: pairs_of(&object.get(js_string!("headers"), context)?, context)?,
         body,
         redirects,
+        hosts: State::of(context)?.surroundings.permissions.net.clone(),
     };
     Ok((request, upload))
 }

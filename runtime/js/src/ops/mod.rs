@@ -16,6 +16,7 @@ mod md5;
 pub(crate) mod modules;
 pub(crate) mod node_crypto;
 pub(crate) mod process;
+pub(crate) mod programs;
 pub(crate) mod task;
 pub(crate) mod testing;
 pub(crate) mod timers;

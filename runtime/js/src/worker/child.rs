@@ -41,8 +41,11 @@ pub(crate) fn limit_memory(limit: u64) {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     // The engine watches the real use; this stops a single giant allocation before it hurts.
     let space = limit.saturating_add(ADDRESS_SPACE_HEADROOM);
-    let _ = resource::setrlimit(resource::Resource::RLIMIT_AS, space, space);
-    let _ = resource::setrlimit(resource::Resource::RLIMIT_CORE, 0, 0);
+    // Soft limits: programs that workflow code may start get the system's back.
+    for (kind, soft) in [(resource::Resource::RLIMIT_AS, space), (resource::Resource::RLIMIT_CORE, 0)] {
+        let hard = resource::getrlimit(kind).map_or(soft, |(_, hard)| hard);
+        let _ = resource::setrlimit(kind, soft.min(hard), hard);
+    }
 }
 
 fn run() -> io::Result<()> {

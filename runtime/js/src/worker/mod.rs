@@ -6,6 +6,7 @@
 mod blackboard;
 mod child;
 mod knowledge;
+mod launch;
 mod link;
 mod pool;
 mod protocol;
@@ -16,6 +17,7 @@ pub(crate) use blackboard::Blackboard;
 pub(crate) use child::{STACK_SIZE, limit_memory};
 pub use child::{child_main, isolate_main};
 pub(crate) use knowledge::{Knowledge, is_output};
+pub use launch::launch_main;
 pub use pool::{PoolConfig, PoolError, WorkerPool};
 pub(crate) use protocol::{FromWorker, StopReason, ToWorker, WireStep, WireTask};
 pub use protocol::{LoadSet, Surroundings};

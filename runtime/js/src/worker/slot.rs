@@ -414,8 +414,10 @@ impl Slot {
 
     /// Kills what is left of a worker and says of each of its tasks how far it is to blame.
     async fn bury(&mut self, mut worker: Worker, end: End) {
-        // It may be dead already.
+        // It may be dead already. Programs that it started die with it, but not what those started.
+        let groups = spawn::program_groups(worker.pid);
         let _ = worker.child.start_kill();
+        spawn::end_groups(&groups);
         let status = worker.child.wait().await.ok();
         // Outcomes that it sent before it died count.
         let mut messages = Vec::new();

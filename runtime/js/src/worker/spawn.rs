@@ -1,6 +1,10 @@
 //! Starting a worker process, and what it takes to watch one.
 
 use super::{ToWorker, blackboard, link::Link, protocol::LoadSet};
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::{Pid, getpgid},
+};
 use std::{
     fs::File,
     io,
@@ -42,6 +46,24 @@ pub(super) fn spawn(program: &Path, memory_limit: u64, set: &LoadSet, primary: b
     link.push(&ToWorker::Load { set: set.clone(), primary })?;
     link.write_some()?;
     Ok(Worker { child, link, blackboard, pid })
+}
+
+/// The process groups that programs of a worker lead.
+pub(super) fn program_groups(pid: u32) -> Vec<Pid> {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let lists = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+    let children: Vec<Pid> = lists
+        .flat_map(|list| list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<i32>>())
+        .map(Pid::from_raw)
+        .collect();
+    children.into_iter().filter(|child| getpgid(Some(*child)) == Ok(*child)).collect()
+}
+
+/// Ends them.
+pub(super) fn end_groups(groups: &[Pid]) {
+    for group in groups {
+        let _ = killpg(*group, Signal::SIGKILL);
+    }
 }
 
 /// Resident memory of a process in bytes; `None` when it is gone.

@@ -8,6 +8,7 @@ mod redirect;
 pub use body::{Body, ResponseBody, Upload};
 
 use crate::codec::CodecError;
+use cronflow_core::{error::Code, permissions::Grant};
 use redirect::Redirected;
 use reqwest::{
     Client, Method,
@@ -51,6 +52,12 @@ pub enum Error {
         "requests to {0} are not allowed: it is a link-local or metadata address, where clouds keep the credentials of the machine"
     )]
     Forbidden(String),
+    /// The host is not one of those that are allowed.
+    #[error("{code}: not allowed to connect to {host}: start cronflow-rt with --allow-net={host}", code = Code::PermissionDenied)]
+    NotAllowed {
+        /// As the URL names it.
+        host: String,
+    },
     /// The exchange failed; the text names the first cause.
     #[error("{0}")]
     Network(String),
@@ -92,6 +99,8 @@ pub struct Request {
     pub body: Body,
     /// Redirect mode.
     pub redirects: Redirects,
+    /// Hosts that it may reach, also by redirects.
+    pub hosts: Grant<String>,
 }
 
 /// An answer whose body is still to be read.
@@ -193,6 +202,7 @@ struct Hop {
     url: Url,
     headers: HeaderMap,
     body: Body,
+    hosts: Grant<String>,
 }
 
 async fn follow(client: Client, request: Request) -> Result<Response, Error> {
@@ -224,11 +234,15 @@ fn first_hop(request: Request) -> Result<Hop, Error> {
     for (name, value) in [(ACCEPT, "*/*"), (ACCEPT_LANGUAGE, "*"), (ACCEPT_ENCODING, coding)] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    Ok(Hop { method, url, headers, body: request.body })
+    Ok(Hop { method, url, headers, body: request.body, hosts: request.hosts })
 }
 
 async fn send(client: &Client, hop: &mut Hop) -> Result<reqwest::Response, Error> {
     guard::check(&hop.url)?;
+    let host = hop.url.host_str().unwrap_or_default();
+    if !hop.hosts.has_host(host, hop.url.port_or_known_default().unwrap_or_default()) {
+        return Err(Error::NotAllowed { host: host.to_owned() });
+    }
     let builder = client.request(hop.method.clone(), hop.url.clone()).headers(hop.headers.clone());
     let builder = match &mut hop.body {
         Body::Bytes(bytes) => builder.body(bytes.clone()),

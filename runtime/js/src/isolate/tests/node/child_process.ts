@@ -1,0 +1,56 @@
+// node:child_process. The same file passes in Node.js; here it needs --allow-run.
+import assert from 'node:assert/strict';
+import child_process, { exec, execFile, execFileSync, execSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+
+const run: any = promisify(exec);
+const runFile: any = promisify(execFile);
+assert.deepEqual(await run('echo hello; echo oops >&2'), { stdout: 'hello\n', stderr: 'oops\n' });
+assert.deepEqual(await runFile('printf', ['%s|', 'a b', '$HOME']), { stdout: 'a b|$HOME|', stderr: '' });
+const failed = await run('echo half; exit 3').catch((error: any) => error);
+assert.deepEqual([failed.code, failed.stdout, failed.killed, failed.cmd], [3, 'half\n', false, 'echo half; exit 3']);
+await assert.rejects(runFile('no-such-program'), { code: 'ENOENT', syscall: 'spawn no-such-program' });
+await assert.rejects(run('yes', { maxBuffer: 1000 }), { code: 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER' });
+const slow = await run('sleep 100', { timeout: 50 }).catch((error: any) => error);
+assert.deepEqual([slow.killed, slow.signal, slow.code], [true, 'SIGTERM', null]);
+const aborter = new AbortController();
+setTimeout(() => aborter.abort(), 20);
+await assert.rejects(run('sleep 100', { signal: aborter.signal }), { name: 'AbortError' });
+assert.equal((await run('pwd', { cwd: '/' })).stdout, '/\n');
+assert.equal((await run('echo $GIVEN', { env: { GIVEN: 'yes' } })).stdout, 'yes\n');
+
+const cat = spawn('cat');
+assert(cat.pid! > 0);
+let echoed = '';
+cat.stdout.setEncoding('utf8').on('data', (piece: string) => (echoed += piece));
+cat.stdin.write('one ');
+cat.stdin.end('two');
+assert.deepEqual(await once(cat, 'close'), [0, null]);
+assert.equal(echoed, 'one two');
+const big = spawn('cat');
+const pieces: Buffer[] = [];
+big.stdout.on('data', piece => pieces.push(piece));
+big.stdin.end(Buffer.alloc(300_000, 'x'));
+await once(big, 'close');
+assert.equal(Buffer.concat(pieces).length, 300_000);
+const killed = spawn('sleep', ['100']);
+await once(killed, 'spawn');
+assert(killed.kill('SIGKILL'));
+assert.deepEqual(await once(killed, 'exit'), [null, 'SIGKILL']);
+assert.equal(killed.kill(), false);
+const missing = spawn('no-such-program');
+assert.equal(((await once(missing, 'error')) as any)[0].code, 'ENOENT');
+const ignored = spawn('echo', ['x'], { stdio: 'ignore' });
+assert.equal(ignored.stdout, null);
+assert.deepEqual(await once(ignored, 'close'), [0, null]);
+
+assert.equal(execSync('echo now', { encoding: 'utf8' }), 'now\n');
+assert.equal(String(execFileSync('cat', { input: 'fed' })), 'fed');
+assert.throws(() => execSync('exit 4', { stdio: 'pipe' }), { status: 4 });
+const both = spawnSync('sh', ['-c', 'echo a; echo b >&2; exit 5'], { encoding: 'utf8' });
+assert.deepEqual([both.status, both.signal, both.stdout, both.stderr], [5, null, 'a\n', 'b\n']);
+assert.equal((spawnSync('no-such-program').error as any).code, 'ENOENT');
+assert.equal((spawnSync('sleep', ['100'], { timeout: 50 }).error as any).code, 'ETIMEDOUT');
+assert.equal((spawnSync('yes', { maxBuffer: 1000 }).error as any).code, 'ENOBUFS');
+assert.throws(() => (child_process as any).execFile(''), { code: /ERR_INVALID_ARG/ });
