@@ -6,6 +6,7 @@ import { defineService } from './services';
 export type * from './context';
 export type * from './options';
 export type { FlowMethods } from './flow';
+export type { Infer, StandardSchema } from './schema';
 export type * from './webhook';
 export { WorkflowInstance } from './workflow';
 export * from './engine';

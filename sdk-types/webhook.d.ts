@@ -84,11 +84,11 @@ export interface WebhookErrorAnswer {
   headers?: Record<string, string>;
 }
 
-export interface WebhookOptions<Payload = any> {
+export interface WebhookOptions<Payload = any, Schema = object | boolean | undefined> {
   /** Default: `POST`. */
   method?: HttpMethod | HttpMethod[];
   /** Standard Schema, an object with `safeParse` or `parse`, or JSON Schema (2020-12). What it makes of the body is the payload. */
-  schema?: object | boolean;
+  schema?: Schema;
   /** `true`, or `false` or a text that says what is wrong. */
   validate?: (payload: Payload) => boolean | string | Promise<boolean | string>;
   /** False means that no run is started. */

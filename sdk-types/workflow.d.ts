@@ -2,6 +2,7 @@
 
 import type { Context, Duration } from './context';
 import type { FlowMethods } from './flow';
+import type { Checked, PayloadWith } from './schema';
 import type { AdvancedWorkflowTest, WorkflowTest } from './testing';
 import type { WebhookOptions } from './webhook';
 
@@ -30,11 +31,11 @@ export interface ScheduleOptions extends TimedOptions {
   timezone?: string;
 }
 
-export interface EventOptions<Payload = any> {
+export interface EventOptions<Payload = any, Schema = object | boolean | undefined> {
   /** A JSON Schema or a Standard Schema; what does not fit starts nothing and is recorded. */
-  schema?: unknown;
+  schema?: Schema;
   /** Whether an event counts. */
-  filter?: (event: any, ctx: Context<Payload>) => unknown;
+  filter?: (event: Payload, ctx: Context<Payload>) => unknown;
   /** The last of several events starts a run, once no further one came for a while. */
   debounce?: Duration | { wait: Duration; maxWait?: Duration };
 }
@@ -52,9 +53,15 @@ export interface PollOptions {
 /** Made by `define`. Steps that follow a trigger belong to it, until the next trigger. */
 export interface WorkflowInstance<Payload = any, Last = any, Steps extends object = {}> extends FlowMethods<'workflow', Payload, Last, Steps> {
   /** Runs the workflow for each request to `path`; `:name` parts are parameters, `*` at the end is all that follows. */
-  onWebhook(path: string, options?: WebhookOptions<Payload>): WorkflowInstance<Payload, Last, Steps>;
+  onWebhook<const Schema extends object | boolean | undefined = undefined>(
+    path: string,
+    options?: WebhookOptions<Checked<Payload, Schema>, Schema>,
+  ): WorkflowInstance<PayloadWith<Payload, Schema>, Last, Steps>;
   /** Runs the workflow for each event of that name; `order.*` stands for all that begin so. */
-  onEvent(event: string, options?: EventOptions<Payload>): WorkflowInstance<Payload, Last, Steps>;
+  onEvent<const Schema extends object | boolean | undefined = undefined>(
+    event: string,
+    options?: EventOptions<Checked<Payload, Schema>, Schema>,
+  ): WorkflowInstance<PayloadWith<Payload, Schema>, Last, Steps>;
   /** Runs the workflow at the times of a cron expression of five fields, or of six with seconds. */
   onSchedule(schedule: { cron: string } & ScheduleOptions): WorkflowInstance<Payload, Last, Steps>;
   onSchedule(cron: string, options?: ScheduleOptions): WorkflowInstance<Payload, Last, Steps>;

@@ -22,4 +22,5 @@ mod schedules;
 mod serve;
 mod shutdown;
 mod test_runner;
+mod types;
 mod webhooks;

@@ -57,6 +57,12 @@ pub(crate) enum Command {
     },
     /// Run tests
     Test(Test),
+    /// Write declarations for editors and tsc, with a tsconfig.json
+    Types {
+        /// The folder of the project
+        #[arg(default_value = ".", value_name = "DIR")]
+        folder: PathBuf,
+    },
     /// Start a run of a workflow
     Trigger(Trigger),
     /// Look at runs, follow them, cancel, retry, replay

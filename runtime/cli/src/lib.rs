@@ -45,6 +45,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(run).into(),
         Command::Check { files, allow, json } => commands::check::check(&files, &allow, json).into(),
         Command::Build { file, output } => commands::build::build(&file, output).into(),
+        Command::Types { folder } => commands::types::types(&folder).into(),
         Command::Trigger(trigger) => commands::trigger::trigger(trigger).into(),
         Command::Runs(runs) => commands::runs::runs(runs).into(),
         Command::Workflows(workflows) => commands::workflows::workflows(workflows).into(),

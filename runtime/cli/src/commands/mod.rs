@@ -15,6 +15,7 @@ pub(crate) mod schedules;
 pub(crate) mod state;
 pub(crate) mod token;
 pub(crate) mod trigger;
+pub(crate) mod types;
 mod watch;
 pub(crate) mod workflows;
 pub(crate) mod wpt;

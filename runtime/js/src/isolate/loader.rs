@@ -25,8 +25,15 @@ impl ModuleLoader for Loader {
         let Some(file) = module.path().and_then(|path| self.0.archives.file(path)) else {
             return;
         };
-        let url = JsString::from(format!("file://{}", file.display()));
-        // Setting a property on the fresh object cannot fail.
-        let _ = meta.create_data_property(js_string!("url"), url, context);
+        let folder = file.parent().unwrap_or(Path::new("/"));
+        let texts = [
+            (js_string!("dirname"), folder.display().to_string()),
+            (js_string!("filename"), file.display().to_string()),
+            (js_string!("url"), format!("file://{}", file.display())),
+        ];
+        for (name, text) in texts {
+            // Setting a property on the fresh object cannot fail.
+            let _ = meta.create_data_property(name, JsString::from(text), context);
+        }
     }
 }

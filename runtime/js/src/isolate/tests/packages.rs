@@ -131,7 +131,7 @@ fn requiring_a_module_that_is_being_evaluated_is_an_error_and_no_crash() {
 #[test]
 fn create_require_and_sloppy_scripts() {
     same(
-        "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); assert.equal(require('./old.cjs'), 8);",
+        "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); assert.equal(require('./old.cjs'), 8); assert.equal('file://' + import.meta.filename, import.meta.url); assert(import.meta.filename.startsWith(import.meta.dirname + '/'));",
         &[("old.cjs", "var octal = 010; undeclared = octal; module.exports = undeclared; delete octal;")],
     );
 }
