@@ -26,7 +26,6 @@ const OPS: &[&[Op]] = &[
     ops::compression::OPS,
     ops::buffer::OPS,
     ops::console::OPS,
-    ops::detach::OPS,
     ops::encoding::OPS,
     ops::fetch::OPS,
     ops::fs::OPS,

@@ -158,9 +158,12 @@ const bytesOf = (data: string | Uint8Array): Uint8Array => (typeof data === 'str
 /** The body's own bytes stay its own: a clone may read them too. */
 const ownBytes = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? utf8Encode(data) : data.slice());
 
+/** "UTF-8 decode without BOM": a byte order mark stays. */
+const rawText = (data: string | Uint8Array): string => (typeof data === 'string' ? data : utf8Decode(data, false));
+
 /** "UTF-8 decode". */
 function textOf(data: string | Uint8Array): string {
-  const text = typeof data === 'string' ? data : utf8Decode(data, false);
+  const text = rawText(data);
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
@@ -196,7 +199,7 @@ export const readBody = {
     const { data } = await consumed(parts);
     const mime = extractMimeType(parts.contentType());
     if (mime?.essence === 'multipart/form-data') return parseMultipart(bytesOf(data), mime.parameters.get('boundary'));
-    if (mime?.essence === 'application/x-www-form-urlencoded') return parseUrlEncoded(textOf(data));
+    if (mime?.essence === 'application/x-www-form-urlencoded') return parseUrlEncoded(rawText(data));
     throw new TypeError('The body is no form: its Content-Type is neither multipart/form-data nor application/x-www-form-urlencoded');
   },
 

@@ -1,6 +1,8 @@
-// Headers (https://fetch.spec.whatwg.org/#headers-class). A program may set every header: there is no page to protect.
+// Headers (https://fetch.spec.whatwg.org/#headers-class). A program may set every header: there is no page
+// to protect. Only a request in the mode no-cors is limited, as in Node.
 
 import { inspect } from 'cronflow:internal/inspect';
+import { parseMimeType } from 'cronflow:internal/web/fetch/mime';
 import { atLeast, isObject } from 'cronflow:internal/web/streams/idl';
 import { defineInterface } from 'cronflow:internal/web/webidl';
 
@@ -31,9 +33,43 @@ function headerValue(value: unknown): string {
   return text;
 }
 
+const SAFE_NAMES = ['accept', 'accept-language', 'content-language', 'content-type'];
+const SAFE_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
+
+/** "No-CORS-safelisted request-header": what a request in the mode no-cors may have. */
+function isSafe(name: string, value: string): boolean {
+  if (value.length > 128) return false;
+  if (name === 'accept-language' || name === 'content-language') return /^[0-9A-Za-z *,.;=-]*$/.test(value);
+  if ((name !== 'accept' && name !== 'content-type') || /[\0-\x08\n-\x1f"():<>?@[\\\]{}\x7f]/.test(value)) return false;
+  return name === 'accept' || SAFE_TYPES.includes(parseMimeType(value)?.essence ?? '');
+}
+
 /** Names in lower case and values, in the order in which they came. */
 export class HeaderList {
+  /** The guard "request-no-cors": what is not safe is dropped. */
+  onlySafe = false;
+
   constructor(public pairs: [string, string][] = [], public isImmutable = false) {}
+
+  /** Drops what is not safe, now and later. */
+  restrict(): void {
+    const { pairs } = this;
+    this.pairs = [];
+    this.onlySafe = true;
+    for (const [name, value] of pairs) this.appendGuarded(name, value);
+  }
+
+  appendGuarded(name: string, value: string): void {
+    if (!this.onlySafe || isSafe(name, [...this.all(name), value].join(', '))) this.append(name, value);
+  }
+
+  setGuarded(name: string, value: string): void {
+    if (!this.onlySafe || isSafe(name, value)) this.set(name, value);
+  }
+
+  deleteGuarded(name: string): void {
+    if (!this.onlySafe || name === 'range' || SAFE_NAMES.includes(name)) this.delete(name);
+  }
 
   append(name: string, value: string): void {
     this.pairs.push([name, value]);
@@ -127,7 +163,7 @@ export class Headers {
     atLeast(2, arguments.length, 'append()');
     const [key, text] = [headerName(name), headerValue(value)];
     this.#change();
-    list.append(key, text);
+    list.appendGuarded(key, text);
   }
 
   delete(name: string): void {
@@ -135,7 +171,7 @@ export class Headers {
     atLeast(1, arguments.length, 'delete()');
     const key = headerName(name);
     this.#change();
-    list.delete(key);
+    list.deleteGuarded(key);
   }
 
   get(name: string): string | null {
@@ -159,7 +195,7 @@ export class Headers {
     atLeast(2, arguments.length, 'set()');
     const [key, text] = [headerName(name), headerValue(value)];
     this.#change();
-    list.set(key, text);
+    list.setGuarded(key, text);
   }
 
   entries(): IterableIterator<[string, string]> {

@@ -148,6 +148,7 @@ function applyInit(slots: RequestSlots, init: Init, isFromUrl: boolean): void {
     throw new TypeError(`The mode 'no-cors' does not go with the method ${slots.method}`);
   }
   if (init.headers !== undefined) slots.headers = headerListFrom(init.headers);
+  if (slots.mode === 'no-cors') slots.headers.restrict();
 }
 
 function applyBody(slots: RequestSlots, init: Init, inputBody: Body | null): void {

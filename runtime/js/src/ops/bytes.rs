@@ -7,7 +7,8 @@ use boa_engine::{
     object::builtins::{JsArrayBuffer, JsUint8Array},
 };
 
-pub(crate) const OPS: &[Op] = &[("bufferTransfer", 1, transfer)];
+pub(crate) const OPS: &[Op] =
+    &[("bufferTransfer", 1, transfer), ("bufferDetach", 1, detach), ("bufferHasGone", 1, has_gone)];
 
 /// Where the engine wants the bytes of a buffer to begin.
 const ALIGNMENT: usize = 64;
@@ -33,4 +34,15 @@ fn transfer(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<Js
     }
     let block = buffer.detach(&JsValue::undefined())?;
     Ok(JsArrayBuffer::from_byte_block(block, context)?.into())
+}
+
+/// `bufferDetach(buffer)`: takes its bytes away.
+fn detach(_: &JsValue, args: &[JsValue], _: &mut Context) -> JsResult<JsValue> {
+    buffer(args)?.detach(&JsValue::undefined())?;
+    Ok(JsValue::undefined())
+}
+
+/// `bufferHasGone(buffer)`: whether somebody took its bytes away.
+fn has_gone(_: &JsValue, args: &[JsValue], _: &mut Context) -> JsResult<JsValue> {
+    Ok(buffer(args)?.data().is_none().into())
 }

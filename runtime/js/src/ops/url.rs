@@ -1,9 +1,9 @@
 //! URLs by the WHATWG algorithm, and what HTML forms make of pairs.
 
-use super::{encoding::utf8_of, text};
+use super::{encoding::utf8_of, text, url_file::FileUrl};
 use crate::extensions::Op;
 use boa_engine::{Context, JsArgs, JsNativeError, JsResult, JsString, JsValue, object::builtins::JsArray};
-use url::{Url, form_urlencoded, quirks};
+use url::{Position, Url, form_urlencoded, quirks};
 
 pub(crate) const OPS: &[Op] = &[
     ("urlParse", 2, parse),
@@ -16,61 +16,137 @@ pub(crate) const OPS: &[Op] = &[
 /// `urlParse(input, base?)`: the address in its normal form; `null` when it is no URL.
 fn parse(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let input = text(args, 0, context)?;
-    let parsed = if args.get_or_undefined(1).is_undefined() {
-        Url::parse(&input)
-    } else {
-        Url::parse(&text(args, 1, context)?).and_then(|base| base.join(&input))
+    let base = args.get_or_undefined(1);
+    let base = if base.is_undefined() { None } else { Some(text(args, 1, context)?) };
+    let parsed = match base {
+        None => resolve(&input, None),
+        Some(base) => resolve(&base, None).and_then(|base| resolve(&input, Some(&base))),
     };
-    Ok(parsed.map_or(JsValue::null(), |url| JsString::from(url.as_str()).into()))
+    Ok(parsed.map_or(JsValue::null(), |href| JsString::from(href).into()))
+}
+
+/// A text as an address in its normal form; the base is in its normal form already.
+fn resolve(input: &str, base: Option<&str>) -> Option<String> {
+    let file = base.and_then(FileUrl::of_normal);
+    if let Some(parsed) = FileUrl::parse(input, file.as_ref()) {
+        return parsed.map(|file| file.href());
+    }
+    let base = base.map(Url::parse).transpose().ok()?;
+    Url::options().base_url(base.as_ref()).parse(input).ok().map(Into::into)
 }
 
 /// `urlParts(href)`: protocol, username, password, host, hostname, port, pathname, search, hash and
 /// origin.
 fn parts(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let url = normal(&text(args, 0, context)?)?;
-    let origin = quirks::origin(&url);
-    let parts = [
-        quirks::protocol(&url),
-        quirks::username(&url),
-        quirks::password(&url),
-        quirks::host(&url),
-        quirks::hostname(&url),
-        quirks::port(&url),
-        quirks::pathname(&url),
-        quirks::search(&url),
-        quirks::hash(&url),
-        &origin,
-    ]
-    .map(|part| JsValue::from(JsString::from(part)));
-    Ok(JsArray::from_iter(parts, context).into())
+    let href = text(args, 0, context)?;
+    let parts = match FileUrl::of_normal(&href) {
+        Some(file) => {
+            let (search, hash) = file.search_and_hash();
+            ["file:", "", "", file.host(), file.host(), "", &file.pathname(), search, hash, "null"].map(JsString::from)
+        }
+        None => {
+            let url = normal(&href)?;
+            [
+                quirks::protocol(&url),
+                quirks::username(&url),
+                quirks::password(&url),
+                quirks::host(&url),
+                quirks::hostname(&url),
+                quirks::port(&url),
+                quirks::pathname(&url),
+                quirks::search(&url),
+                quirks::hash(&url),
+                &origin(&url),
+            ]
+            .map(JsString::from)
+        }
+    };
+    Ok(JsArray::from_iter(parts.map(JsValue::from), context).into())
+}
+
+/// A `blob:` URL has the origin of the address in it only if that is one of HTTP.
+fn origin(url: &Url) -> String {
+    let inner = (url.scheme() == "blob").then(|| Url::parse(url.path()).ok()).flatten();
+    match inner {
+        Some(inner) if !matches!(inner.scheme(), "http" | "https") => "null".to_owned(),
+        _ => quirks::origin(url),
+    }
 }
 
 /// `urlSet(href, part, value)`: the address with one part changed, or as it was when that cannot be.
 fn set(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let mut url = normal(&text(args, 0, context)?)?;
-    let value = text(args, 2, context)?;
+    let href = text(args, 0, context)?;
+    let (part, value) = (text(args, 1, context)?, text(args, 2, context)?);
+    if let Some(mut file) = FileUrl::of_normal(&href) {
+        if part == "pathname" {
+            file.set_path(&value);
+            return Ok(JsString::from(file.href()).into());
+        }
+        if file.change(|plain| change(plain, &part, &value)) {
+            return Ok(JsString::from(file.href()).into());
+        }
+    }
+    let mut url = normal(&href)?;
+    let changed =
+        if url.has_authority() || url.cannot_be_a_base() || !matches!(&*part, "pathname" | "host" | "hostname") {
+            change(&mut url, &part, &value);
+            let has_no_path = url.has_authority() && part == "pathname" && value.is_empty() && !is_special(&url);
+            if has_no_path { without_path(&url) } else { url.into() }
+        } else {
+            without_authority(&url, &part, &value)?
+        };
+    Ok(JsString::from(changed).into())
+}
+
+fn is_special(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https" | "ws" | "wss" | "ftp" | "file")
+}
+
+fn without_path(url: &Url) -> String {
+    format!("{}{}", &url[..Position::BeforePath], &url[Position::AfterPath..])
+}
+
+/// The crate forgets to put `/.` before a path that begins with two slashes, and to take it away.
+fn without_authority(url: &Url, part: &str, value: &str) -> JsResult<String> {
+    let tail = &url[Position::AfterPath..];
+    if part == "pathname" {
+        // Another scheme that the standard treats alike, with a host so that slashes have one meaning.
+        let mut other = normal("x://host/")?;
+        quirks::set_pathname(&mut other, value);
+        let path = if other.path().is_empty() { "/" } else { other.path() };
+        let dot = if path.starts_with("//") { "/." } else { "" };
+        return Ok(format!("{}:{dot}{path}{tail}", url.scheme()));
+    }
+    let mut other = normal(&format!("{}:/x{tail}", url.scheme()))?;
+    change(&mut other, part, value);
+    if !other.has_authority() {
+        return Ok(url.to_string());
+    }
+    Ok(format!("{}{}{tail}", &other[..Position::BeforePath], url.path()))
+}
+
+fn change(url: &mut Url, part: &str, value: &str) {
     // A refused change leaves the address as it is, which is what the standard asks for.
-    let _ = match text(args, 1, context)?.as_str() {
-        "protocol" => quirks::set_protocol(&mut url, &value),
-        "username" => quirks::set_username(&mut url, &value),
-        "password" => quirks::set_password(&mut url, &value),
-        "host" => quirks::set_host(&mut url, &value),
-        "hostname" => quirks::set_hostname(&mut url, &value),
-        "port" => quirks::set_port(&mut url, &value),
+    let _ = match part {
+        "protocol" => quirks::set_protocol(url, value),
+        "username" => quirks::set_username(url, value),
+        "password" => quirks::set_password(url, value),
+        "host" => quirks::set_host(url, value),
+        "hostname" => quirks::set_hostname(url, value),
+        "port" => quirks::set_port(url, value),
         "pathname" => {
-            quirks::set_pathname(&mut url, &value);
+            quirks::set_pathname(url, value);
             Ok(())
         }
         "search" => {
-            quirks::set_search(&mut url, &value);
+            quirks::set_search(url, value);
             Ok(())
         }
         _ => {
-            quirks::set_hash(&mut url, &value);
+            quirks::set_hash(url, value);
             Ok(())
         }
     };
-    Ok(JsString::from(url.as_str()).into())
 }
 
 fn normal(href: &str) -> JsResult<Url> {

@@ -45,8 +45,24 @@ fn printed(source: &str) -> Vec<String> {
 #[case("(p => { p.delete('a', '1'); p.set('b', 'x'); p.sort(); return [p.toString(), p.size, p.has('a', '3')] })(new URLSearchParams('b=2&a=1&a=3'))",
     json!(["a=3&b=x", 2, true]))]
 #[case("new URL('http://m\u{fc}nchen.de/').hostname", json!("xn--mnchen-3ya.de"))]
+#[case("[new URL('C|/x', 'file://host/dir/file').href, new URL('file:////a//../b').pathname]", json!(["file://host/C:/x", "//a/b"]))]
+#[case("(u => { u.pathname = '//x'; u.hash = 'h'; u.host = 'Other'; return [u.href, u.host, u.origin, u.port] })(new URL('file://host/y?q'))",
+    json!(["file://other//x?q#h", "other", "null", ""]))]
+#[case("(u => { u.protocol = 'http'; return u.href })(new URL('file://host/a'))", json!("http://host/a"))]
+#[case("['//p', '', 'p'].map(path => { const u = new URL('x:/.//y?q'); u.pathname = path; return u.href })", json!(["x:/.//p?q", "x:/?q", "x:/p?q"]))]
+#[case("(u => { u.host = 'h'; return u.href })(new URL('x:/.//y'))", json!("x://h//y"))]
+#[case("['https://a/', 'ftp://a/', 'nothing'].map(inner => new URL('blob:' + inner).origin)", json!(["https://a", "null", "null"]))]
 #[case("thrown(() => g.URL.prototype.__lookupGetter__('href').call({}))", json!("TypeError"))]
 fn urls(#[case] expression: &str, #[case] expected: Value) {
+    assert_eq!(value(expression), expected);
+}
+
+#[rstest]
+#[case("(r => { r.headers.set('accept', 'a/b'); r.headers.append('x', 'y'); return [...r.headers] })(new Request('http://a', { mode: 'no-cors', headers: { 'content-type': 'text/plain', authorization: 'x' } }))",
+    json!([["accept", "a/b"], ["content-type", "text/plain"]]))]
+#[case("[...new Request('http://a', { headers: { cookie: 'a', host: 'b' } }).headers]", json!([["cookie", "a"], ["host", "b"]]))]
+#[case("new Response('\\ufeffa=\\ufeff', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }).formData().then(f => [...f])", json!([["\u{feff}a", "\u{feff}"]]))]
+fn requests_and_responses(#[case] expression: &str, #[case] expected: Value) {
     assert_eq!(value(expression), expected);
 }
 
