@@ -16,7 +16,9 @@ declare module 'cronflow:internal/ops' {
   /** The same bytes in a buffer of fixed length; the old one is detached. */
   export function bufferTransfer(buffer: ArrayBuffer): ArrayBuffer;
   /** `undefined` when there is no such format. */
-  export function codecOpen(format: string, decompress: boolean): unknown;
+  export function codecOpen(format: string, decompress: boolean, level?: number): object | undefined;
+  /** A decoder for a content coding of HTTP. */
+  export function codecOpenCoding(coding: 'gzip' | 'deflate' | 'br'): object;
   export function codecPush(codec: unknown, bytes: Uint8Array): Uint8Array;
   export function codecFinish(codec: unknown): Uint8Array;
   interface HttpRequest {

@@ -44,12 +44,13 @@ class Emitter {
 
   once(name: Name, listener: Listener): this {
     checkListener(listener);
-    return add(this, name, onceWrapper(this, name, listener), false);
+    // A subclass that acts on listeners, as streams do, sees this one too.
+    return this.on(name, onceWrapper(this, name, listener));
   }
 
   prependOnceListener(name: Name, listener: Listener): this {
     checkListener(listener);
-    return add(this, name, onceWrapper(this, name, listener), true);
+    return this.prependListener(name, onceWrapper(this, name, listener));
   }
 
   removeListener(name: Name, listener: Listener): this {

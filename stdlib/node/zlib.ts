@@ -1,9 +1,9 @@
-// node:zlib: gzip, deflate and raw deflate, at once and as streams.
+// node:zlib: gzip, deflate and raw deflate, at once and as streams; brotli, which is only decompressed.
 
-import { zlibAsync, zlibSync } from 'cronflow:internal/ops';
+import { codecFinish, codecOpen, codecOpenCoding, codecPush, zlibAsync, zlibSync } from 'cronflow:internal/ops';
 import { Buffer } from 'node:buffer';
 import { Transform } from 'node:stream';
-import { invalidArgument, unavailable } from 'cronflow:internal/node/errors';
+import { invalidArgument, nodeError, notAvailable, unavailable } from 'cronflow:internal/node/errors';
 
 export const constants = {
   Z_NO_COMPRESSION: 0, Z_BEST_SPEED: 1, Z_BEST_COMPRESSION: 9, Z_DEFAULT_COMPRESSION: -1, Z_NO_FLUSH: 0, Z_SYNC_FLUSH: 2, Z_FINISH: 4,
@@ -16,7 +16,17 @@ function bytesOf(data: any, name = 'buffer'): any {
   throw invalidArgument(name, 'of type string or an instance of Buffer, TypedArray, DataView, or ArrayBuffer', data);
 }
 
-const level = (options: any = {}): number => options.level ?? -1;
+/** Options that change what comes out, and that are not here. */
+const REFUSED = ['dictionary', 'windowBits', 'memLevel', 'strategy', 'info', 'maxOutputLength'];
+
+function refuse(options: any): void {
+  for (const name of REFUSED) if (options?.[name] !== undefined) throw notAvailable(`zlib's option ${name}`);
+}
+
+function level(options: any): number {
+  refuse(options);
+  return options?.level ?? -1;
+}
 
 function now(mode: string): any {
   return (data: any, options?: any) => Buffer.from(zlibSync(mode, bytesOf(data), level(options)));
@@ -30,24 +40,59 @@ function later(mode: string): any {
   };
 }
 
-/** Collects what is written; the result comes at the end. */
-function stream(mode: string): any {
+/** Compressed bytes that are taken at once: a few may stand for many. */
+const PIECE = 16 * 1024;
+
+type Open = (options: any, first: any) => any;
+const encoder = (format: string): Open => options => codecOpen(format, false, level(options));
+const decoder = (coding: 'gzip' | 'deflate' | 'br'): Open => () => codecOpenCoding(coding);
+
+/** What is ready comes out as it goes in. */
+function stream(open: Open): any {
   return class extends Transform {
-    private readonly _parts: any[] = [];
-    private readonly _level: number;
+    private _codec: any;
+    private readonly _options: any;
+    bytesWritten = 0;
 
     constructor(options?: any) {
       super(options);
-      this._level = level(options);
+      refuse(options);
+      this._options = options;
     }
 
-    override _transform(chunk: any, _encoding: any, done: any): void {
-      this._parts.push(chunk);
-      done();
+    override _transform(chunk: any, encoding: any, done: any): void {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : bytesOf(chunk);
+      this.bytesWritten += bytes.length;
+      this._work(done, () => {
+        for (let at = 0; at < bytes.length; at += PIECE) this._hand(codecPush(this._open(bytes), bytes.subarray(at, at + PIECE)));
+      });
     }
 
     override _flush(done: any): void {
-      zlibAsync(mode, Buffer.concat(this._parts), this._level).then(bytes => done(null, Buffer.from(bytes)), done);
+      this._work(done, () => this._hand(codecFinish(this._open(Buffer.alloc(0)))));
+    }
+
+    close(done?: () => void): void {
+      if (done !== undefined) this.once('close', done);
+      this.destroy();
+    }
+
+    private _open(first: any): any {
+      return (this._codec ??= open(this._options, first));
+    }
+
+    private _hand(bytes: Uint8Array): void {
+      if (bytes.length > 0) this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    }
+
+    private _work(done: any, work: () => void): void {
+      try {
+        work();
+      } catch (error: any) {
+        const isShort = /too early/.test(error.message);
+        return done(nodeError(isShort ? 'Z_BUF_ERROR' : 'Z_DATA_ERROR', isShort ? 'unexpected end of file' : error.message));
+      }
+      done();
     }
   };
 }
@@ -66,13 +111,13 @@ export const inflate = later('inflate');
 export const deflateRaw = later('deflateRaw');
 export const inflateRaw = later('inflateRaw');
 export const unzip = later('unzip');
-export const Gzip = stream('gzip');
-export const Gunzip = stream('gunzip');
-export const Deflate = stream('deflate');
-export const Inflate = stream('inflate');
-export const DeflateRaw = stream('deflateRaw');
-export const InflateRaw = stream('inflateRaw');
-export const Unzip = stream('unzip');
+export const Gzip = stream(encoder('gzip'));
+export const Gunzip = stream(decoder('gzip'));
+export const Deflate = stream(encoder('deflate'));
+export const Inflate = stream(() => codecOpen('deflate', true));
+export const DeflateRaw = stream(encoder('deflate-raw'));
+export const InflateRaw = stream(() => codecOpen('deflate-raw', true));
+export const Unzip = stream((_, first) => codecOpenCoding(first[0] === 0x1f ? 'gzip' : 'deflate'));
 export const createGzip = (options?: any) => new Gzip(options);
 export const createGunzip = (options?: any) => new Gunzip(options);
 export const createDeflate = (options?: any) => new Deflate(options);
@@ -95,11 +140,16 @@ export function crc32(data: any, value = 0): number {
   return ~sum >>> 0;
 }
 
-const missing = unavailable('zlib', ['brotliCompress', 'brotliCompressSync', 'brotliDecompress', 'brotliDecompressSync', 'createBrotliCompress', 'createBrotliDecompress'], 'use gzip');
-export const { brotliCompress, brotliCompressSync, brotliDecompress, brotliDecompressSync, createBrotliCompress, createBrotliDecompress } = missing;
+export const brotliDecompressSync = now('brotliDecompress');
+export const brotliDecompress = later('brotliDecompress');
+export const BrotliDecompress = stream(decoder('br'));
+export const createBrotliDecompress = (options?: any) => new BrotliDecompress(options);
+const missing = unavailable('zlib', ['BrotliCompress', 'brotliCompress', 'brotliCompressSync', 'createBrotliCompress'], 'brotli is only decompressed here; compress with gzip');
+export const { BrotliCompress, brotliCompress, brotliCompressSync, createBrotliCompress } = missing;
 
 export default {
   ...missing, constants, crc32, gzip, gzipSync, gunzip, gunzipSync, deflate, deflateSync, inflate, inflateSync, deflateRaw, deflateRawSync,
   inflateRaw, inflateRawSync, unzip, unzipSync, Gzip, Gunzip, Deflate, Inflate, DeflateRaw, InflateRaw, Unzip, createGzip, createGunzip,
-  createDeflate, createInflate, createDeflateRaw, createInflateRaw, createUnzip,
+  createDeflate, createInflate, createDeflateRaw, createInflateRaw, createUnzip, BrotliDecompress, brotliDecompress, brotliDecompressSync,
+  createBrotliDecompress,
 };

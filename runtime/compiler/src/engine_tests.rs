@@ -52,6 +52,34 @@ fn assert_right(code: &str, expected: &str) {
 }
 
 #[rstest]
+#[case::variable("const using = 1; globalThis.out = using + 1;", "2")]
+#[case::shorthand(
+    "const using = 1; const o = { using }; const { using: a, ...rest } = o; globalThis.out = [a, o.using];",
+    "[1,1]"
+)]
+#[case::pattern("const { using = 4 } = {} as any; globalThis.out = using;", "4")]
+#[case::exported("export function using() { return 3 } globalThis.out = using();", "3")]
+fn a_name_may_be_using(#[case] code: &str, #[case] expected: &str) {
+    assert_repaired(code, expected);
+}
+
+#[rstest]
+#[case(
+    "import { async, of, using, get } from 'm'; f(async, of, using, get);",
+    "import { async as async, of as of, using as __using, get } from 'm';"
+)]
+#[case("import of, { x } from 'm'; f(of, x);", "import { default as of, x } from 'm';")]
+#[case(
+    "const using = 1; export { using }; export { using as other } from 'm';",
+    "export { __using as using };\nexport { using as other } from 'm';"
+)]
+#[case("export const using = 1, b = 2;", "export { __using as using, b };")]
+fn names_cross_the_borders_of_modules(#[case] code: &str, #[case] expected: &str) {
+    let made = compile(code, Passes::ALL).code.replace('"', "'");
+    assert!(made.contains(expected), "{made}");
+}
+
+#[rstest]
 #[case::promise(
     "class A { v = 7; m() { return new Promise(r => Promise.resolve().then(() => r(this.v))) } }
     out = await new A().m();",

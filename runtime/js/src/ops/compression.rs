@@ -6,7 +6,8 @@ use boa_engine::{Context, Finalize, JsArgs, JsData, JsNativeError, JsObject, JsR
 use cronflow_services::codec::{Decoder, Encoder, Format};
 use std::{cell::RefCell, fmt::Display};
 
-pub(crate) const OPS: &[Op] = &[("codecOpen", 2, open), ("codecPush", 2, push), ("codecFinish", 1, finish)];
+pub(crate) const OPS: &[Op] =
+    &[("codecOpen", 3, open), ("codecOpenCoding", 1, open_coding), ("codecPush", 2, push), ("codecFinish", 1, finish)];
 
 enum Codec {
     Encoder(Encoder),
@@ -17,15 +18,25 @@ enum Codec {
 #[derive(Trace, Finalize, JsData)]
 struct Held(#[unsafe_ignore_trace] RefCell<Option<Codec>>);
 
-/// `codecOpen(format, decompress)`: `undefined` when there is no such format.
+/// `codecOpen(format, decompress, level)`: `undefined` when there is no such format. Level -1 is the
+/// usual one.
 fn open(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let Some(format) = Format::named(&text(args, 0, context)?) else { return Ok(JsValue::undefined()) };
     let codec = if args.get_or_undefined(1).to_boolean() {
         Codec::Decoder(Decoder::new(format))
     } else {
-        Codec::Encoder(Encoder::new(format))
+        let level = args.get_or_undefined(2);
+        let level = if level.is_undefined() { None } else { u32::try_from(level.to_i32(context)?).ok() };
+        Codec::Encoder(Encoder::with_level(format, level))
     };
     Ok(JsObject::from_proto_and_data(None, Held(RefCell::new(Some(codec)))).into())
+}
+
+/// `codecOpenCoding('gzip' | 'deflate' | 'br')`: a decoder for a content coding of HTTP, which takes
+/// several members of gzip as one.
+fn open_coding(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let Some(decoder) = Decoder::for_coding(&text(args, 0, context)?) else { return Ok(JsValue::undefined()) };
+    Ok(JsObject::from_proto_and_data(None, Held(RefCell::new(Some(Codec::Decoder(decoder))))).into())
 }
 
 /// `codecPush(codec, bytes)`: the output that is ready.

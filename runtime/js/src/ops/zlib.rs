@@ -9,6 +9,7 @@ use boa_engine::{
     Context, JsArgs, JsError, JsNativeError, JsResult, JsValue, js_string,
     object::builtins::{AlignedVec, JsArrayBuffer},
 };
+use cronflow_services::codec::{CodecError, Decoder};
 use flate2::{Compression, read};
 use std::io::{self, Read};
 
@@ -16,12 +17,15 @@ pub(crate) const OPS: &[Op] = &[("zlibSync", 3, sync), ("zlibAsync", 3, later)];
 
 /// What may come out of one call; a small input can stand for very much.
 const MAX_OUTPUT: u64 = 256 * 1024 * 1024;
+/// Compressed bytes that are looked at together: a few may stand for many.
+const PIECE: usize = 16 * 1024;
 
 fn run(mode: &str, data: &[u8], level: i32) -> io::Result<Vec<u8>> {
     let level = u32::try_from(level).map_or_else(|_| Compression::default(), |level| Compression::new(level.min(9)));
     let mut out = Vec::new();
     let mut take = |reader: &mut dyn Read| reader.take(MAX_OUTPUT + 1).read_to_end(&mut out);
     match mode {
+        "brotliDecompress" => take(&mut Unbrotli::new(data)),
         "gzip" => take(&mut read::GzEncoder::new(data, level)),
         "deflate" => take(&mut read::ZlibEncoder::new(data, level)),
         "deflateRaw" => take(&mut read::DeflateEncoder::new(data, level)),
@@ -34,6 +38,43 @@ fn run(mode: &str, data: &[u8], level: i32) -> io::Result<Vec<u8>> {
         return Err(io::Error::other(format!("the result is larger than {} MiB", MAX_OUTPUT >> 20)));
     }
     Ok(out)
+}
+
+/// Brotli as a reader, so that no more is decompressed than is taken.
+struct Unbrotli<'a> {
+    decoder: Option<Decoder>,
+    rest: std::slice::Chunks<'a, u8>,
+    ready: io::Cursor<Vec<u8>>,
+}
+
+impl<'a> Unbrotli<'a> {
+    fn new(data: &'a [u8]) -> Self {
+        Self { decoder: Decoder::for_coding("br"), rest: data.chunks(PIECE), ready: io::Cursor::default() }
+    }
+}
+
+impl Read for Unbrotli<'_> {
+    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.ready.read(target)?;
+            if count > 0 {
+                return Ok(count);
+            }
+            let Some(mut decoder) = self.decoder.take() else { return Ok(0) };
+            let more = match self.rest.next() {
+                Some(piece) => {
+                    let more = decoder.push(piece);
+                    self.decoder = Some(decoder);
+                    more
+                }
+                None => decoder.finish(),
+            };
+            self.ready = io::Cursor::new(more.map_err(|error| match error {
+                CodecError::Truncated => io::Error::from(io::ErrorKind::UnexpectedEof),
+                error => io::Error::other(error.to_string()),
+            })?);
+        }
+    }
 }
 
 fn answer(result: io::Result<Vec<u8>>, context: &mut Context) -> JsResult<JsValue> {

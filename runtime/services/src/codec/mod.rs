@@ -71,7 +71,14 @@ impl Encoder {
     /// An encoder with the usual level.
     #[must_use]
     pub fn new(format: Format) -> Self {
-        let (sink, level) = (Vec::new(), Compression::default());
+        Self::with_level(format, None)
+    }
+
+    /// An encoder with a level from 0 (nothing is compressed) to 9 (smallest).
+    #[must_use]
+    pub fn with_level(format: Format, level: Option<u32>) -> Self {
+        let level = level.map_or_else(Compression::default, |level| Compression::new(level.min(9)));
+        let sink = Vec::new();
         Self(match format {
             Format::Gzip => Encoding::Gzip(GzEncoder::new(sink, level)),
             Format::Deflate => Encoding::Deflate(ZlibEncoder::new(sink, level)),
