@@ -37,6 +37,8 @@ for (const size of [20_000, 200_000]) {
 }
 for (const size of [1_000, 10_000]) {
   show(`${size} x Array.unshift`, await best(() => { const list: number[] = []; for (let i = 0; i < size; i++) list.unshift(i); }, 2));
+  show(`${size} x Array.splice in the middle`, await best(() => { const list: number[] = []; for (let i = 0; i < size; i++) list.splice(list.length >> 1, 0, i); }, 2));
+  show(`${size} x Array.splice from the front`, await best(() => { const list = Array.from({ length: size }, (_, i) => i); while (list.length > 0) list.splice(0, 1); }, 2));
   show(`${size} x Map.delete in order of insertion`, await best(() => {
     const map = new Map<number, number>();
     for (let i = 0; i < size; i++) map.set(i, i);

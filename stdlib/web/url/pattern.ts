@@ -27,11 +27,14 @@ function inputOf(value: unknown, what: string): string | Record<string, string> 
   return init;
 }
 
-/** Where the standard escapes a dash inside a class, the engine's Unicode mode does not know the escape. */
+/** Flag `v` only where `u` does not do, for operations on sets. */
 function compile(source: string, ignoreCase: boolean): RegExp {
+  const flags = ignoreCase ? 'i' : '';
   try {
-    return new RegExp(source, ignoreCase ? 'ui' : 'u');
+    return new RegExp(source, `u${flags}`);
   } catch (error) {
+    // The engine takes some escapes with `v` that no flag allows.
+    if (/--|&&/.test(source)) return new RegExp(source, `v${flags}`);
     throw new TypeError(`URLPattern: the pattern '${source}' is not valid: ${String((error as Error).message)}`);
   }
 }

@@ -23,13 +23,19 @@ struct NotPlain;
 pub(crate) struct Stringifier {
     object_prototype: JsObject,
     array_prototype: JsObject,
+    /// The name of the method.
+    to_json: PropertyKey,
 }
 
 impl Stringifier {
     /// Made once for a context.
     pub(crate) fn new(context: &mut Context) -> Self {
         let constructors = context.intrinsics().constructors();
-        Self { object_prototype: constructors.object().prototype(), array_prototype: constructors.array().prototype() }
+        Self {
+            object_prototype: constructors.object().prototype(),
+            array_prototype: constructors.array().prototype(),
+            to_json: js_string!("toJSON").into(),
+        }
     }
 
     /// The text of plain data; `None` when it takes more than that, or is left out by JSON.
@@ -64,8 +70,7 @@ impl Stringifier {
     }
 
     fn prototypes_are_clean(&self) -> bool {
-        let key = PropertyKey::from(js_string!("toJSON"));
-        let clean = |object: &JsObject| !object.borrow().properties().contains_key(&key);
+        let clean = |object: &JsObject| !object.borrow().properties().contains_key(&self.to_json);
         clean(&self.object_prototype) && clean(&self.array_prototype)
     }
 
@@ -97,6 +102,9 @@ impl Stringifier {
         context: &mut Context,
     ) -> Result<bool, NotPlain> {
         if depth >= MAX_DEPTH {
+            return Err(NotPlain);
+        }
+        if object.borrow().properties().contains_key(&self.to_json) {
             return Err(NotPlain);
         }
         if object.is_callable() {
@@ -161,7 +169,6 @@ impl Stringifier {
                 out.push(b',');
             }
             match key {
-                PropertyKey::String(name) if *name == js_string!("toJSON") => return Err(NotPlain),
                 PropertyKey::String(name) => write_string(name, out)?,
                 PropertyKey::Index(index) => write!(out, "\"{}\"", index.get()).map_err(|_| NotPlain)?,
                 PropertyKey::Symbol(_) => continue,

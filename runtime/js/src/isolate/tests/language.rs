@@ -57,6 +57,11 @@ fn json_is_parsed_as_the_language_says(#[case] expression: &str, #[case] expecte
 #[case("JSON.stringify(new Proxy([1, 2], {}))", "[1,2]")]
 #[case("JSON.stringify({ get a() { return 1 }, [Symbol()]: 1 })", r#"{"a":1}"#)]
 #[case("JSON.stringify([1, , 3])", "[1,null,3]")]
+#[case(
+    "JSON.stringify([Object.assign([1], { toJSON: () => 'list' }), Object.assign(() => 1, { toJSON: () => 'function' })])",
+    r#"["list","function"]"#
+)]
+#[case("JSON.stringify(Object.defineProperty({ a: 1 }, 'toJSON', { value: () => 2 }))", "2")]
 #[case("JSON.stringify((JSON as any).rawJSON('1.00'))", "1.00")]
 #[case(
     "(() => { const a: any = {}; a.a = a; return JSON.stringify(a) })()",
@@ -97,6 +102,12 @@ fn json_is_written_as_the_language_says(#[case] expression: &str, #[case] expect
 #[case("('ab'.repeat(300)).replace(/b/g, '').length", json!(300))]
 #[case("('ab'.repeat(300)).match(/a/g)!.length", json!(300))]
 #[case("(() => { const list = Array.from({ length: 40 }, (_, i) => i); const same = list; const length = list.unshift(-2, -1); return [length, list[0], list[2], list[41], same === list, list.length] })()", json!([42, -2, 0, 39, true, 42]))]
+#[case("(() => { const list = Array.from({ length: 40 }, (_, i) => i); const taken = list.splice(2, 3, 'x', 'y'); return [taken, list.slice(0, 6), list.length] })()", json!([[2, 3, 4], [0, 1, "x", "y", 5, 6], 39]))]
+#[case("(() => { const list = Array.from({ length: 40 }, (_, i) => i); return [list.splice(0, 2), list.splice(-2), list.splice(30, 99), list.splice(-99, 1), list.splice(0, 0, 'z'), list.length, list[0], list.at(-1)] })()",
+    json!([[0, 1], [38, 39], [32, 33, 34, 35, 36, 37], [2], [], 30, "z", 31]))]
+#[case("(() => { class Own extends Array {} const list = Own.from({ length: 40 }, (_, i) => i); const taken = list.splice(1, 2); return [taken instanceof Own, taken.length, list.length] })()", json!([true, 2, 38]))]
+#[case("(() => { const list: any = Array.from({ length: 40 }, (_, i) => i); delete list[0]; const taken = list.splice(0, 2); return [0 in taken, taken.length, list[0], list.length] })()", json!([false, 2, 2, 38]))]
+#[case("(() => { const list = Object.freeze(Array.from({ length: 40 }, (_, i) => i)) as any; return list.splice(0, 1) })()", json!("TypeError"))]
 #[case("(() => { const list = Object.freeze(Array.from({ length: 40 }, (_, i) => i)) as any; return list.unshift(1) })()", json!("TypeError"))]
 fn long_texts_and_lists_are_handled_as_short_ones(#[case] expression: &str, #[case] expected: Value) {
     let found = value(expression);
