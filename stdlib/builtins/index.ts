@@ -17,6 +17,9 @@ function provide(owner: any, name: string, length: number, module: string, repla
 provide(Error, 'captureStackTrace', 2, 'objects');
 provide(Array, 'fromAsync', 1, 'objects');
 
+// The language has no global of that name, and libraries ask whether there is one.
+delete (globalThis as any).TypedArray;
+
 for (const name of ['fromBase64', 'fromHex']) provide(Uint8Array, name, 1, 'bytes');
 for (const name of ['toBase64', 'toHex']) provide(Uint8Array.prototype, name, 0, 'bytes');
 for (const name of ['setFromBase64', 'setFromHex']) provide(Uint8Array.prototype, name, 1, 'bytes');

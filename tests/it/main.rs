@@ -23,4 +23,5 @@ mod serve;
 mod shutdown;
 mod test_runner;
 mod types;
+mod web_apis;
 mod webhooks;
