@@ -1,11 +1,19 @@
 // node:dns/promises: can be imported; what it would do says that it is not here.
 
+import { codes } from 'cronflow:internal/node/dns_codes';
 import { unavailable } from 'cronflow:internal/node/errors';
 
 const missing = unavailable('dns/promises', [
-  'lookup', 'lookupService', 'resolve', 'resolve4', 'resolve6', 'resolveAny', 'resolveCname', 'resolveMx', 'resolveNs', 'resolveSrv', 'resolveTxt', 'reverse', 'setServers', 'getServers', 'Resolver',
+  'lookup', 'lookupService', 'resolve', 'resolve4', 'resolve6', 'resolveAny', 'resolveCname', 'resolveMx', 'resolveNs', 'resolveSrv',
+  'resolveTxt', 'reverse', 'setServers', 'getServers', 'Resolver', 'getDefaultResultOrder', 'setDefaultResultOrder', 'resolveCaa',
+  'resolveNaptr', 'resolvePtr', 'resolveSoa',
 ], 'fetch() looks up names itself');
 export const {
-  lookup, lookupService, resolve, resolve4, resolve6, resolveAny, resolveCname, resolveMx, resolveNs, resolveSrv, resolveTxt, reverse, setServers, getServers, Resolver,
+  lookup, lookupService, resolve, resolve4, resolve6, resolveAny, resolveCname, resolveMx, resolveNs, resolveSrv, resolveTxt, reverse,
+  setServers, getServers, Resolver, getDefaultResultOrder, setDefaultResultOrder, resolveCaa, resolveNaptr, resolvePtr, resolveSoa,
 } = missing;
-export default { ...missing };
+export const {
+  NODATA, FORMERR, SERVFAIL, NOTFOUND, NOTIMP, REFUSED, BADQUERY, BADNAME, BADFAMILY, BADRESP, CONNREFUSED, TIMEOUT, EOF, FILE, NOMEM,
+  DESTRUCTION, BADSTR, BADFLAGS, NONAME, BADHINTS, NOTINITIALIZED, LOADIPHLPAPI, ADDRGETNETWORKPARAMS, CANCELLED,
+} = codes;
+export default { ...missing, ...codes };

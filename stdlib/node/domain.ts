@@ -8,4 +8,5 @@ const missing = unavailable('domain', [
 export const {
   create, createDomain, Domain,
 } = missing;
-export default { ...missing };
+export const active = null;
+export default { ...missing, active };

@@ -200,12 +200,17 @@ export function createWriteStream(path: Path, opts?: any): any {
 }
 
 const missing = unavailable('fs', [
-  'watch', 'watchFile', 'unwatchFile', 'open', 'openSync', 'close', 'closeSync', 'read', 'readSync', 'write', 'writeSync', 'fstat', 'fstatSync',
-  'fsync', 'fsyncSync', 'opendir', 'opendirSync', 'chown', 'chownSync', 'statfs', 'statfsSync', 'futimes', 'futimesSync', 'ReadStream', 'WriteStream',
+  'watch', 'watchFile', 'unwatchFile', 'open', 'openSync', 'close', 'closeSync', 'read', 'readSync', 'write', 'writeSync', 'fstat',
+  'fstatSync', 'fsync', 'fsyncSync', 'opendir', 'opendirSync', 'chown', 'chownSync', 'statfs', 'statfsSync', 'futimes', 'futimesSync',
+  'ReadStream', 'WriteStream', 'fchown', 'fchownSync', 'fchmod', 'fchmodSync', 'fdatasync', 'fdatasyncSync', 'ftruncate', 'ftruncateSync',
+  'lchown', 'lchownSync', 'lchmod', 'lchmodSync', 'lutimes', 'lutimesSync', 'openAsBlob', 'readv', 'readvSync', 'writev', 'writevSync',
+  'FileReadStream', 'FileWriteStream', 'Dir',
 ], 'read and write whole files, or use createReadStream() and createWriteStream()');
 export const {
-  watch, watchFile, unwatchFile, open, openSync, close, closeSync, read, readSync, write, writeSync, fstat, fstatSync, fsync, fsyncSync, opendir,
-  opendirSync, chown, chownSync, statfs, statfsSync, futimes, futimesSync, ReadStream, WriteStream,
+  watch, watchFile, unwatchFile, open, openSync, close, closeSync, read, readSync, write, writeSync, fstat, fstatSync, fsync, fsyncSync,
+  opendir, opendirSync, chown, chownSync, statfs, statfsSync, futimes, futimesSync, ReadStream, WriteStream, fchown, fchownSync, fchmod,
+  fchmodSync, fdatasync, fdatasyncSync, ftruncate, ftruncateSync, lchown, lchownSync, lchmod, lchmodSync, lutimes, lutimesSync, openAsBlob,
+  readv, readvSync, writev, writevSync, FileReadStream, FileWriteStream, Dir,
 } = missing;
 
 const api: any = {

@@ -10,7 +10,7 @@ export const {
   access, appendFile, chmod, copyFile, cp, link, lstat, mkdir, mkdtemp, readFile, readdir, readlink, realpath, rename, rm, rmdir, stat, symlink,
   truncate, unlink, utimes, writeFile,
 } = made;
-const missing = unavailable('fs.promises', ['open', 'opendir', 'watch', 'chown', 'statfs'], 'read and write whole files');
-export const { open, opendir, watch, chown, statfs } = missing;
+const missing = unavailable('fs.promises', ['open', 'opendir', 'watch', 'chown', 'statfs', 'lchmod', 'lchown', 'lutimes'], 'read and write whole files');
+export const { open, opendir, watch, chown, statfs, lchmod, lchown, lutimes } = missing;
 export { constants };
 export default { ...made, ...missing, constants };

@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import { EventEmitter } from 'node:events';
-import { notAvailable, unavailable } from 'cronflow:internal/node/errors';
+import { nodeError, notAvailable, unavailable } from 'cronflow:internal/node/errors';
 import { Readable, Writable } from 'node:stream';
 import { format, urlToHttpOptions } from 'node:url';
 
@@ -30,15 +30,78 @@ export class IncomingMessage extends Readable {
   url = '';
   method: string | null = null;
   complete = false;
+  aborted = false;
+  req: any;
   headers: Record<string, string | string[]> = {};
   rawHeaders: string[] = [];
   trailers = {};
-  socket: any = new EventEmitter();
+  trailersDistinct = {};
+  rawTrailers: string[] = [];
+  httpVersionMajor = 1;
+  httpVersionMinor = 1;
+  socket: any = socketLike();
+
+  get connection(): any {
+    return this.socket;
+  }
+
+  setTimeout(delay: number, listener?: () => void): this {
+    this.socket.setTimeout(delay, listener);
+    return this;
+  }
+
+  _end(): void {
+    this.complete = true;
+    this.push(null);
+  }
 }
+
+/** What packages ask a socket for. */
+function socketLike(): any {
+  return Object.assign(new EventEmitter(), {
+    setTimeout() {}, setNoDelay() {}, setKeepAlive() {}, unref() {}, ref() {}, destroy() {}, end() {}, destroyed: false, writable: true, readable: true,
+  });
+}
+
+/** The failure of an exchange as Node.js names it. */
+function reset(error: any): any {
+  if (typeof error?.code === 'string' || error?.name === 'AbortError') return error;
+  const text = String(error?.message ?? error);
+  const known: [RegExp, string][] = [
+    [/refused/i, 'ECONNREFUSED'], [/timed out|timeout/i, 'ETIMEDOUT'], [/not allowed/, 'ERR_ACCESS_DENIED'], [/dns|lookup|resolve|name or service/i, 'ENOTFOUND'],
+    [/certificate/i, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  ];
+  const code = known.find(([pattern]) => pattern.test(text))?.[1] ?? 'ECONNRESET';
+  return nodeError(code, text, Error, { cause: error });
+}
+
+/** Options that would change where or how it connects, and cannot. */
+const REFUSED = [
+  'socketPath', 'localAddress', 'localPort', 'createConnection', 'lookup', 'family', 'ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized',
+  'checkServerIdentity', 'servername', 'ciphers', 'minVersion', 'maxVersion',
+];
+
+function refuse(options: any): void {
+  const given = [options, options.agent?.options ?? {}];
+  for (const name of REFUSED) {
+    // What the options say by default is fine.
+    const isAsked = given.some(one => one[name] !== undefined && !(name === 'rejectUnauthorized' && one[name] === true) && !(name === 'family' && one[name] === 0));
+    if (isAsked) throw notAvailable(`the option ${name} of http.request()`, 'connections are made by fetch(), with the certificates and proxy of the system');
+  }
+  const { agent } = options;
+  if (agent && typeof agent === 'object' && !(agent instanceof Agent)) {
+    throw notAvailable('an agent that makes its own connections', 'set HTTPS_PROXY for cronflow-rt to use a proxy');
+  }
+}
+
+/** Headers of a body that has been decompressed on its way. */
+const OF_CODING = ['content-encoding', 'content-length'];
 
 /** Headers as Node.js has them: lower case, lists joined, set-cookie as an array. */
 function take(message: IncomingMessage, response: any): void {
+  const isDecoded = response.headers.has('content-encoding');
   for (const [name, value] of response.headers) {
+    if (isDecoded && OF_CODING.includes(name)) continue;
     message.rawHeaders.push(name, value);
     if (name !== 'set-cookie') message.headers[name] = value;
   }
@@ -53,7 +116,11 @@ export class ClientRequest extends Writable {
   readonly protocol: string;
   aborted = false;
   reusedSocket = false;
-  readonly socket: any = Object.assign(new EventEmitter(), { setTimeout() {}, setNoDelay() {}, setKeepAlive() {}, unref() {}, ref() {} });
+  readonly socket: any = socketLike();
+  res: IncomingMessage | undefined;
+  agent: any;
+  finished = false;
+  private _isClosed = false;
   private readonly _url: string;
   private readonly _headers = new Map<string, [string, any]>();
   private readonly _body: any[] = [];
@@ -61,7 +128,9 @@ export class ClientRequest extends Writable {
   private _timer: any;
 
   constructor(url: string, options: any) {
-    super({ write: (chunk: any, _: any, done: any) => (this._body.push(chunk), done()) });
+    super({ autoDestroy: false, emitClose: false, write: (chunk: any, _: any, done: any) => (this._body.push(chunk), done()) });
+    refuse(options);
+    this.agent = options.agent;
     this._url = url;
     const parsed: any = new URL(url);
     this.method = String(options.method ?? 'GET').toUpperCase();
@@ -70,10 +139,13 @@ export class ClientRequest extends Writable {
     this.protocol = parsed.protocol;
     const given = options.headers ?? {};
     for (const [name, value] of Array.isArray(given) ? pairs(given) : Object.entries(given)) this.setHeader(String(name), value);
-    if (options.auth !== undefined) this.setHeader('authorization', `Basic ${Buffer.from(options.auth).toString('base64')}`);
-    if (options.timeout !== undefined) this.setTimeout(options.timeout);
+    if (options.auth) this.setHeader('authorization', `Basic ${Buffer.from(options.auth).toString('base64')}`);
+    if (options.timeout) this.setTimeout(options.timeout);
     options.signal?.addEventListener('abort', () => this.destroy(options.signal.reason), { once: true });
-    this.once('finish', () => void this._send());
+    this.once('finish', () => {
+      this.finished = true;
+      void this._send();
+    });
     queueMicrotask(() => this.emit('socket', this.socket));
   }
 
@@ -90,31 +162,46 @@ export class ClientRequest extends Writable {
       } as any);
       this._answer(response);
     } catch (error: any) {
-      clearTimeout(this._timer);
-      if (!this.destroyed) this.destroy(error);
+      if (!this.destroyed) this.destroy(reset(error));
     }
   }
 
+  /** After the last of the answer. */
+  private _close(): void {
+    if (this._isClosed) return;
+    this._isClosed = true;
+    clearTimeout(this._timer);
+    this.emit('close');
+  }
+
   private _answer(response: any): void {
-    const message = new IncomingMessage({
-      async read(this: IncomingMessage) {
-        try {
-          const bytes = await response.arrayBuffer();
-          this.complete = true;
-          if (bytes.byteLength > 0) this.push(Buffer.from(bytes));
-          this.push(null);
-        } catch (error: any) {
-          this.destroy(error);
+    const reader = response.body?.getReader();
+    const message: IncomingMessage = new IncomingMessage({
+      read(this: IncomingMessage) {
+        if (reader === undefined) return this._end();
+        reader.read().then(({ done, value }: any) => {
+          if (done) this._end();
+          else this.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+        }, (error: any) => this.destroy(this.destroyed ? undefined : reset(error)));
+      },
+      destroy: (error: any, done: any) => {
+        if (!message.complete) {
+          message.aborted = true;
+          this._controller.abort(error ?? undefined);
+          message.emit('aborted');
         }
+        done(error);
       },
     });
+    message.once('close', () => this._close());
+    this.res = message;
     clearTimeout(this._timer);
     message.statusCode = response.status;
     message.statusMessage = response.statusText || (STATUS_CODES[response.status] ?? '');
     message.url = '';
+    message.req = this;
     take(message, response);
-    this.emit('response', message);
-    if (this.listenerCount('response') === 0) message.resume();
+    if (!this.emit('response', message)) message.resume();
   }
 
   setHeader(name: string, value: any): this {
@@ -145,7 +232,12 @@ export class ClientRequest extends Writable {
   setTimeout(delay: number, listener?: () => void): this {
     if (listener !== undefined) this.once('timeout', listener);
     clearTimeout(this._timer);
-    if (delay > 0) this._timer = setTimeout(() => this.emit('timeout'), delay);
+    if (delay > 0) {
+      this._timer = setTimeout(() => {
+        this.socket.emit('timeout');
+        this.emit('timeout');
+      }, delay);
+    }
     return this;
   }
 
@@ -155,9 +247,13 @@ export class ClientRequest extends Writable {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    clearTimeout(this._timer);
+    const isOpen = this.res === undefined || !this.res.complete;
     this._controller.abort(error ?? undefined);
-    done(error);
+    // Who does not listen does not mind.
+    if (isOpen) this.res?.destroy(this.res.listenerCount('error') > 0 ? (error ?? nodeError('ECONNRESET', 'aborted')) : undefined);
+    // Without an answer there is an error also for those who gave none.
+    done(error ?? (isOpen && this.res === undefined ? nodeError('ECONNRESET', 'socket hang up') : null));
+    queueMicrotask(() => queueMicrotask(() => this._close()));
   }
 
   flushHeaders(): void {}
@@ -202,6 +298,11 @@ export function getter(request: (...args: any[]) => ClientRequest): (...args: an
 export class Agent extends EventEmitter {
   options: any;
   maxSockets = Infinity;
+  maxFreeSockets = 256;
+  keepAlive = true;
+  sockets = {};
+  freeSockets = {};
+  requests = {};
 
   constructor(options: any = {}) {
     super();
@@ -227,9 +328,11 @@ export function validateHeaderValue(name: string, value: unknown): void {
   if (value === undefined || /[^\t\x20-\x7e\x80-\xff]/.test(String(value))) throw new TypeError(`Invalid character in header content ["${name}"]`);
 }
 
-export const { Server, ServerResponse, OutgoingMessage } = unavailable('http', ['Server', 'ServerResponse', 'OutgoingMessage']);
+export const { Server, ServerResponse, OutgoingMessage, setMaxIdleHTTPParsers } = unavailable('http', [
+  'Server', 'ServerResponse', 'OutgoingMessage', 'setMaxIdleHTTPParsers',
+]);
 
 export default {
   Agent, ClientRequest, IncomingMessage, METHODS, OutgoingMessage, STATUS_CODES, Server, ServerResponse, createServer, get, globalAgent,
-  maxHeaderSize, request, validateHeaderName, validateHeaderValue,
+  maxHeaderSize, request, setMaxIdleHTTPParsers, validateHeaderName, validateHeaderValue,
 };

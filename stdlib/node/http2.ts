@@ -3,11 +3,14 @@
 import { unavailable } from 'cronflow:internal/node/errors';
 
 const missing = unavailable('http2', [
-  'connect', 'createServer', 'createSecureServer',
+  'connect', 'createServer', 'createSecureServer', 'getDefaultSettings', 'getPackedSettings', 'getUnpackedSettings',
+  'performServerHandshake', 'Http2ServerRequest', 'Http2ServerResponse',
 ], 'use fetch(), which speaks HTTP/2');
 export const {
-  connect, createServer, createSecureServer,
+  connect, createServer, createSecureServer, getDefaultSettings, getPackedSettings, getUnpackedSettings, performServerHandshake,
+  Http2ServerRequest, Http2ServerResponse,
 } = missing;
 
 export const constants = {};
-export default { ...missing, constants };
+export const sensitiveHeaders = Symbol('nodejs.http2.sensitiveHeaders');
+export default { ...missing, sensitiveHeaders, constants };

@@ -8,4 +8,5 @@ const missing = unavailable('inspector', [
 export const {
   open, close, url, waitForDebugger, Session,
 } = missing;
-export default { ...missing };
+export const console = (globalThis as any).console;
+export default { ...missing, console };

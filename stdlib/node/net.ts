@@ -3,10 +3,12 @@
 import { unavailable } from 'cronflow:internal/node/errors';
 
 const missing = unavailable('net', [
-  'connect', 'createConnection', 'createServer', 'Socket', 'Server',
+  'connect', 'createConnection', 'createServer', 'Socket', 'Server', 'BlockList', 'SocketAddress', 'Stream', 'getDefaultAutoSelectFamily',
+  'setDefaultAutoSelectFamily', 'getDefaultAutoSelectFamilyAttemptTimeout', 'setDefaultAutoSelectFamilyAttemptTimeout',
 ], 'use fetch()');
 export const {
-  connect, createConnection, createServer, Socket, Server,
+  connect, createConnection, createServer, Socket, Server, BlockList, SocketAddress, Stream, getDefaultAutoSelectFamily,
+  setDefaultAutoSelectFamily, getDefaultAutoSelectFamilyAttemptTimeout, setDefaultAutoSelectFamilyAttemptTimeout,
 } = missing;
 
 /** Which version of IP an address is; 0 when it is none. */

@@ -10,5 +10,9 @@ const missing = unavailable('perf_hooks', ['PerformanceObserver', 'PerformanceEn
 export const PerformanceObserver = globals.PerformanceObserver ?? missing.PerformanceObserver;
 export const PerformanceEntry = globals.PerformanceEntry ?? missing.PerformanceEntry;
 export const { monitorEventLoopDelay, createHistogram } = missing;
+export const { Performance, PerformanceMark, PerformanceMeasure, PerformanceObserverEntryList, PerformanceResourceTiming } = globals;
 export const constants = {};
-export default { performance, PerformanceObserver, PerformanceEntry, monitorEventLoopDelay, createHistogram, constants };
+export default {
+  performance, PerformanceObserver, PerformanceEntry, monitorEventLoopDelay, createHistogram, constants, Performance, PerformanceMark,
+  PerformanceMeasure, PerformanceObserverEntryList, PerformanceResourceTiming,
+};

@@ -3,9 +3,11 @@
 import { unavailable } from 'cronflow:internal/node/errors';
 
 const missing = unavailable('repl', [
-  'start', 'REPLServer',
+  'start', 'REPLServer', 'writer', 'Recoverable', 'isValidSyntax',
 ]);
 export const {
-  start, REPLServer,
+  start, REPLServer, writer, Recoverable, isValidSyntax,
 } = missing;
-export default { ...missing };
+export const REPL_MODE_SLOPPY = Symbol('repl-sloppy');
+export const REPL_MODE_STRICT = Symbol('repl-strict');
+export default { ...missing, REPL_MODE_SLOPPY, REPL_MODE_STRICT };

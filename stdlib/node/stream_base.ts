@@ -5,6 +5,20 @@ import { nodeError } from 'cronflow:internal/node/errors';
 
 export type Done = (error?: Error | null, ...rest: any[]) => void;
 
+/** A class that may also be called on an object that inherits from it, as code from before classes does. */
+export function callable<T extends new (...args: any[]) => any>(Class: T): T {
+  const made: any = function (this: any, ...args: any[]) {
+    if (new.target !== undefined) return Reflect.construct(Class, args, new.target === made ? Class : new.target);
+    Object.defineProperties(this, Object.getOwnPropertyDescriptors(new Class(...args)));
+    return undefined;
+  };
+  const { prototype: _, length: __, ...statics } = Object.getOwnPropertyDescriptors(Class) as any;
+  Object.defineProperties(made, statics);
+  made.prototype = Class.prototype;
+  Object.defineProperty(Class.prototype, 'constructor', { value: made, writable: true, configurable: true });
+  return Object.setPrototypeOf(made, Object.getPrototypeOf(Class));
+}
+
 /** The base class; `require('stream')` is this class. */
 export class Stream extends EventEmitter {
   destroyed = false;

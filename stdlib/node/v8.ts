@@ -13,6 +13,14 @@ export function getHeapStatistics(): Record<string, number> {
   return { total_heap_size: rss, used_heap_size: rss, heap_size_limit: totalMemory, total_available_size: totalMemory };
 }
 
-const missing = unavailable('v8', ['getHeapSnapshot', 'writeHeapSnapshot', 'setFlagsFromString', 'Serializer', 'Deserializer']);
-export const { getHeapSnapshot, writeHeapSnapshot, setFlagsFromString, Serializer, Deserializer } = missing;
+const missing = unavailable('v8', [
+  'getHeapSnapshot', 'writeHeapSnapshot', 'setFlagsFromString', 'Serializer', 'Deserializer', 'cachedDataVersionTag',
+  'getHeapSpaceStatistics', 'getHeapCodeStatistics', 'DefaultSerializer', 'DefaultDeserializer', 'takeCoverage', 'stopCoverage',
+  'queryObjects', 'setHeapSnapshotNearHeapLimit', 'GCProfiler',
+]);
+export const {
+  getHeapSnapshot, writeHeapSnapshot, setFlagsFromString, Serializer, Deserializer, cachedDataVersionTag, getHeapSpaceStatistics,
+  getHeapCodeStatistics, DefaultSerializer, DefaultDeserializer, takeCoverage, stopCoverage, queryObjects, setHeapSnapshotNearHeapLimit,
+  GCProfiler,
+} = missing;
 export default { serialize, deserialize, getHeapStatistics, ...missing };

@@ -4,8 +4,11 @@ import { unavailable } from 'cronflow:internal/node/errors';
 
 const missing = unavailable('vm', [
   'createContext', 'isContext', 'runInContext', 'runInNewContext', 'runInThisContext', 'compileFunction', 'Script', 'SourceTextModule',
+  'createScript', 'measureMemory',
 ]);
 export const {
-  createContext, isContext, runInContext, runInNewContext, runInThisContext, compileFunction, Script, SourceTextModule,
+  createContext, isContext, runInContext, runInNewContext, runInThisContext, compileFunction, Script, SourceTextModule, createScript,
+  measureMemory,
 } = missing;
-export default { ...missing };
+export const constants = {};
+export default { ...missing, constants };

@@ -9,6 +9,7 @@ mod cli;
 mod cli_manage;
 mod crash;
 mod docs;
+mod echo;
 mod env;
 mod examples;
 mod fixtures;

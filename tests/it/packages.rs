@@ -1,6 +1,9 @@
 //! Real packages from npm do their main job. Needs npm and its registry; says so and passes over where there is no npm.
 
-use crate::env::{Env, PATIENCE};
+use crate::{
+    echo,
+    env::{Env, PATIENCE},
+};
 use std::{
     collections::hash_map::DefaultHasher,
     fs,
@@ -44,6 +47,7 @@ fn project() -> Option<PathBuf> {
 /// A job is a module that throws when the package does not work; a workflow makes it a program.
 fn prepare(project: &Path) -> Vec<String> {
     let mut jobs = Vec::new();
+    fs::write(project.join(".env"), format!("JOB_SERVER={}\n", echo::serve())).unwrap();
     for entry in fs::read_dir(source().join("jobs")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();

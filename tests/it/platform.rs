@@ -1,6 +1,6 @@
 //! The platform through the binary: permissions, `.env`, archives, the cache of compiled modules.
 
-use crate::env::Env;
+use crate::{echo, env::Env};
 use std::fs;
 
 fn check(env: &Env, args: &[&str]) -> (bool, String) {
@@ -109,4 +109,25 @@ fn compiled_modules_are_kept_in_the_cache_folder() {
     assert_eq!(kept(), 0);
     assert!(env.run(&["check", "workflow.ts"]).status.success());
     assert!(kept() > 0);
+}
+
+#[test]
+fn http_requests_behave_as_in_node() {
+    let env = program(include_str!("../../runtime/js/src/isolate/tests/node/http.ts"));
+    env.write(".env", format!("JOB_SERVER={}\n", echo::serve()));
+    assert_eq!(check(&env, &["check", "workflow.ts"]), (true, String::new()));
+}
+
+#[test]
+fn connections_that_cannot_be_made_are_refused() {
+    for (option, word) in [
+        ("{ socketPath: '/a' }", "socketPath"),
+        ("{ rejectUnauthorized: false }", "rejectUnauthorized"),
+        ("{ agent: new http.Agent({ ca: 'x' }) }", "ca"),
+        ("{ agent: { addRequest() {} } }", "HTTPS_PROXY"),
+    ] {
+        let env = program(&format!("import http from 'node:http'; http.get('http://127.0.0.1:1/', {option});"));
+        let (ok, text) = check(&env, &["check", "workflow.ts"]);
+        assert!(!ok && text.contains(word), "{option}: {text}");
+    }
 }

@@ -206,6 +206,7 @@ builtin_modules! {
     "cronflow:internal/node/crypto_random" = "node/crypto_random.ts";
     "cronflow:internal/node/crypto_sign" = "node/crypto_sign.ts";
     "cronflow:internal/node/deep_equal" = "node/deep_equal.ts";
+    "cronflow:internal/node/dns_codes" = "node/dns_codes.ts";
     "cronflow:internal/node/errors" = "node/errors.ts";
     "cronflow:internal/node/fs_values" = "node/fs_values.ts";
     "cronflow:internal/node/parse_args" = "node/parse_args.ts";
@@ -234,6 +235,7 @@ builtin_modules! {
     "node:http2" = "node/http2.ts";
     "node:https" = "node/https.ts";
     "node:inspector" = "node/inspector.ts";
+    "node:inspector/promises" = "node/inspector_promises.ts";
     "node:module" = "node/module.ts";
     "node:net" = "node/net.ts";
     "node:os" = "node/os.ts";

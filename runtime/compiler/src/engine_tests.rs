@@ -53,6 +53,7 @@ fn assert_right(code: &str, expected: &str) {
 
 #[rstest]
 #[case::variable("const using = 1; globalThis.out = using + 1;", "2")]
+#[case::call("const async = (x: number) => x; async(1); globalThis.out = async(2);", "2")]
 #[case::pattern("const { using = 4 } = {} as any; globalThis.out = using;", "4")]
 #[case::exported("export function using() { return 3 } globalThis.out = using();", "3")]
 fn a_name_may_be_using(#[case] code: &str, #[case] expected: &str) {
@@ -68,7 +69,7 @@ fn properties_keep_the_name_using() {
 #[rstest]
 #[case(
     "import { async, of, using, get } from 'm'; f(async, of, using, get);",
-    "import { async as async, of as of, using as __using, get } from 'm';"
+    "import { async as __async, of as of, using as __using, get } from 'm';"
 )]
 #[case("import of, { x } from 'm'; f(of, x);", "import { default as of, x } from 'm';")]
 #[case(

@@ -1,8 +1,9 @@
-//! Engine defect: `import { async, of, using }` and `import of from` are refused, and `using` is not
-//! a name that expressions may have. All of them are ordinary identifiers (ECMA-262, 13.1).
+//! Engine defect: `import { async, of, using }` and `import of from` are refused, `using` is not a
+//! name that expressions may have, and a call of `async` is taken for an arrow. All of them are
+//! ordinary identifiers (ECMA-262, 13.1).
 //!
 //! Imports say `of as of` and `{ default as of }`, which the engine takes; bindings that are called
-//! `using` get another name.
+//! `async` or `using` get another name.
 
 use swc_core::{
     common::{DUMMY_SP, SyntaxContext},
@@ -19,8 +20,7 @@ use swc_core::{
 };
 
 const REFUSED: [&str; 3] = ["async", "of", "using"];
-const USING: &str = "using";
-const RENAMED: &str = "__using";
+const RENAMED: [&str; 2] = ["async", "using"];
 
 /// Rewrites a program that has such names; leaves any other alone.
 pub(super) fn lower(program: &mut Program) {
@@ -43,8 +43,12 @@ impl Visit for HasNames {
 
 struct Rename;
 
-fn is_using(ident: &Ident) -> bool {
-    ident.sym == USING
+fn is_renamed(ident: &Ident) -> bool {
+    RENAMED.contains(&ident.sym.as_str())
+}
+
+fn rename(ident: &mut Ident) {
+    ident.sym = format!("__{}", ident.sym).into();
 }
 
 fn plain(name: &str) -> ModuleExportName {
@@ -76,16 +80,16 @@ impl VisitMut for Rename {
     noop_visit_mut_type!();
 
     fn visit_mut_ident(&mut self, node: &mut Ident) {
-        if is_using(node) {
-            node.sym = RENAMED.into();
+        if is_renamed(node) {
+            rename(node);
         }
     }
 
     fn visit_mut_prop(&mut self, node: &mut Prop) {
         if let Prop::Shorthand(ident) = node
-            && is_using(ident)
+            && is_renamed(ident)
         {
-            let key = PropName::Ident(IdentName::new(USING.into(), ident.span));
+            let key = PropName::Ident(IdentName::new(ident.sym.clone(), ident.span));
             *node = Prop::KeyValue(KeyValueProp { key, value: Box::new(ident.clone().into()) });
         }
         node.visit_mut_children_with(self);
@@ -93,14 +97,14 @@ impl VisitMut for Rename {
 
     fn visit_mut_object_pat_prop(&mut self, node: &mut ObjectPatProp) {
         if let ObjectPatProp::Assign(AssignPatProp { key, value, span }) = node
-            && is_using(key)
+            && is_renamed(key)
         {
             let name = Pat::Ident(key.clone());
             let bound = match value.take() {
                 Some(right) => Pat::Assign(AssignPat { span: *span, left: Box::new(name), right }),
                 None => name,
             };
-            let key = PropName::Ident(IdentName::new(USING.into(), key.span));
+            let key = PropName::Ident(IdentName::new(key.sym.clone(), key.span));
             *node = ObjectPatProp::KeyValue(KeyValuePatProp { key, value: Box::new(bound) });
         }
         node.visit_mut_children_with(self);
@@ -145,10 +149,10 @@ impl VisitMut for Rename {
 
     fn visit_mut_export_named_specifier(&mut self, node: &mut ExportNamedSpecifier) {
         if let ModuleExportName::Ident(name) = &mut node.orig
-            && is_using(name)
+            && is_renamed(name)
         {
-            node.exported.get_or_insert_with(|| plain(USING));
-            name.sym = RENAMED.into();
+            node.exported.get_or_insert_with(|| plain(&name.sym));
+            rename(name);
         }
     }
 
@@ -159,7 +163,7 @@ impl VisitMut for Rename {
         for item in &mut *items {
             let ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(ExportDecl { decl, .. })) = item else { continue };
             let names = names_of(decl);
-            if names.iter().any(is_using) {
+            if names.iter().any(is_renamed) {
                 exports.push(exported(names));
                 *item = ModuleItem::Stmt(Stmt::Decl(decl.clone()));
             }

@@ -156,6 +156,7 @@ fn errors_in_common_js_point_at_the_author() {
 #[rstest]
 #[case::async_local_storage(include_str!("node/async_local_storage.ts"))]
 #[case::buffer(include_str!("node/buffer.ts"))]
+#[case::builtins(include_str!("node/builtins.ts"))]
 #[case::core(include_str!("node/core.ts"))]
 #[case::crypto(include_str!("node/crypto.ts"))]
 #[case::streams(include_str!("node/streams.ts"))]
