@@ -1,6 +1,6 @@
 //! Hosts and other programs: each denial, each grant, and what becomes of programs.
 
-use crate::env::{Env, Server, eventually, stderr};
+use crate::env::{Env, Server, eventually, stderr, stdout};
 use std::{
     fs,
     io::{Read as _, Write as _},
@@ -169,4 +169,17 @@ fn a_step_that_ends_leaves_no_programs_behind() {
     assert_eq!(server.ended(&run)["status"], "completed");
     assert_eq!(noted(&env).len(), 2);
     eventually("both are gone, also as zombies", || noted(&env).iter().all(|pid| !is_there(pid)));
+}
+
+#[test]
+fn tests_have_the_same_flags() {
+    let env = Env::new();
+    env.write(
+        "run.test.ts",
+        "import { execFileSync } from 'node:child_process';\ntest('runs', () => expect(String(execFileSync('echo', ['hi']))).toBe('hi\\n'));\n",
+    );
+    let without = env.run(&["test"]);
+    assert!(!without.status.success() && stdout(&without).contains("--allow-run=echo"), "{}", stdout(&without));
+    let with = env.run(&["test", "--allow-run=echo"]);
+    assert!(with.status.success(), "{}", stdout(&with));
 }

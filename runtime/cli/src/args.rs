@@ -10,6 +10,7 @@ use crate::test_runner::{ReporterKind, Shard};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use cronflow_core::duration;
+use serde::{Deserialize, Serialize};
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 const AFTER_HELP: &str = "\
@@ -196,7 +197,7 @@ pub(crate) struct Run {
 }
 
 /// What workflow code may reach. Without a value, a flag allows everything of its kind.
-#[derive(Debug, Clone, Default, ClapArgs)]
+#[derive(Debug, Clone, Default, ClapArgs, Serialize, Deserialize)]
 #[command(next_help_heading = "Permissions")]
 pub(crate) struct Allow {
     /// Read files outside of the project: all, or these files and folders
@@ -278,6 +279,8 @@ pub(crate) struct Test {
     /// What to print
     #[arg(long, default_value = "pretty")]
     pub(crate) reporter: ReporterKind,
+    #[command(flatten)]
+    pub(crate) allow: Allow,
 }
 
 /// A duration such as 10s, or milliseconds.

@@ -99,7 +99,7 @@ fn jobs(args: &args::Test, mut files: Vec<PathBuf>, seed: Option<u64>) -> Vec<Jo
         ci: std::env::var_os("CI").is_some_and(|value| value != "false" && value != "0" && !value.is_empty()),
         snapshots: snapshots::read(file),
     };
-    files.into_iter().map(|file| Job { options: options(&file), file }).collect()
+    files.into_iter().map(|file| Job { options: options(&file), allow: args.allow.clone(), file }).collect()
 }
 
 fn random_seed() -> u64 {

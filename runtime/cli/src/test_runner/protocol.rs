@@ -1,5 +1,6 @@
 //! What the runner and the processes that run test files tell each other, one JSON object a line.
 
+use crate::args::Allow;
 use cronflow_core::error::Diagnostic;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -10,6 +11,8 @@ pub(super) struct Job {
     pub(super) file: PathBuf,
     /// What its tests are run with; see `stdlib/testing/run.ts`.
     pub(super) options: JobOptions,
+    /// What its code may reach.
+    pub(super) allow: Allow,
 }
 
 /// See [`Job`].

@@ -5,7 +5,6 @@ mod kit;
 mod output;
 
 use super::protocol::{Event, Job};
-use crate::args::Allow;
 use cronflow_core::{
     error::Diagnostic,
     json::JsonText,
@@ -45,7 +44,7 @@ fn serve() -> io::Result<()> {
 async fn run(job: Job, output: &Rc<Output>) -> Result<(), Vec<Diagnostic>> {
     let archive = cronflow_compiler::compile(&job.file)?;
     let builtins = cronflow_compiler::builtins()?;
-    let surroundings = crate::surroundings::of(std::slice::from_ref(&job.file), &Allow::default())?;
+    let surroundings = crate::surroundings::of(std::slice::from_ref(&job.file), &job.allow)?;
     let clock = VirtualClock::at(now());
     let report = output.clone();
     let isolate = LocalIsolate::new(builtins, surroundings, clock.clone(), Box::new(move |event| report.report(event)));
