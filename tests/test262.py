@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 PROGRAM = """import { cronflow } from 'cronflow';
 let result = 'PASS';
+// Loaded now: a file may delete the globals that it tests.
+console.log('BEGINS');
 try { (0, eval)(%s) } catch (error) { result = `FAIL ${error?.name ?? error?.constructor?.name}: ${error?.message}` }
 console.log('RESULT ' + result);
 cronflow.define({ id: 'w' }).step('s', () => 1);

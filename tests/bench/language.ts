@@ -39,11 +39,10 @@ for (const size of [1_000, 10_000]) {
   show(`${size} x Array.unshift`, await best(() => { const list: number[] = []; for (let i = 0; i < size; i++) list.unshift(i); }, 2));
   show(`${size} x Array.splice in the middle`, await best(() => { const list: number[] = []; for (let i = 0; i < size; i++) list.splice(list.length >> 1, 0, i); }, 2));
   show(`${size} x Array.splice from the front`, await best(() => { const list = Array.from({ length: size }, (_, i) => i); while (list.length > 0) list.splice(0, 1); }, 2));
-  show(`${size} x Map.delete in order of insertion`, await best(() => {
-    const map = new Map<number, number>();
-    for (let i = 0; i < size; i++) map.set(i, i);
-    for (let i = 0; i < size; i++) map.delete(i);
-  }, 2));
+  for (const [name, make] of [['Map', () => new Map(Array.from({ length: size }, (_, i): [number, number] => [i, i]))], ['Set', () => new Set(Array.from({ length: size }, (_, i) => i))]] as const) {
+    show(`${size} x ${name}.delete in order of insertion`, await best(() => { const all = make(); for (let i = 0; i < size; i++) all.delete(i); }, 2));
+    show(`${size} x ${name}.delete while iterating`, await best(() => { const all = make(); for (const key of all.keys()) all.delete(key); }, 2));
+  }
   show(`${size} x Map as a queue: first key, delete, set`, await best(() => {
     const map = new Map<number, number>();
     for (let i = 0; i < size; i++) map.set(i, i);

@@ -3,6 +3,7 @@
 mod arrays;
 mod dates;
 mod errors;
+mod maps;
 mod regexp;
 mod strings;
 
@@ -17,6 +18,7 @@ pub(crate) fn install(context: &mut Context) -> JsResult<()> {
     arrays::install(context)?;
     dates::install(context)?;
     errors::install(context)?;
+    maps::install(context)?;
     regexp::install(context)?;
     strings::install(context)
 }

@@ -107,6 +107,14 @@ fn json_is_written_as_the_language_says(#[case] expression: &str, #[case] expect
     json!([[0, 1], [38, 39], [32, 33, 34, 35, 36, 37], [2], [], 30, "z", 31]))]
 #[case("(() => { class Own extends Array {} const list = Own.from({ length: 40 }, (_, i) => i); const taken = list.splice(1, 2); return [taken instanceof Own, taken.length, list.length] })()", json!([true, 2, 38]))]
 #[case("(() => { const list: any = Array.from({ length: 40 }, (_, i) => i); delete list[0]; const taken = list.splice(0, 2); return [0 in taken, taken.length, list[0], list.length] })()", json!([false, 2, 2, 38]))]
+#[case("(() => { const map = new Map(Array.from({ length: 2000 }, (_, i): [number, number] => [i, i])); const seen: any[] = []; \
+    for (let i = 0; i < 1990; i++) if (!map.delete(i)) return 'lost'; map.set(1, -1); map.delete(1995); for (const pair of map) seen.push(pair); \
+    return [map.size, seen.length, seen[0], seen.at(-1), map.delete(0), map.has(1994), map.has(1995)] })()", json!([10, 10, [1990, 1990], [1, -1], false, true, false]))]
+#[case("(() => { const set = new Set(Array.from({ length: 2000 }, (_, i) => i)); let seen = 0; for (const item of set) { seen++; set.delete(item); set.delete(1999 - item) } \
+    set.add(7); set.clear(); set.add(8); return [seen, [...set], set.delete(8), set.size] })()", json!([1000, [8], true, 0]))]
+#[case("(() => { const set = new Set(Array.from({ length: 2000 }, (_, i) => i)); const items = set.values(); items.next(); for (let i = 0; i < 1999; i++) set.delete(i); \
+    return [items.next().value, items.next().done, set.size, Set.prototype.delete.name, Set.prototype.delete.length] })()", json!([1999, true, 1, "delete", 1]))]
+#[case("Map.prototype.delete.call(new Set() as any, 1)", json!("TypeError"))]
 #[case("(() => { const list = Object.freeze(Array.from({ length: 40 }, (_, i) => i)) as any; return list.splice(0, 1) })()", json!("TypeError"))]
 #[case("(() => { const list = Object.freeze(Array.from({ length: 40 }, (_, i) => i)) as any; return list.unshift(1) })()", json!("TypeError"))]
 fn long_texts_and_lists_are_handled_as_short_ones(#[case] expression: &str, #[case] expected: Value) {
