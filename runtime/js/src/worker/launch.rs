@@ -4,6 +4,7 @@
 use nix::sys::{prctl, resource, signal::Signal};
 use std::{
     ffi::OsString,
+    io::{self, Write as _},
     os::unix::process::CommandExt as _,
     process::{Command, ExitCode},
 };
@@ -25,6 +26,7 @@ pub fn launch_main(words: &[OsString]) -> ExitCode {
         }
     }
     let error = Command::new(program).arg0(name).args(arguments).exec();
-    eprintln!("{}: {error}", program.display());
+    // Its standard error is the pipe that the worker reads.
+    let _ = writeln!(io::stderr(), "{}: {error}", program.display());
     ExitCode::from(NOT_EXECUTABLE)
 }
