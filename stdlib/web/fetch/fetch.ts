@@ -82,7 +82,10 @@ class Exchange {
       this.upload?.cancel(error);
       if (signal?.aborted) throw signal.reason;
       if (this.uploadFailed) throw this.uploadError;
-      throw new TypeError(`fetch failed: ${(error as Error).message}`, { cause: error });
+      const failure = new TypeError(`fetch failed: ${(error as Error).message}`, { cause: error });
+      // A denial is known by its code, wherever it comes from.
+      const { code } = error as { code?: string };
+      throw code === undefined ? failure : Object.assign(failure, { code });
     }
   }
 

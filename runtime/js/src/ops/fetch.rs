@@ -57,7 +57,7 @@ fn answer(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVa
     let work = async move {
         let result = exchange.send(&client).await;
         let settle: Settle = Box::new(move |context| {
-            let response = result.map_err(refused)?;
+            let response = result.map_err(|error| failed(&error, context))?;
             if let Some(task) = task {
                 task.refusal.set(refusal_of(&response));
             }
@@ -128,6 +128,16 @@ fn reading(
 fn close(_: &JsValue, args: &[JsValue], _: &mut Context) -> JsResult<JsValue> {
     exchange_of(args)?.close();
     Ok(JsValue::undefined())
+}
+
+/// A host that is not allowed has the code that all denials have.
+fn failed(error: &http::Error, context: &mut Context) -> JsError {
+    let object = JsNativeError::typ().with_message(error.to_string()).into_opaque(context);
+    if let http::Error::NotAllowed { .. } | http::Error::Forbidden(_) = error {
+        // Setting a property on the fresh error cannot fail.
+        let _ = object.create_data_property(js_string!("code"), js_string!("ERR_ACCESS_DENIED"), context);
+    }
+    JsError::from_opaque(object.into())
 }
 
 fn refused(error: impl Display) -> JsError {

@@ -103,6 +103,8 @@ fn launch_of(value: &JsValue, context: &mut Context) -> JsResult<Launch> {
     let own = std::env::current_dir().unwrap_or_default();
     let place = folder.as_ref().map_or_else(|| own.clone(), |folder| own.join(folder));
     let found = find(Path::new(&command), search, &place);
+    let is_shell = command == "/bin/sh" && arguments.first().is_some_and(|first| first == "-c");
+    let hint = if is_shell { ", which exec(), execSync() and shell: true use" } else { "" };
     let grant = &state.surroundings.permissions.run;
     let program = match found {
         Some(program) if may_run(grant, &program, &own) => program,
@@ -110,7 +112,7 @@ fn launch_of(value: &JsValue, context: &mut Context) -> JsResult<Launch> {
         // Whether a program is there is nobody's business who may not start it.
         _ => {
             return Err(denied(
-                &format!("not allowed to start the program {command}"),
+                &format!("not allowed to start the program {command}{hint}"),
                 "--allow-run",
                 &command,
                 context,
