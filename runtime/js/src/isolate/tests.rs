@@ -25,6 +25,7 @@ mod packages;
 mod roles;
 mod schema;
 mod services;
+mod speed;
 mod streams;
 mod web;
 

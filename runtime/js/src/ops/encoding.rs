@@ -90,7 +90,7 @@ fn decode_utf8(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult
     let bytes = bytes_of(args.get_or_undefined(0), context)?;
     let mut decoder = UTF_8.new_decoder_without_bom_handling();
     match run(&mut decoder, &bytes, fatal, true) {
-        Some(text) => Ok(JsString::from(text).into()),
+        Some(text) => Ok(text.into()),
         None => Err(JsNativeError::typ().with_message("The encoded data was not valid for encoding utf-8").into()),
     }
 }
@@ -109,7 +109,7 @@ fn decode(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVa
     let fatal = args.get_or_undefined(2).to_boolean();
     let bytes = bytes_of(args.get_or_undefined(1), context)?;
     let text = run(&mut decoder, &bytes, fatal, true);
-    Ok(text.map_or(JsValue::null(), |text| JsString::from(text).into()))
+    Ok(text.map_or(JsValue::null(), Into::into))
 }
 
 /// `decodeStream(id, name, bytes, flags, last)`: `[text, id]` with the number under which the decoder
@@ -133,7 +133,7 @@ fn decode_stream(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResu
         return Ok(JsValue::null());
     };
     let id = if is_last { 0 } else { state.decoders.keep(id, decoder) };
-    Ok(JsArray::from_iter([JsString::from(text).into(), JsValue::new(id)], context).into())
+    Ok(JsArray::from_iter([text.into(), JsValue::new(id)], context).into())
 }
 
 fn decoder(name: &str, keeps_bom: bool) -> JsResult<Decoder> {
@@ -143,7 +143,16 @@ fn decoder(name: &str, keeps_bom: bool) -> JsResult<Decoder> {
 }
 
 /// `None` when the bytes are malformed and that is fatal.
-fn run(decoder: &mut Decoder, mut bytes: &[u8], fatal: bool, is_last: bool) -> Option<String> {
+fn run(decoder: &mut Decoder, bytes: &[u8], fatal: bool, is_last: bool) -> Option<JsString> {
+    // The engine has two kinds of text: ASCII gets the narrow one, anything else would be widened from UTF-8
+    // character by character.
+    if encoding_rs::mem::is_ascii(bytes) {
+        return narrow(decoder, bytes, fatal, is_last);
+    }
+    wide(decoder, bytes, fatal, is_last)
+}
+
+fn narrow(decoder: &mut Decoder, mut bytes: &[u8], fatal: bool, is_last: bool) -> Option<JsString> {
     let mut text = String::new();
     loop {
         let need = decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len());
@@ -160,7 +169,32 @@ fn run(decoder: &mut Decoder, mut bytes: &[u8], fatal: bool, is_last: bool) -> O
         };
         bytes = bytes.get(read..).unwrap_or_default();
         if !is_full {
-            return Some(text);
+            return Some(JsString::from(text));
+        }
+    }
+}
+
+fn wide(decoder: &mut Decoder, mut bytes: &[u8], fatal: bool, is_last: bool) -> Option<JsString> {
+    let mut text: Vec<u16> = Vec::new();
+    let mut length = 0;
+    loop {
+        let need = decoder.max_utf16_buffer_length(bytes.len()).unwrap_or(bytes.len());
+        text.resize(length + need, 0);
+        let (is_full, read, written) = if fatal {
+            let (result, read, written) =
+                decoder.decode_to_utf16_without_replacement(bytes, &mut text[length..], is_last);
+            match result {
+                DecoderResult::Malformed(..) => return None,
+                other => (other == DecoderResult::OutputFull, read, written),
+            }
+        } else {
+            let (result, read, written, _) = decoder.decode_to_utf16(bytes, &mut text[length..], is_last);
+            (result == CoderResult::OutputFull, read, written)
+        };
+        length += written;
+        bytes = bytes.get(read..).unwrap_or_default();
+        if !is_full {
+            return Some(JsString::from(&text[..length]));
         }
     }
 }
