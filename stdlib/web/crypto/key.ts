@@ -1,6 +1,8 @@
 // CryptoKey: the brand, and the slots that only this folder reads.
 // https://w3c.github.io/webcrypto/#cryptokey-interface
 
+import { defineInterface } from 'cronflow:internal/web/webidl';
+
 export type KeyType = 'public' | 'private' | 'secret';
 
 /** The slots of a key. `data` are the bytes that the native operations take. */
@@ -50,17 +52,14 @@ export class CryptoKey {
   }
 }
 
-for (const name of ['type', 'extractable', 'algorithm', 'usages']) {
-  Object.defineProperty(CryptoKey.prototype, name, { enumerable: true });
-}
-Object.defineProperty(CryptoKey.prototype, Symbol.toStringTag, { value: 'CryptoKey', configurable: true });
+defineInterface(CryptoKey, 'CryptoKey', { clone: copyKey });
 
 export function makeKey(type: KeyType, algorithm: any, extractable: boolean, usages: string[], data: Uint8Array): CryptoKey {
   return new CryptoKey(TOKEN, { type, algorithm, extractable, usages: USAGES.filter((usage) => usages.includes(usage)), data });
 }
 
 /** The same key, for a clone of the object. */
-export function copyKey(key: CryptoKey): CryptoKey {
+function copyKey(key: CryptoKey): CryptoKey {
   const { type, algorithm, extractable, usages, data } = slotsOf(key)!;
   return makeKey(type, algorithm, extractable, usages, data);
 }

@@ -58,6 +58,14 @@ fn urls(#[case] expression: &str, #[case] expected: Value) {
 }
 
 #[rstest]
+#[case("crypto.subtle.generateKey({ name: 'AES-GCM', length: 128 }, true, ['encrypt']).then(async (key: any) => { const { copy } = structuredClone({ copy: key }); \
+    const raw = async (one: any) => [...new Uint8Array(await crypto.subtle.exportKey('raw', one) as ArrayBuffer)].join(); \
+    return [copy instanceof CryptoKey, copy === key, copy.usages, await raw(copy) === await raw(key)] })", json!([true, false, ["encrypt"], true]))]
+fn keys_are_cloned(#[case] expression: &str, #[case] expected: Value) {
+    assert_eq!(value(expression), expected);
+}
+
+#[rstest]
 #[case("(r => { r.headers.set('accept', 'a/b'); r.headers.append('x', 'y'); return [...r.headers] })(new Request('http://a', { mode: 'no-cors', headers: { 'content-type': 'text/plain', authorization: 'x' } }))",
     json!([["accept", "a/b"], ["content-type", "text/plain"]]))]
 #[case("[...new Request('http://a', { headers: { cookie: 'a', host: 'b' } }).headers]", json!([["cookie", "a"], ["host", "b"]]))]
