@@ -166,6 +166,9 @@ export interface Mock<F extends Fn = Fn> {
   mockRejectedValueOnce(error: any): this;
 }
 
+/** Makes what a module exports; the argument imports the original. */
+export type ModuleFactory = (importOriginal: <T = any>() => Promise<T>) => any;
+
 export interface Vi {
   fn<F extends Fn = Fn>(original?: F): Mock<F>;
   spyOn(object: any, key: PropertyKey, access?: 'get' | 'set'): Mock;
@@ -174,6 +177,20 @@ export interface Vi {
   resetAllMocks(): void;
   restoreAllMocks(): void;
   mocked<T>(value: T): T;
+  /** Puts another module in the place of one, before the imports of the file. Without a factory its functions are mocks. */
+  mock(module: string | Promise<any>, mock?: ModuleFactory | { spy: true }): void;
+  unmock(module: string): void;
+  /** As `mock()`, for what is imported afterwards. */
+  doMock(module: string | Promise<any>, mock?: ModuleFactory | { spy: true }): void;
+  doUnmock(module: string): void;
+  importActual<T = any>(module: string): Promise<T>;
+  importMock<T = any>(module: string): Promise<T>;
+  requireActual<T = any>(module: string): T;
+  requireMock<T = any>(module: string): T;
+  /** Runs before the imports of the file. */
+  hoisted<T>(factory: () => T): T;
+  /** Modules run again when they are imported next. */
+  resetModules(): Vi;
   /** From now on time moves only when it is moved. */
   useFakeTimers(options?: { now?: number | Date }): Vi;
   useRealTimers(): Vi;

@@ -67,6 +67,19 @@ function notHere(written: string): never {
   throw new Error(`Cannot find module '${written}'`);
 }
 
+/** What a test has put in the place of a module. */
+let mockOf: ((archive: number, specifier: string) => any) | undefined;
+
+/** The test runner answers for modules that are mocked. */
+export function mockRequired(find: (archive: number, specifier: string) => any): void {
+  mockOf = find;
+}
+
+/** Programs run their modules again when they need them next. */
+export function forgetModules(): void {
+  modules.clear();
+}
+
 /** `require` as a module sees it. */
 function requireFor(archive: number, from: string): any {
   const find = (written: unknown) => {
@@ -77,6 +90,8 @@ function requireFor(archive: number, from: string): any {
   };
   const require: any = (written: string): any => {
     const [owner, specifier, kind] = find(written);
+    const mock = mockOf?.(owner, specifier);
+    if (mock !== undefined) return mock;
     if (kind === 'commonjs') return load(owner, specifier);
     if (kind === 'json') return loadJson(owner, specifier);
     // A statement of its own: the evaluation of a module within an expression confuses the engine's stack.

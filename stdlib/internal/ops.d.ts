@@ -195,6 +195,14 @@ declare module 'cronflow:internal/ops' {
   export function isTesting(): boolean;
   /** Functions that the test runner's driver calls. */
   export function testDriver(functions: Record<string, (argument: any) => void>): void;
+  /** What a name means in the module that calls, and how that reads defaults of CommonJS modules. */
+  export function mockTarget(written: string): [archive: number, specifier: string, unwraps: boolean] | null;
+  export function mockPut(archive: number, specifier: string, isMocked: boolean): void;
+  /** Makes what a mock exports. */
+  export function mockProvider(provide: (archive: number, specifier: string) => object): void;
+  /** The namespace; `isActual` passes by the mock. */
+  export function importTarget(archive: number, specifier: string, unwraps: boolean, isActual: boolean): Promise<any>;
+  export function resetModules(): void;
   export function testReport(eventJson: string): void;
   /** The number of a new test: its continuations, timers and requests are known by it. */
   export function testBegin(): number;

@@ -5,6 +5,7 @@ import { isTesting } from 'cronflow:internal/ops';
 import { AssertionError } from 'cronflow:internal/testing/assertion';
 import { expect } from 'cronflow:internal/testing/expect';
 import { fn } from 'cronflow:internal/testing/mock';
+import { bunModule } from 'cronflow:internal/testing/modules';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from 'cronflow:internal/testing/suite';
 import { vi } from 'cronflow:internal/testing/vi';
 
@@ -13,6 +14,7 @@ if (!isTesting()) throw new Error('the test functions are only available in test
 /** bun:test: `mock(fn)` is a mock function. */
 const mock = Object.assign((original?: (...args: any[]) => any) => fn(original), {
   clearAllMocks: vi.clearAllMocks,
+  module: bunModule,
   restore: vi.restoreAllMocks,
 });
 const { spyOn, setSystemTime } = vi;

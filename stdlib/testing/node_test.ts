@@ -1,6 +1,7 @@
 // The module `node:test`: the same tests under Node's names, with its mock object.
 
 import { fn, resetAllMocks, restoreAllMocks, spyOn } from 'cronflow:internal/testing/mock';
+import { nodeModule, restoreNodeModules } from 'cronflow:internal/testing/modules';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from 'cronflow:internal/testing/suite';
 import { vi } from 'cronflow:internal/testing/vi';
 
@@ -50,8 +51,15 @@ export const mock = {
     if (typeof implementation === 'function') mocked.mockImplementation(implementation);
     return viewed(mocked);
   },
-  reset: resetAllMocks,
-  restoreAll: restoreAllMocks,
+  module: nodeModule,
+  reset: () => {
+    resetAllMocks();
+    restoreNodeModules();
+  },
+  restoreAll: () => {
+    restoreAllMocks();
+    restoreNodeModules();
+  },
   timers: {
     enable: (options?: any) => void vi.useFakeTimers(options),
     tick: (millis = 1) => void vi.advanceTimersByTime(millis),

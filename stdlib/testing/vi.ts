@@ -3,6 +3,7 @@
 import { clockAdvance, clockDropTimers, clockFreeze, clockNextTimer, clockSetWall, clockTimers, hostCall } from 'cronflow:internal/ops';
 import { parseDuration } from 'cronflow:internal/duration';
 import { setTimeout } from 'cronflow:internal/timers';
+import { moduleMocks } from 'cronflow:internal/testing/modules';
 import { clearAllMocks, fn, isMockFunction, resetAllMocks, restoreAllMocks, spyOn } from 'cronflow:internal/testing/mock';
 
 let isFake = false;
@@ -127,7 +128,6 @@ async function waitUntil<T>(callback: () => T | Promise<T>, options: { timeout?:
 export const vi: any = {
   fn, spyOn, isMockFunction, clearAllMocks, resetAllMocks, restoreAllMocks,
   mocked: (value: unknown) => value,
-  hoisted: (factory: () => unknown) => factory(),
   useFakeTimers, useRealTimers, setSystemTime,
   isFakeTimers: () => isFake,
   getMockedSystemTime: () => (isFake ? new Date() : null),
@@ -138,4 +138,7 @@ export const vi: any = {
   advanceTimersToNextTimer, advanceTimersToNextTimerAsync,
   advanceTimersToNextFrame: () => advanceTimersByTime(16),
   stubGlobal, unstubAllGlobals, waitFor, waitUntil,
+  ...moduleMocks,
+  unstable_mockModule: moduleMocks.mock,
+  resetModules: () => (moduleMocks.resetModules(), vi),
 };

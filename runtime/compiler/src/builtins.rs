@@ -118,6 +118,7 @@ builtin_modules! {
     "cronflow:internal/testing/fetch" = "testing/workflow/fetch.ts";
     "cronflow:internal/testing/kit" = "testing/workflow/kit.ts";
     "cronflow:internal/testing/mock" = "testing/mock.ts";
+    "cronflow:internal/testing/modules" = "testing/modules.ts";
     "cronflow:internal/testing/pretty" = "testing/pretty.ts";
     "cronflow:internal/testing/result" = "testing/workflow/result.ts";
     "cronflow:internal/testing/run" = "testing/run.ts";

@@ -211,6 +211,7 @@ mod tests {
             source_map: false,
             passes: Passes::ALL,
             goal: Goal::CommonJs,
+            instrument: crate::Instrument::default(),
         };
         let found = transpile(code, "a.js", options).unwrap().exports.unwrap();
         let join = |set: &std::collections::BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" ");

@@ -5,6 +5,7 @@ use crate::{
     cache::Cache,
     diagnostics::{Named, display_path},
     imports::{Import, Manner},
+    instrument::Instrument,
     links::{self, Passed},
     lower::Passes,
     packages::{Packages, Wish, project_root},
@@ -25,10 +26,10 @@ use std::{
 };
 
 /// Compiles the graph of one entry file.
-pub(crate) fn build(entry: &Path, cache: Option<&Cache>) -> Result<Archive, Vec<Diagnostic>> {
+pub(crate) fn build(entry: &Path, cache: Option<&Cache>, instrument: Instrument) -> Result<Archive, Vec<Diagnostic>> {
     let entry = check_entry(entry).map_err(|error| vec![error])?;
     let root = entry.parent().unwrap_or(Path::new("/")).to_path_buf();
-    let mut graph = Graph::new(root, project_root(&entry));
+    let mut graph = Graph::new(root, project_root(&entry), instrument);
     let name = graph.want(&entry, None);
     while !graph.queue.is_empty() {
         if graph.wanted.len() > MAX_MODULES {
@@ -102,12 +103,14 @@ struct Graph {
     modules: BTreeMap<String, ModuleSource>,
     passed: BTreeMap<String, Passed>,
     errors: Vec<Diagnostic>,
+    instrument: Instrument,
 }
 
 impl Graph {
-    fn new(root: PathBuf, project: PathBuf) -> Self {
+    fn new(root: PathBuf, project: PathBuf, instrument: Instrument) -> Self {
         Self {
             root,
+            instrument,
             packages: Packages::new(project),
             wanted: BTreeSet::new(),
             queue: Vec::new(),
@@ -147,7 +150,7 @@ impl Graph {
     /// Compiles all that is wanted, side by side, and links it.
     fn next_wave(&mut self, cache: Option<&Cache>) {
         let wave = std::mem::take(&mut self.queue);
-        let read = stack::side_by_side(&wave, |wanted| read(wanted, cache));
+        let read = stack::side_by_side(&wave, |wanted| read(wanted, cache, self.instrument));
         for (wanted, read) in wave.into_iter().zip(read) {
             let module = match read {
                 Ok(Read { content: Content::Json(module), .. }) => Ok(module),
@@ -248,7 +251,7 @@ impl Graph {
 }
 
 /// Reads and compiles one file.
-fn read(wanted: &Wanted, cache: Option<&Cache>) -> Result<Read, Vec<Diagnostic>> {
+fn read(wanted: &Wanted, cache: Option<&Cache>, instrument: Instrument) -> Result<Read, Vec<Diagnostic>> {
     let read = source::language(&wanted.path).and_then(|language| Ok((language, source::read(&wanted.path)?)));
     let (language, text) = read.map_err(|error| {
         // The file cannot be shown, so point at the import that led to it.
@@ -268,6 +271,8 @@ fn read(wanted: &Wanted, cache: Option<&Cache>) -> Result<Read, Vec<Diagnostic>>
         source_map: true,
         passes: Passes::ALL,
         goal: wanted.goal,
+        // Packages are not what is tested.
+        instrument: if is_in_package(&wanted.path) { Instrument::default() } else { instrument },
     };
     let name = wanted.path.file_name().unwrap_or_default().to_string_lossy();
     if let Some(output) = cache.and_then(|cache| cache.get(&file.text, &name, options)) {

@@ -10,6 +10,7 @@ mod discover;
 mod exports;
 mod graph;
 mod imports;
+mod instrument;
 mod links;
 mod lower;
 mod nesting;
@@ -32,6 +33,7 @@ mod graph_tests;
 pub use builtins::{builtin_specifier, builtins, lazy_builtin};
 pub use cache::Cache;
 pub use discover::discover;
+pub use instrument::Instrument;
 pub use packages::project_root;
 pub use packed::{pack, unpack};
 pub use script::script;
@@ -57,9 +59,17 @@ pub fn compile(entry: &Path) -> Result<Archive, Vec<Diagnostic>> {
 /// # Errors
 /// As of [`compile`].
 pub fn compile_with(entry: &Path, cache: Option<&Cache>) -> Result<Archive, Vec<Diagnostic>> {
-    let archive = stack::with_large_stack(|| graph::build(entry, cache));
+    let archive = stack::with_large_stack(|| graph::build(entry, cache, Instrument::default()));
     if let Some(cache) = cache {
         cache.tidy();
     }
     archive
+}
+
+/// The same for the test runner.
+///
+/// # Errors
+/// As of [`compile`].
+pub fn compile_for_tests(entry: &Path, instrument: Instrument) -> Result<Archive, Vec<Diagnostic>> {
+    stack::with_large_stack(|| graph::build(entry, None, instrument))
 }

@@ -4,6 +4,7 @@ use crate::{
     diagnostics::Finding,
     exports::{self, Exports},
     imports::{self, Import},
+    instrument::{self, Instrument},
     lower::{self, Passes},
     parse::{Goal, Parsed, parse},
     source::Language,
@@ -40,12 +41,21 @@ pub(crate) struct Options {
     pub(crate) passes: Passes,
     /// Whether the file is an ECMAScript or a CommonJS module.
     pub(crate) goal: Goal,
+    /// What the test runner adds.
+    pub(crate) instrument: Instrument,
 }
 
 impl Options {
     /// An ECMAScript module with everything that production does.
     pub(crate) fn module(language: Language) -> Self {
-        Self { language, is_declaration: false, source_map: false, passes: Passes::ALL, goal: Goal::Module }
+        Self {
+            language,
+            is_declaration: false,
+            source_map: false,
+            passes: Passes::ALL,
+            goal: Goal::Module,
+            instrument: Instrument::default(),
+        }
     }
 }
 
@@ -89,7 +99,10 @@ fn transform(parsed: Parsed, options: Options) -> (Program, Vec<Import>) {
             program.mutate(strip(unresolved, top_level));
         }
         lower::apply(&mut program, options.passes);
-        let imports = imports::collect(&program, base, unresolved);
+        let mut imports = imports::collect(&program, base, unresolved);
+        if options.instrument.mocks {
+            instrument::hoist(&mut program, &mut imports, base, unresolved);
+        }
         program.mutate(inject_helpers(unresolved));
         program.mutate(hygiene());
         program.mutate(fixer(None));

@@ -36,6 +36,7 @@ const OPS: &[&[Op]] = &[
     ops::process::OPS,
     ops::programs::OPS,
     ops::task::OPS,
+    ops::test_modules::OPS,
     ops::testing::OPS,
     ops::timers::OPS,
     ops::uncaught::OPS,

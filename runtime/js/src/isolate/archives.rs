@@ -1,7 +1,7 @@
 //! The archives an isolate has, their modules, and the way from an engine position to the
 //! author's source.
 
-use super::common_js;
+use super::{common_js, mocks::Mocks};
 use crate::failure::Position;
 use boa_engine::{Context, JsNativeError, JsResult, JsString, Module, Source};
 use cronflow_compiler::source_map;
@@ -33,6 +33,7 @@ struct Loaded {
 pub(crate) struct Archives {
     all: RefCell<Vec<Loaded>>,
     natives: RefCell<HashMap<&'static str, Module>>,
+    pub(crate) mocks: Mocks,
 }
 
 impl Archives {
@@ -68,6 +69,13 @@ impl Archives {
             .look(number, from, |module| (module.imports.get(written).cloned(), module.unwraps_default))
             .unwrap_or_default();
         let specifier = linked.unwrap_or_else(|| written.to_owned());
+        if number != BUILTINS
+            && !self.mocks.is_empty()
+            && let Some((archive, target)) = self.target(number, from, written)
+            && let Some(mock) = self.mocks.module(archive, &target, context)?
+        {
+            return Ok(mock);
+        }
         if number != BUILTINS && self.has(number, &specifier) {
             return self.module(number, &specifier, unwraps, context);
         }
@@ -147,6 +155,11 @@ impl Archives {
     /// Reads something of a module's source.
     pub(crate) fn look<T>(&self, number: usize, specifier: &str, read: impl FnOnce(&ModuleSource) -> T) -> Option<T> {
         self.all.borrow().get(number)?.archive.modules.get(specifier).map(read)
+    }
+
+    /// Forgets the modules of programs, which are parsed anew when they are asked for.
+    pub(super) fn clear_modules(&self) {
+        self.all.borrow_mut().iter_mut().skip(BUILTINS + 1).for_each(|loaded| loaded.modules.clear());
     }
 
     fn has(&self, number: usize, specifier: &str) -> bool {

@@ -7,6 +7,7 @@ pub(crate) mod exchange;
 mod executor;
 mod hooks;
 mod loader;
+pub(crate) mod mocks;
 pub(crate) mod program;
 pub(crate) mod run;
 mod script;

@@ -17,6 +17,7 @@ pub(crate) mod node_crypto;
 pub(crate) mod process;
 pub(crate) mod programs;
 pub(crate) mod task;
+pub(crate) mod test_modules;
 pub(crate) mod testing;
 pub(crate) mod timers;
 pub(crate) mod uncaught;

@@ -5,6 +5,7 @@ mod kit;
 mod output;
 
 use super::protocol::{Event, Job};
+use cronflow_compiler::Instrument;
 use cronflow_core::{
     error::Diagnostic,
     json::JsonText,
@@ -42,7 +43,8 @@ fn serve() -> io::Result<()> {
 }
 
 async fn run(job: Job, output: &Rc<Output>) -> Result<(), Vec<Diagnostic>> {
-    let archive = cronflow_compiler::compile(&job.file)?;
+    let instrument = Instrument { mocks: true };
+    let archive = cronflow_compiler::compile_for_tests(&job.file, instrument)?;
     let builtins = cronflow_compiler::builtins()?;
     let surroundings = crate::surroundings::of(std::slice::from_ref(&job.file), &job.allow)?;
     let clock = VirtualClock::at(now());

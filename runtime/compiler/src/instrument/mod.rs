@@ -1,0 +1,33 @@
+//! What modules get when the test runner compiles them: mocks of modules that come before imports.
+
+mod mocks;
+mod rewrite;
+
+pub(crate) use mocks::hoist;
+
+use swc_core::{
+    common::{DUMMY_SP, SyntaxContext},
+    ecma::ast::{CallExpr, Callee, Expr, ExprOrSpread, Ident, IdentName, MemberExpr, MemberProp},
+};
+
+/// The object that the runner's built-in modules put on the global object; see `stdlib/testing/modules.ts`.
+const RUNNER: &str = "__cronflow_testing__";
+
+/// What to add to the modules of a program.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Instrument {
+    /// Calls that mock modules come before imports.
+    pub mocks: bool,
+}
+
+/// `__cronflow_testing__.method(args)`.
+fn call_runner(method: &str, args: Vec<Expr>) -> Expr {
+    let object = Ident::new(RUNNER.into(), DUMMY_SP, SyntaxContext::empty());
+    let callee = Expr::Member(MemberExpr {
+        span: DUMMY_SP,
+        obj: Box::new(Expr::Ident(object)),
+        prop: MemberProp::Ident(IdentName::new(method.into(), DUMMY_SP)),
+    });
+    let args = args.into_iter().map(|arg| ExprOrSpread { spread: None, expr: Box::new(arg) }).collect();
+    Expr::Call(CallExpr { callee: Callee::Expr(Box::new(callee)), args, ..CallExpr::default() })
+}

@@ -1,0 +1,254 @@
+// Mocks of modules: vi.mock() and its like, and the imports that heed them.
+
+import { forgetModules, importCommonJs, mockRequired } from 'cronflow:internal/common_js';
+import { callerModule, esModule, importTarget, mockProvider, mockPut, mockTarget, resetModules } from 'cronflow:internal/ops';
+import { fn, isMockFunction } from 'cronflow:internal/testing/mock';
+
+type Factory = (importOriginal: () => Promise<any>) => any;
+type Target = [archive: number, specifier: string, unwraps: boolean];
+
+interface ModuleMock {
+  name: string;
+  target: Target;
+  /** Absent: the module with all of its functions mocked. */
+  factory?: Factory;
+  /** The functions keep doing what they do. */
+  spies: boolean;
+  exports?: object;
+  /** Its factory is running. */
+  settling?: Promise<void>;
+}
+
+/** The archive of the built-in modules. */
+const BUILTINS = 0;
+/** Deepest objects whose functions are mocked. */
+const MAX_DEPTH = 10;
+
+const mocks = new Map<string, ModuleMock>();
+
+const keyOf = ([archive, specifier]: Target) => `${archive}/${specifier}`;
+
+/** What a name means in the module that calls. */
+function find(method: string, written: unknown): Target {
+  if (typeof written !== 'string') throw new TypeError(`${method}() needs the name of a module, as in an import`);
+  const target = mockTarget(written);
+  if (target !== null) return target;
+  const help = /^[./]/.test(written) ? 'check the path' : 'install the package; what does not exist cannot be mocked';
+  throw new Error(`${method}('${written}') names no module: ${help}, and give the name as a plain string`);
+}
+
+function put(method: string, written: unknown, factory: Factory | undefined, spies: boolean): ModuleMock {
+  const target = find(method, written);
+  if (target[0] === BUILTINS && /^cronflow\/testing$|^node:test$/.test(target[1])) throw new Error(`${method}('${written}'): the test runner itself cannot be mocked`);
+  const mock: ModuleMock = { name: String(written), target, factory, spies };
+  mocks.set(keyOf(target), mock);
+  mockPut(target[0], target[1], true);
+  return mock;
+}
+
+function drop(method: string, written: unknown): void {
+  const target = find(method, written);
+  mocks.delete(keyOf(target));
+  mockPut(target[0], target[1], false);
+}
+
+/** `(path)`, `(path, factory)` and `(path, { spy: true })`. */
+function mock(method: string, written: unknown, what?: unknown): void {
+  if (what === undefined || typeof what === 'function') return void put(method, written, what as Factory | undefined, false);
+  const isSpy = typeof what === 'object' && what !== null && Object.keys(what).every(key => key === 'spy');
+  if (!isSpy) throw new TypeError(`${method}('${written}') takes a factory, or { spy: true }`);
+  put(method, written, undefined, (what as { spy?: boolean }).spy === true);
+}
+
+/** What a factory returns, as the exports of a module. */
+function exportsOf(name: string, made: any): object {
+  if (made === null || made === undefined) throw new TypeError(`the mock of '${name}' exports nothing: its factory must return an object`);
+  if (typeof made !== 'object') return { default: made };
+  // An importer of the default gets all of it, as of a CommonJS module.
+  const names = Object.keys(made);
+  const exports: any = {};
+  for (const key of names) exports[key] = made[key];
+  if (!names.includes('default')) exports.default = made;
+  return exports;
+}
+
+function actual(target: Target): Promise<any> {
+  return importTarget(...target, true);
+}
+
+async function settle(one: ModuleMock): Promise<void> {
+  const original = async () => {
+    await settleAll();
+    return actual(one.target);
+  };
+  const made = one.factory === undefined ? automock(await original(), one.spies) : await one.factory(original);
+  one.exports ??= exportsOf(one.name, made);
+}
+
+/**
+ * Runs the factories that have not run. One that throws is tried again when its module is imported: what it
+ * needs may be there by then.
+ */
+async function settleAll(): Promise<void> {
+  for (const one of [...mocks.values()]) {
+    if (one.exports !== undefined || one.settling !== undefined) continue;
+    // Marked before it runs: what it imports comes here again.
+    one.settling = Promise.resolve().then(() => settle(one));
+    await one.settling.catch(() => {});
+    one.settling = undefined;
+  }
+}
+
+/** The exports of a mock whose module is imported now. */
+function provide(archive: number, specifier: string): object {
+  const one = mocks.get(keyOf([archive, specifier, false]))!;
+  if (one.exports !== undefined) return one.exports;
+  if (one.factory === undefined) throw new Error(`the mock of '${one.name}' is not ready: import the module with import(), which can wait for it`);
+  const made = one.factory(() => actual(one.target));
+  if (typeof made?.then === 'function') throw new Error(`the mock of '${one.name}' is not ready: its factory is asynchronous, and has failed or waits for this very import`);
+  return (one.exports = exportsOf(one.name, made));
+}
+mockProvider(provide);
+
+mockRequired((archive, specifier) => {
+  if (!mocks.has(keyOf([archive, specifier, false]))) return undefined;
+  const exports: any = provide(archive, specifier);
+  return exports.default !== null && typeof exports.default === 'object' && !('__esModule' in exports) ? exports.default : exports;
+});
+
+/** `import()` of a test file that mocks modules. */
+async function importModule(written: string): Promise<any> {
+  const target = mockTarget(written);
+  if (target === null) throw new TypeError(`Cannot find module '${written}'`);
+  await settleAll();
+  return importTarget(...target, false);
+}
+
+/** A value of a module with its functions replaced: mocks that return undefined, or that call the original. */
+function automock(value: any, spies: boolean, depth = 0, seen = new Map<unknown, unknown>()): any {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value;
+  if (seen.has(value)) return seen.get(value);
+  if (depth > MAX_DEPTH || isMockFunction(value)) return value;
+  if (typeof value === 'function') return mockFunction(value, spies, depth, seen);
+  if (Array.isArray(value)) return spies ? value : [];
+  if (!isModule(value) && ![Object.prototype, null].includes(Object.getPrototypeOf(value)) && !hasMethods(value)) return value;
+  const copy: any = isModule(value) ? {} : Object.create(Object.getPrototypeOf(value));
+  seen.set(value, copy);
+  for (const key of keysOf(value)) define(copy, key, () => automock(value[key], spies, depth + 1, seen));
+  return copy;
+}
+
+const isModule = (value: any) => value?.[Symbol.toStringTag] === 'Module';
+
+/** Methods of a class of the author's; built-in objects such as dates and maps stay what they are. */
+function hasMethods(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype !== null && typeof prototype.constructor === 'function' && !/\[native code\]/.test(Function.prototype.toString.call(prototype.constructor));
+}
+
+function keysOf(value: any): string[] {
+  const keys = new Set<string>(Object.keys(value));
+  for (let at = Object.getPrototypeOf(value); at !== null && at !== Object.prototype && at !== Function.prototype; at = Object.getPrototypeOf(at)) {
+    for (const key of Object.getOwnPropertyNames(at)) if (key !== 'constructor') keys.add(key);
+  }
+  return [...keys];
+}
+
+function define(object: any, key: string, make: () => unknown): void {
+  Object.defineProperty(object, key, { value: make(), writable: true, enumerable: true, configurable: true });
+}
+
+function mockFunction(value: any, spies: boolean, depth: number, seen: Map<unknown, unknown>): any {
+  const mocked = fn(spies ? value : undefined);
+  mocked.mockName(value.name);
+  seen.set(value, mocked);
+  for (const key of Object.keys(value)) define(mocked, key, () => automock(value[key], spies, depth + 1, seen));
+  const prototype = value.prototype;
+  if (prototype === undefined || prototype === null) return mocked;
+  if (spies) mocked.prototype = prototype;
+  else {
+    for (const key of Object.getOwnPropertyNames(prototype)) {
+      const own = Object.getOwnPropertyDescriptor(prototype, key)!;
+      if (key !== 'constructor' && typeof own.value === 'function') define(mocked.prototype, key, () => fn());
+    }
+  }
+  return mocked;
+}
+
+/** A module as `require()` gives it. */
+function required(method: string, written: unknown): any {
+  const target = find(method, written);
+  const [archive, specifier] = target;
+  const caller = callerModule();
+  try {
+    return importCommonJs(archive, specifier, false, ['default', 'module.exports'], 0)[1];
+  } catch (error) {
+    if (!/no such module|not a CommonJS/.test(String(error))) throw error;
+    return esModule(archive, specifier, caller?.[1] ?? '');
+  }
+}
+
+/** The methods of `vi` and `jest` that concern modules. */
+export const moduleMocks = {
+  mock: (written: unknown, what?: unknown) => mock('vi.mock', written, what),
+  doMock: (written: unknown, what?: unknown) => mock('vi.doMock', written, what),
+  unmock: (written: unknown) => drop('vi.unmock', written),
+  doUnmock: (written: unknown) => drop('vi.doUnmock', written),
+  importActual: (written: unknown) => {
+    const target = find('vi.importActual', written);
+    return settleAll().then(() => actual(target));
+  },
+  importMock: (written: unknown) => {
+    const target = find('vi.importMock', written);
+    const known = mocks.get(keyOf(target));
+    return settleAll().then(async () => known?.exports ?? automock(await actual(target), false));
+  },
+  requireActual: (written: unknown) => required('jest.requireActual', written),
+  requireMock: (written: unknown) => {
+    const target = find('jest.requireMock', written);
+    return mocks.has(keyOf(target)) ? provide(target[0], target[1]) : automock(required('jest.requireMock', written), false);
+  },
+  hoisted: (factory: unknown) => {
+    if (typeof factory !== 'function') throw new TypeError('vi.hoisted() needs a function');
+    return factory();
+  },
+  resetModules: () => {
+    forgetModules();
+    resetModules();
+    for (const one of mocks.values()) one.exports = undefined;
+  },
+};
+
+/** bun:test: `mock.module(name, factory)`. */
+export function bunModule(written: unknown, factory: unknown): void {
+  if (typeof factory !== 'function') throw new TypeError('mock.module() needs a factory');
+  put('mock.module', written, factory as Factory, false);
+}
+
+/** node:test: `mock.module(name, { defaultExport, namedExports })`. */
+export function nodeModule(written: unknown, options: any = {}): { restore: () => void } {
+  for (const key of Object.keys(options)) {
+    if (!['defaultExport', 'namedExports', 'cache'].includes(key)) throw new TypeError(`mock.module() has no option '${key}'; it takes defaultExport and namedExports`);
+  }
+  if (options.cache === true) throw new TypeError('mock.module(): { cache: true } is not supported; every importer gets the same module anyhow');
+  const exports: any = { ...options.namedExports };
+  if ('defaultExport' in options) exports.default = options.defaultExport;
+  const { target } = put('mock.module', written, () => exports, false);
+  const restore = () => {
+    mocks.delete(keyOf(target));
+    mockPut(target[0], target[1], false);
+  };
+  nodeMocks.add(restore);
+  return { restore };
+}
+
+const nodeMocks = new Set<() => void>();
+
+/** Takes back what `nodeModule()` has mocked. */
+export function restoreNodeModules(): void {
+  for (const restore of nodeMocks) restore();
+  nodeMocks.clear();
+}
+
+// What compiled test files call; see `runtime/compiler/src/instrument`.
+Object.defineProperty(globalThis, '__cronflow_testing__', { value: { importModule } });
