@@ -1,7 +1,7 @@
 // Mocks of modules: vi.mock() and its like, and the imports that heed them.
 
 import { forgetModules, importCommonJs, mockRequired } from 'cronflow:internal/common_js';
-import { callerModule, esModule, importTarget, mockProvider, mockPut, mockTarget, resetModules } from 'cronflow:internal/ops';
+import { callerModule, esModule, importTarget, isTesting, mockProvider, mockPut, mockTarget, resetModules } from 'cronflow:internal/ops';
 import { fn, isMockFunction } from 'cronflow:internal/testing/mock';
 
 type Factory = (importOriginal: () => Promise<any>) => any;
@@ -108,13 +108,11 @@ function provide(archive: number, specifier: string): object {
   if (typeof made?.then === 'function') throw new Error(`the mock of '${one.name}' is not ready: its factory is asynchronous, and has failed or waits for this very import`);
   return (one.exports = exportsOf(one.name, made));
 }
-mockProvider(provide);
-
-mockRequired((archive, specifier) => {
+function requiredMock(archive: number, specifier: string): any {
   if (!mocks.has(keyOf([archive, specifier, false]))) return undefined;
   const exports: any = provide(archive, specifier);
   return exports.default !== null && typeof exports.default === 'object' && !('__esModule' in exports) ? exports.default : exports;
-});
+}
 
 /** `import()` of a test file that mocks modules. */
 async function importModule(written: string): Promise<any> {
@@ -250,5 +248,10 @@ export function restoreNodeModules(): void {
   nodeMocks.clear();
 }
 
-// What compiled test files call; see `runtime/compiler/src/instrument`.
-Object.defineProperty(globalThis, '__cronflow_testing__', { value: { importModule } });
+// Outside of tests the module `cronflow/testing` says what is wrong.
+if (isTesting()) {
+  mockProvider(provide);
+  mockRequired(requiredMock);
+  // What compiled test files call; see `runtime/compiler/src/instrument`.
+  Object.defineProperty(globalThis, '__cronflow_testing__', { value: { importModule } });
+}

@@ -207,3 +207,12 @@ fn bad_arguments(#[case] args: &[&str], #[case] code: i32, #[case] message: &str
     assert_eq!(got, Some(code), "{out}");
     assert!(out.contains(message), "{out}");
 }
+
+#[test]
+fn the_built_in_modules_pass_their_own_tests() {
+    let env = Env::new();
+    let output = env.run(&["test", &format!("{ROOT}/stdlib"), "--reporter", "json"]);
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}{}", describe(&report), stderr(&output));
+    assert!(report["files"].as_array().unwrap().len() >= 7, "{}", describe(&report));
+}

@@ -192,7 +192,7 @@ builtin_modules! {
     "cronflow:internal/webhook/answer" = "cronflow/webhook/answer.ts";
     "cronflow:internal/webhook/gate" = "cronflow/webhook/gate.ts";
     "cronflow:internal/webhook/options" = "cronflow/webhook/options.ts";
-    "node:test" = "testing/node_test.ts";
+    "node:test" = "testing/node.ts";
 }
 
 // The modules of Node.js, and what they share.

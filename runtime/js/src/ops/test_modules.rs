@@ -1,18 +1,17 @@
 //! What `vi.mock()` and its like need: where a name leads, and modules with and without their mocks.
 
-use super::{function, modules::innermost, text};
+use super::{function, modules::innermost, testing::testing, text};
 use crate::{
     extensions::Op,
-    isolate::{self, BUILTINS, common_js, mocks, state::State},
+    isolate::{self, BUILTINS, common_js, mocks},
 };
 use boa_engine::{
-    Context, JsArgs, JsNativeError, JsResult, JsString, JsValue, Module, NativeFunction,
+    Context, JsArgs, JsResult, JsString, JsValue, Module, NativeFunction,
     object::{
         FunctionObjectBuilder,
         builtins::{JsArray, JsPromise},
     },
 };
-use std::rc::Rc;
 
 pub(crate) const OPS: &[Op] = &[
     ("mockTarget", 1, target),
@@ -21,14 +20,6 @@ pub(crate) const OPS: &[Op] = &[
     ("importTarget", 4, import),
     ("resetModules", 0, reset),
 ];
-
-fn testing(context: &Context) -> JsResult<Rc<State>> {
-    let state = State::of(context)?;
-    if state.testing.is_none() {
-        return Err(JsNativeError::error().with_message("modules can only be mocked in tests").into());
-    }
-    Ok(state)
-}
 
 /// `mockTarget(written)`: `[archive, specifier, unwraps]` of what it means in the module that calls, or
 /// null. `unwraps`: how that module reads the default of CommonJS modules.

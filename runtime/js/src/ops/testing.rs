@@ -34,7 +34,7 @@ pub(crate) const OPS: &[Op] = &[
     ("clockDropTimers", 0, clock_drop_timers),
 ];
 
-fn testing(context: &Context) -> JsResult<Rc<State>> {
+pub(super) fn testing(context: &Context) -> JsResult<Rc<State>> {
     let state = State::of(context)?;
     if state.testing.is_none() {
         let message = "this is only available in tests: run them with cronflow-rt test";
