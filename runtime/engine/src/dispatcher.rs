@@ -152,7 +152,7 @@ impl Dispatcher {
         match event {
             Event::Trigger { request, reply } => self.trigger(*request, reply, &mut unit),
             Event::Added(run) => self.added(run, &mut unit),
-            Event::Taken { own, other, reply, end } => self.taken(own, other, reply, end),
+            Event::Taken { own, other, reply, end } => self.taken(own, other, reply, end, &mut unit),
             Event::Finished { task, outcome } => self.finished(task, outcome, &mut unit),
             Event::Logged { task, level, message } => self.logged(task, level, message, &mut unit),
             Event::Cached { run, place, key, output } => {
@@ -516,16 +516,20 @@ impl Dispatcher {
         other: RunId,
         reply: oneshot::Sender<Result<Accepted, TriggerError>>,
         end: oneshot::Receiver<RunEnd>,
+        unit: &mut Unit,
     ) {
         let waiters = self.runs.remove(&own).map(|mut live| {
             self.forget(own, &live);
             std::mem::take(&mut live.waiters)
         });
-        // When the other run has ended already, the waiter is dropped, and the caller looks it up.
         if let Some(live) = self.runs.get_mut(&other) {
             live.waiters.extend(waiters.into_iter().flatten());
         }
-        let _ = reply.send(Ok(Accepted { run: other, end, is_new: false }));
+        // When the other run has ended already, the waiter is dropped, and the caller looks the end up:
+        // so the answer comes behind what is not committed yet, which that end may be among.
+        unit.then.push(Then::Tell(Box::new(move || {
+            let _ = reply.send(Ok(Accepted { run: other, end, is_new: false }));
+        })));
     }
 
     /// A failure that ends a run before it began.

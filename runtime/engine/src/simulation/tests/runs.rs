@@ -4,9 +4,14 @@ use super::{
     dsl::*,
     script::{Stimulus, Stimulus::*, check, check_one, start, trigger},
 };
-use crate::{handle::TriggerRequest, simulation::plan::Body};
-use cronflow_core::json::JsonText;
+use crate::{
+    dispatcher::Event,
+    handle::TriggerRequest,
+    simulation::{plan::Body, rig::Rig},
+};
+use cronflow_core::{json::JsonText, machine::RunStatus, worker::Outcome};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 fn asked(request: TriggerRequest) -> Stimulus {
     Trigger(Box::new(request))
@@ -311,6 +316,35 @@ fn an_idempotency_key_leads_to_the_first_run() {
         &[(0, keyed("k")), (5, keyed("k")), (6, keyed("j")), (50, keyed("k"))],
         &["w: @20 a()=a | a+ | completed a", "w: @26 a()=a | a+ | completed a"],
     );
+}
+
+/// Who comes with the key while the first run's end is on its way to the disk hears of that end.
+#[test]
+fn a_key_is_answered_behind_the_end_of_its_run() {
+    let mut rig = Rig::new(&[plan("w", [step("a")])]);
+    let ask = |rig: &mut Rig| {
+        let (reply, answer) = oneshot::channel();
+        let request = TriggerRequest { idempotency_key: Some("k".to_owned()), ..trigger("w", json!(null)) };
+        rig.inbox.push_back(Event::Trigger { request: Box::new(request), reply });
+        rig.handle();
+        answer
+    };
+    let mut first = ask(&mut rig);
+    rig.commit(usize::MAX, true);
+    rig.handle();
+    let task = rig.commit(usize::MAX, true).remove(0).id;
+    // The second request is committed, the step ends, and only then the dispatcher hears of the second.
+    let mut second = ask(&mut rig);
+    rig.commit(usize::MAX, true);
+    rig.inbox.push_front(Event::Finished { task, outcome: Outcome::Ok(JsonText::null()) });
+    rig.handle();
+    rig.handle();
+    assert!(second.try_recv().is_err());
+    rig.commit(usize::MAX, true);
+    let run = first.try_recv().unwrap().unwrap().run;
+    let second = second.try_recv().unwrap().unwrap();
+    assert_eq!((second.run, second.is_new), (run, false));
+    assert_eq!(rig.stored()[0].run.status, RunStatus::Completed);
 }
 
 #[test]
