@@ -199,3 +199,35 @@ fn slow_clients_are_cut_off() {
     assert!(started.elapsed() < Duration::from_secs(20));
     assert!([0, 408].contains(&slow_head.join().unwrap()));
 }
+
+/// Bodies that are being read may take 256 MiB together; who comes on top is told to come again.
+#[test]
+fn all_bodies_together_have_a_limit() {
+    const LARGE: usize = 60 << 20;
+    let env = Env::with(&source(&[".onWebhook('/w', { maxBody: 64 * 1024 * 1024 }).step('s', () => 1)"]));
+    let server = env.serve();
+    let port = server.port;
+    // All but the last byte of it.
+    let hold = || {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.write_all(&head(port, "POST /w", &format!("content-length: {LARGE}\r\n"))).unwrap();
+        stream.write_all(&vec![b'x'; LARGE - 1]).unwrap();
+        stream
+    };
+    let held: Vec<_> = (0..4).map(|_| hold()).collect();
+    // A little more than what is left: it is too much with its last bytes, and is no JSON before.
+    let rest = vec![b'x'; (256 << 20) - 4 * (LARGE - 1) + 5];
+    let mut last = None;
+    eventually("there is no room", || {
+        let answer = send(port, "POST", "/w", &[], &rest);
+        let is_full = answer.status == 503;
+        last = Some(answer);
+        is_full
+    });
+    let answer = last.unwrap();
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(answer.json()["error"], "the server is reading too many bodies at once");
+    drop(held);
+    eventually("there is room again", || send(port, "POST", "/w", &[], &rest).status == 400);
+    assert_eq!(send(port, "POST", "/w", &[], "1").status, 200);
+}
