@@ -14,7 +14,7 @@ interface TriggerOptions {
 }
 
 function triggerArguments(workflow: unknown, payload: unknown, options: TriggerOptions | undefined): Record<string, unknown> {
-  checkOptions(options, ['idempotencyKey', 'delay', 'priority'], [], 'cronflow.trigger()');
+  checkOptions(options, ['idempotencyKey', 'delay', 'priority'], 'cronflow.trigger()');
   const { idempotencyKey, delay, priority } = options ?? {};
   return {
     workflow: idOf(workflow),
@@ -46,7 +46,7 @@ export async function inspect(runId: string): Promise<any> {
 }
 
 export async function listRuns(filter: { workflow?: string; status?: string; limit?: number; before?: string } = {}): Promise<any[]> {
-  checkOptions(filter, ['workflow', 'status', 'limit', 'before'], [], 'cronflow.listRuns()');
+  checkOptions(filter, ['workflow', 'status', 'limit', 'before'], 'cronflow.listRuns()');
   return request({ method: 'listRuns', ...filter });
 }
 
@@ -63,7 +63,7 @@ interface ReplayOptions {
 
 /** Starts a new run from an old one; resolves with its id. */
 export async function replay(runId: string, options: ReplayOptions = {}): Promise<string> {
-  checkOptions(options, ['overridePayload', 'fromStep', 'mockStep'], [], 'cronflow.replay()');
+  checkOptions(options, ['overridePayload', 'fromStep', 'mockStep'], 'cronflow.replay()');
   const { overridePayload, fromStep, mockStep = {} } = options;
   const pairs = Array.isArray(mockStep) ? [mockStep] : Object.entries(mockStep);
   for (const [name, output] of pairs) {
@@ -97,7 +97,7 @@ interface EventQuery {
 /** Published events, newest first: all, or those of a name or of a pattern such as `order.*`. */
 export async function getEventHistory(name?: string, query: number | EventQuery = {}): Promise<any[]> {
   const options = typeof query === 'number' ? { limit: query } : query;
-  checkOptions(options, ['since', 'before', 'limit'], [], 'cronflow.getEventHistory()');
+  checkOptions(options, ['since', 'before', 'limit'], 'cronflow.getEventHistory()');
   const since = options.since === undefined ? undefined : momentOf(options.since);
   if (Number.isNaN(since)) throw new TypeError('since of cronflow.getEventHistory() must be a date');
   return request({ method: 'eventHistory', name, since, before: options.before, limit: options.limit });
@@ -229,7 +229,7 @@ interface BenchmarkOptions {
 
 /** Runs a workflow many times on this engine and measures it. Durations are in milliseconds. */
 export async function benchmark(options: BenchmarkOptions = {}): Promise<any> {
-  checkOptions(options, ['workflowId', 'iterations', 'concurrency', 'payload'], [], 'cronflow.benchmark()');
+  checkOptions(options, ['workflowId', 'iterations', 'concurrency', 'payload'], 'cronflow.benchmark()');
   const { workflowId = [...workflows.keys()][0], iterations = 100, concurrency = 10, payload = null } = options;
   if (workflowId === undefined) throw new Error('cronflow.benchmark() needs a workflow');
   const durations: number[] = [];

@@ -20,7 +20,7 @@ export function flowControl(options: any, of: string): { draft: Record<string, u
   for (const [limit, fields] of Object.entries(LIMITS)) {
     const given = limit === 'concurrency' && typeof options[limit] === 'number' ? { limit: options[limit] } : options[limit];
     if (given === undefined) continue;
-    checkOptions(given, [...Object.keys(fields), 'key'], [], `${limit} of ${of}`);
+    checkOptions(given, [...Object.keys(fields), 'key'], `${limit} of ${of}`);
     const key = maybeFunction(given.key, `${limit}.key of ${of}`);
     if (key !== undefined) keys.push([limit, key]);
     draft[limit] = limitDraft(given, fields, key !== undefined, `${limit}`, of);

@@ -16,8 +16,8 @@ let state: 'STOPPED' | 'STARTING' | 'STARTED' = 'STOPPED';
 /** Starts the engine; resolves when the server listens. */
 async function start(options: any = {}): Promise<{ address: string | null }> {
   const listener = ['port', 'host', 'maxConnections'];
-  checkOptions(options, [...listener, 'http', 'webhookServer'], [], 'cronflow.start()');
-  checkOptions(options.webhookServer, listener, [], 'cronflow.start({ webhookServer })');
+  checkOptions(options, [...listener, 'http', 'webhookServer'], 'cronflow.start()');
+  checkOptions(options.webhookServer, listener, 'cronflow.start({ webhookServer })');
   const { webhookServer, ...flat } = options;
   const merged = { ...flat, ...webhookServer };
   checkStart(merged);

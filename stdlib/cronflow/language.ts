@@ -109,7 +109,7 @@ export class FlowBuilder {
 
   while(name: string, condition: Handler, body: Handler, options?: { maxIterations?: number }): this {
     const of = `while '${checkedName(name, 'while')}'`;
-    checkOptions(options, ['maxIterations'], [], of);
+    checkOptions(options, ['maxIterations'], of);
     const fn = checkedFunction(body, `the body of ${of}`);
     this._flow.add({
       kind: 'while', name,
@@ -122,7 +122,7 @@ export class FlowBuilder {
 
   forEach(name: string, items: any[] | Handler, body: (item: any, flow: any, index: number) => unknown, options?: { concurrency?: number }): this {
     const of = `forEach '${checkedName(name, 'forEach')}'`;
-    checkOptions(options, ['concurrency'], [], of);
+    checkOptions(options, ['concurrency'], of);
     const concurrency = maybeNumber(options?.concurrency, `concurrency of ${of}`);
     addLoop(this, 'forEach', name, items, body, { concurrency }, { forEach: true, parallel: true, ...options });
     return this;
@@ -135,7 +135,7 @@ export class FlowBuilder {
   ): this {
     const of = `batch '${checkedName(name, 'batch')}'`;
     if (options === undefined) refuse(`${of} needs options: { items, size }`);
-    checkOptions(options, ['items', 'size', 'concurrency'], [], of);
+    checkOptions(options, ['items', 'size', 'concurrency'], of);
     const { items, size, concurrency } = options;
     if (size === undefined) refuse(`${of} needs a size`);
     const spec = { size: maybeNumber(size, `size of ${of}`), concurrency: maybeNumber(concurrency, `concurrency of ${of}`) };
@@ -146,7 +146,7 @@ export class FlowBuilder {
   /** A run of another workflow. */
   subflow(name: string, workflow: string | { getId(): string }, input?: unknown, options?: { wait?: boolean }): this {
     const of = `subflow '${checkedName(name, 'subflow')}'`;
-    checkOptions(options, ['wait'], [], of);
+    checkOptions(options, ['wait'], of);
     const target = typeof workflow === 'string' ? workflow : workflow?.getId?.();
     if (typeof target !== 'string' || target === '') refuse(`${of} needs the id of a workflow`);
     const wait = options?.wait === undefined ? undefined : checkedBoolean(options.wait, `wait of ${of}`);
@@ -192,7 +192,7 @@ export class FlowBuilder {
     if (typeof event !== 'string' || event === '') refuse('waitForEvent() needs the name of an event');
     const of = `waitForEvent '${event}'`;
     const given = typeof options === 'object' ? options : { timeout: options };
-    checkOptions(given, ['timeout', 'filter'], [], of);
+    checkOptions(given, ['timeout', 'filter'], of);
     const timeout = maybeDuration(given.timeout, `timeout of ${of}`);
     this._flow.add({
       kind: 'waitForEvent', name: this._flow.freeName(`wait_for_event_${event}`),
@@ -206,7 +206,7 @@ export class FlowBuilder {
   /** Waits for the decision of a person. */
   humanInTheLoop(options: any): this {
     if (options === undefined) refuse('humanInTheLoop() needs options: { description, ... }');
-    checkOptions(options, OF_APPROVAL, [], 'humanInTheLoop()');
+    checkOptions(options, OF_APPROVAL, 'humanInTheLoop()');
     const { description, onPause, onTimeout, approvalUrl, metadata } = options;
     if (typeof description !== 'string') refuse('humanInTheLoop() needs a description');
     if (approvalUrl !== undefined && typeof approvalUrl !== 'string') refuse('approvalUrl of humanInTheLoop() must be a string');
@@ -263,7 +263,7 @@ function addStep<Flow extends FlowBuilder>(flow: Flow, kind: 'step' | 'action', 
     refuse(`${kind}() needs a name: a string, or {id, title?, description?}`);
   }
   const of = `${kind} '${about.id}'`;
-  checkOptions(about, ['id', 'title', 'description', 'name'], [], `the name of ${of}`);
+  checkOptions(about, ['id', 'title', 'description', 'name'], `the name of ${of}`);
   if (typeof fn !== 'function') refuse(`${of} needs a function`);
   const written = { ...options, ...(kind === 'action' ? { background: true } : {}) };
   flow._flow.add({

@@ -8,24 +8,15 @@ export function refuse(message: string): never {
   throw new DefinitionError(message, callSite());
 }
 
-/** Throws for something that the language has and this version has not. */
-export function notAvailable(what: string): never {
-  throw new DefinitionError(`${what} is not available in this version`, callSite(), 'CF2004');
-}
-
-/**
- * Refuses unknown keys. `now` are the options that act, `later` those of the language that this
- * version does not have.
- */
-export function checkOptions(options: unknown, now: string[], later: string[], of: string): void {
+/** Refuses keys that are not among the options that act. */
+export function checkOptions(options: unknown, known: string[], of: string): void {
   if (options === undefined) return;
   if (options === null || typeof options !== 'object' || Array.isArray(options)) {
     refuse(`the options of ${of} must be an object`);
   }
   for (const key of Object.keys(options as object)) {
-    if ((options as any)[key] === undefined || now.includes(key)) continue;
-    if (later.includes(key)) notAvailable(`option '${key}' of ${of}`);
-    const near = closest(key, [...now, ...later]);
+    if ((options as any)[key] === undefined || known.includes(key)) continue;
+    const near = closest(key, known);
     refuse(`unknown option '${key}' of ${of}` + (near ? `; did you mean '${near}'?` : ''));
   }
 }

@@ -24,7 +24,7 @@ export function storeOf(scope: string): Store {
     },
     async set(key, value, options) {
       const ttl = options?.ttl === undefined ? undefined : parseDuration(options.ttl);
-      checkOptions(options, ['ttl'], [], 'state.set()');
+      checkOptions(options, ['ttl'], 'state.set()');
       await ask('set', key, { value: json(value, `the value of '${key}'`), ttl });
     },
     async incr(key, by = 1) {

@@ -13,7 +13,7 @@ const STRATEGIES = ['fixed', 'linear', 'exponential'];
 /** Puts the options of a step on the last node of a flow. */
 export function applyOptions(flow: FlowDraft, options: any, of: string): void {
   const node = flow.currentStep();
-  checkOptions(options, node.kind === 'action' ? OF_ACTION : OF_STEP, [], of);
+  checkOptions(options, node.kind === 'action' ? OF_ACTION : OF_STEP, of);
   if (options === undefined) return;
   for (const key of ['timeout', 'delay']) {
     if (options[key] !== undefined) node.options[key] = checkedDuration(options[key], `${key} of ${of}`);
@@ -34,10 +34,10 @@ function applyRetry(flow: FlowDraft, retry: any, of: string): void {
 /** The data of a `retry` option, and the function that has a say in it. */
 export function retryDraft(retry: any, of: string): { draft: Record<string, unknown>; decide?: AnyFunction } {
   if (typeof retry === 'number') return { draft: { attempts: retry } };
-  checkOptions(retry, OF_RETRY, [], `retry of ${of}`);
+  checkOptions(retry, OF_RETRY, `retry of ${of}`);
   const { attempts, backoff, jitter, retryOn, onRetry } = retry;
-  checkOptions(backoff, ['strategy', 'delay', 'maxDelay', 'multiplier'], [], `retry.backoff of ${of}`);
-  checkOptions(retryOn, ['errors', 'statusCodes', 'conditions'], [], `retry.retryOn of ${of}`);
+  checkOptions(backoff, ['strategy', 'delay', 'maxDelay', 'multiplier'], `retry.backoff of ${of}`);
+  checkOptions(retryOn, ['errors', 'statusCodes', 'conditions'], `retry.retryOn of ${of}`);
   const { strategy, delay, maxDelay, multiplier } = backoff ?? {};
   if (strategy !== undefined && !STRATEGIES.includes(strategy)) refuse(`the strategy of retry.backoff of ${of} must be one of ${STRATEGIES.join(', ')}`);
   const conditions = maybeFunction(retryOn?.conditions, `retryOn.conditions of ${of}`);
@@ -67,7 +67,7 @@ function decision(conditions: AnyFunction | undefined, tell: AnyFunction | undef
 }
 
 function applyCache(flow: FlowDraft, cache: any, of: string): void {
-  checkOptions(cache, ['key', 'ttl'], [], `cache of ${of}`);
+  checkOptions(cache, ['key', 'ttl'], `cache of ${of}`);
   const { key, ttl } = cache;
   if (key !== undefined && typeof key !== 'string' && typeof key !== 'function') refuse(`cache.key of ${of} must be a string or a function`);
   if (typeof key === 'function') flow.give('cacheKey', key);
@@ -78,7 +78,7 @@ function applyCache(flow: FlowDraft, cache: any, of: string): void {
 }
 
 function breakerDraft(breaker: any, of: string): Record<string, unknown> {
-  checkOptions(breaker, ['name', 'failureThreshold', 'recoveryTimeout', 'expectedErrors', 'halfOpenMax'], [], `circuitBreaker of ${of}`);
+  checkOptions(breaker, ['name', 'failureThreshold', 'recoveryTimeout', 'expectedErrors', 'halfOpenMax'], `circuitBreaker of ${of}`);
   const { name, failureThreshold, recoveryTimeout, expectedErrors, halfOpenMax } = breaker;
   if (name !== undefined && (typeof name !== 'string' || name === '')) refuse(`circuitBreaker.name of ${of} must be a string`);
   return withoutUndefined({

@@ -32,7 +32,7 @@ export function intervalTrigger(given: unknown, more: unknown): Trigger {
 
 export function pollTrigger(fn: unknown, options: any = {}): Trigger {
   if (typeof fn !== 'function') refuse('onPoll() needs a function that returns an array of items');
-  checkOptions(options, ['interval', 'dedupe', 'timeout', 'id'], [], 'onPoll()');
+  checkOptions(options, ['interval', 'dedupe', 'timeout', 'id'], 'onPoll()');
   const { interval, dedupe = 'id', timeout, id } = options;
   if (interval === undefined) refuse("onPoll() needs an interval, such as { interval: '5m' }");
   if (typeof dedupe !== 'string' || dedupe === '') refuse("dedupe of onPoll() must be the name of the items' field that is their id");
@@ -49,7 +49,7 @@ export function pollTrigger(fn: unknown, options: any = {}): Trigger {
 export function eventTrigger(event: unknown, options: any): Trigger {
   if (typeof event !== 'string' || event === '') refuse('onEvent() needs the name of an event');
   const of = `event '${event}'`;
-  checkOptions(options, ['schema', 'filter', 'debounce'], [], of);
+  checkOptions(options, ['schema', 'filter', 'debounce'], of);
   const { schema, debounce } = options ?? {};
   const filter = maybeFunction(options?.filter, `filter of ${of}`);
   if (schema !== undefined) validation().checkSchema(schema, `the payload of ${of}`);
@@ -62,7 +62,7 @@ export function eventTrigger(event: unknown, options: any): Trigger {
 function merged(key: string, given: unknown, more: unknown, of: string, options: string[]): any {
   const isObject = typeof given === 'object' && given !== null;
   if (isObject && more !== undefined) refuse(`${of} takes one object with all options`);
-  checkOptions(isObject ? given : more, isObject ? [key, ...options] : options, [], of);
+  checkOptions(isObject ? given : more, isObject ? [key, ...options] : options, of);
   return isObject ? given : { ...(more as object), [key]: given };
 }
 
@@ -99,7 +99,7 @@ function name(id: unknown, of: string): string | undefined {
 function debounceDraft(debounce: any, of: string): Record<string, unknown> | undefined {
   if (debounce === undefined) return undefined;
   const given = typeof debounce === 'object' && debounce !== null ? debounce : { wait: debounce };
-  checkOptions(given, ['wait', 'maxWait'], [], `debounce of ${of}`);
+  checkOptions(given, ['wait', 'maxWait'], `debounce of ${of}`);
   return withoutUndefined({
     per: maybeDuration(given.wait, `debounce.wait of ${of}`),
     maxWait: maybeDuration(given.maxWait, `debounce.maxWait of ${of}`),

@@ -296,14 +296,14 @@ export function define(options: any, setup?: (workflow: WorkflowInstance) => voi
   if (options === null || typeof options !== 'object') refuse('define() needs an object with an id');
   const id = options.id;
   const of = `workflow '${String(id ?? '')}'`;
-  checkOptions(options, DEFINE_OPTIONS, [], of);
+  checkOptions(options, DEFINE_OPTIONS, of);
   if (id === undefined || id === null || id === '') refuse('Workflow ID cannot be empty');
   for (const key of ['id', 'name', 'description', 'version']) {
     if (options[key] !== undefined && typeof options[key] !== 'string') refuse(`${key} of a workflow must be a string`);
   }
   const tags = options.tags ?? [];
   if (!Array.isArray(tags) || !tags.every(tag => typeof tag === 'string')) refuse(`tags of ${of} must be an array of strings`);
-  checkOptions(options.hooks, ['onSuccess', 'onFailure'], [], `hooks of ${of}`);
+  checkOptions(options.hooks, ['onSuccess', 'onFailure'], `hooks of ${of}`);
   for (const hook of ['onSuccess', 'onFailure']) maybeFunction(options.hooks?.[hook], `hooks.${hook} of ${of}`);
   if (options.services !== undefined) services().checkServices(options.services, of);
   flowControl(options, of);

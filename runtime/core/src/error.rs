@@ -43,7 +43,6 @@ codes! {
     InvalidDefinition = "CF2001", "invalid workflow definition";
     TopLevelThrow = "CF2002", "the workflow file threw while it was loaded";
     NoWorkflows = "CF2003", "no workflow defined";
-    NotAvailable = "CF2004", "not available in this version";
     LoadTimeout = "CF2005", "the workflow file took too long to load";
     StepFailed = "CF3001", "a step threw";
     StepTimeout = "CF3002", "a step took longer than its timeout";

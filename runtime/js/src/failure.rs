@@ -97,7 +97,7 @@ pub(crate) fn diagnostic_of(error: JsError, state: &State, context: &mut Context
         _ => Code::TopLevelThrow,
     });
     let message = match code {
-        Code::InvalidDefinition | Code::NotAvailable => failure.message,
+        Code::InvalidDefinition => failure.message,
         _ => format!("{}: {}", failure.name, failure.message),
     };
     let diagnostic = Diagnostic::new(code, message);

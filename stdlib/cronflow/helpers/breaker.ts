@@ -35,7 +35,7 @@ const BREAKER_OPTIONS = ['name', ...BREAKER_LIMITS, 'onStateChange', 'onFailure'
 const MANAGER_OPTIONS = ['defaultFailureThreshold', 'defaultRecoveryTimeout', 'enableLogging'];
 
 export function checkBreaker(options: any, of: string): void {
-  checkOptions(options, BREAKER_OPTIONS, [], of);
+  checkOptions(options, BREAKER_OPTIONS, of);
   const { name, failureThreshold, expectedErrors, halfOpenMax } = options;
   need(name === undefined || typeof name === 'string', `name of ${of} must be a string`);
   need(failureThreshold === undefined || isCount(failureThreshold), `failureThreshold of ${of} must be a whole number from 1`);
@@ -207,7 +207,7 @@ export class CircuitBreakerManager {
   private _logs: boolean;
 
   constructor(options: { defaultFailureThreshold?: number; defaultRecoveryTimeout?: Duration; enableLogging?: boolean } = {}) {
-    checkOptions(options, MANAGER_OPTIONS, [], 'CircuitBreakerManager');
+    checkOptions(options, MANAGER_OPTIONS, 'CircuitBreakerManager');
     const { defaultFailureThreshold = 5, defaultRecoveryTimeout = '30s', enableLogging = false } = options;
     need(isCount(defaultFailureThreshold), 'defaultFailureThreshold of CircuitBreakerManager must be a whole number from 1');
     need(typeof enableLogging === 'boolean', 'enableLogging of CircuitBreakerManager must be true or false');
@@ -224,7 +224,7 @@ export class CircuitBreakerManager {
   /** A new breaker; takes the place of one of the same name. */
   createCircuitBreaker(name: string, options: CircuitBreakerOptions = {}): CircuitBreaker {
     need(typeof name === 'string', 'a circuit breaker needs a name');
-    checkOptions(options, BREAKER_OPTIONS, [], `circuit breaker '${name}'`);
+    checkOptions(options, BREAKER_OPTIONS, `circuit breaker '${name}'`);
     const breaker = new CircuitBreaker(name, {
       ...(this._logs ? logged(name, options) : options),
       failureThreshold: options.failureThreshold ?? this._defaults.failureThreshold,

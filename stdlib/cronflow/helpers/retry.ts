@@ -52,7 +52,7 @@ export const ONCE: RetryPlan = {
 
 export function retryPlan(options: any): RetryPlan {
   need(options !== undefined, 'a retry needs options');
-  checkOptions(options, RETRY_OPTIONS, [], 'retry');
+  checkOptions(options, RETRY_OPTIONS, 'retry');
   checkFunctions(options, ['onRetry', 'shouldRetry'], 'retry');
   const isClassic = options.maxAttempts !== undefined;
   need(!isClassic || options.attempts === undefined, 'retry takes attempts or maxAttempts, not both');
@@ -73,7 +73,7 @@ export function retryPlan(options: any): RetryPlan {
 
 function backoffPlan(options: any, isClassic: boolean): Pick<RetryPlan, 'strategy' | 'delay' | 'maxDelay' | 'multiplier'> {
   const { backoff = { strategy: 'exponential', delay: 1_000, maxDelay: 30_000 }, maxBackoff } = options;
-  checkOptions(backoff, BACKOFF_OPTIONS, [], 'retry.backoff');
+  checkOptions(backoff, BACKOFF_OPTIONS, 'retry.backoff');
   const strategy = backoff.strategy ?? 'fixed';
   need(STRATEGIES.includes(strategy), `the strategy of retry.backoff must be one of ${STRATEGIES.join(', ')}`);
   const multiplier = backoff.multiplier ?? (strategy === 'exponential' ? 2 : 1);
@@ -85,7 +85,7 @@ function backoffPlan(options: any, isClassic: boolean): Pick<RetryPlan, 'strateg
 }
 
 function checkedRetryOn(given: any): RetryPlan['retryOn'] {
-  checkOptions(given, RETRY_ON_OPTIONS, [], 'retryOn');
+  checkOptions(given, RETRY_ON_OPTIONS, 'retryOn');
   const { errors, statusCodes, conditions } = given ?? {};
   need(isListOf('string', errors), 'errors of retryOn must be an array of strings');
   need(isListOf('number', statusCodes), 'statusCodes of retryOn must be an array of numbers');

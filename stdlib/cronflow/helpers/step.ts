@@ -42,7 +42,7 @@ function stepPlan(step: any, given: any): StepPlan {
   const name = String((typeof step === 'function' ? step.name : step.name ?? step.id) || 'step');
   const of = `step '${name}'`;
   const options = given ?? step.options ?? {};
-  checkOptions(options, [...STEP_OPTIONS, ...STEP_FACTS], [], of);
+  checkOptions(options, [...STEP_OPTIONS, ...STEP_FACTS], of);
   checkFunctions(options, ['onError'], of);
   const { retry, timeout, delay, cache, circuitBreaker, onError } = options;
   const limit = timeout === undefined ? undefined : millis(timeout, `timeout of ${of}`);
@@ -60,7 +60,7 @@ function stepPlan(step: any, given: any): StepPlan {
 }
 
 function cachePlan(cache: any, of: string): StepPlan['cache'] {
-  checkOptions(cache, ['key', 'ttl'], [], `cache of ${of}`);
+  checkOptions(cache, ['key', 'ttl'], `cache of ${of}`);
   const { key, ttl } = cache;
   need(typeof key === 'string' || typeof key === 'function', `key of the cache of ${of} must be a function or a string`);
   return { key, ttl: millis(ttl, `ttl of the cache of ${of}`) };

@@ -52,7 +52,7 @@ export class ServiceDefinition extends Described {
   /** The service with its credentials and settings, for the `services` of workflows. */
   withConfig(given: { auth?: unknown; config?: unknown } = {}): ConfiguredService {
     const { id, setup, schema = {} } = this._options;
-    checkOptions(given, ['auth', 'config'], [], `withConfig() of service '${id}'`);
+    checkOptions(given, ['auth', 'config'], `withConfig() of service '${id}'`);
     const auth = accepted(schema.auth, given.auth, 'auth', id);
     const config = accepted(schema.config, given.config ?? {}, 'config', id);
     const service = new ConfiguredService(this);
@@ -86,12 +86,12 @@ export function defineService(options: ServiceOptions): ServiceDefinition {
   const { id, schema, setup } = options;
   if (typeof id !== 'string' || id.trim() === '') refuse('a service needs an id: a string that is not empty');
   const of = `service '${id}'`;
-  checkOptions(options, OPTIONS, [], of);
+  checkOptions(options, OPTIONS, of);
   for (const key of ['name', 'description', 'version'] as const) {
     const text: unknown = options[key];
     if (text !== undefined && (typeof text !== 'string' || text.trim() === '')) refuse(`${key} of ${of} must be a string that is not empty`);
   }
-  checkOptions(schema, ['auth', 'config'], [], `the schema of ${of}`);
+  checkOptions(schema, ['auth', 'config'], `the schema of ${of}`);
   if (schema?.auth !== undefined) checkSchema(schema.auth, `auth of ${of}`);
   if (schema?.config !== undefined) checkSchema(schema.config, `config of ${of}`);
   if (typeof setup !== 'function') refuse(`${of} needs a setup function that returns {actions}`);

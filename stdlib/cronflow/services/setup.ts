@@ -105,7 +105,7 @@ function checkedResult(made: any, triggers: Running['triggers'], { id, site }: P
   try {
     const of = `the result of the setup of service '${id}'`;
     if (!isObject(made)) refuse(`${of} must be an object with actions`);
-    checkOptions(made, ['actions', 'triggers'], [], of);
+    checkOptions(made, ['actions', 'triggers'], of);
     checkActions(made.actions, `the actions of service '${id}'`, []);
     if (made.triggers !== undefined && !isObject(made.triggers)) refuse(`the triggers of service '${id}' must be an object`);
     for (const [name, spec] of Object.entries(made.triggers ?? {})) register(triggers, name, spec, id);
@@ -135,7 +135,7 @@ function register(triggers: Running['triggers'], name: unknown, spec: any, id: s
 
 function described(spec: any, of: string): AddTrigger {
   if (!isObject(spec)) refuse(`${of} must be a function, {webhook: path} or {event: name}`);
-  checkOptions(spec, ['webhook', 'options', 'event'], [], of);
+  checkOptions(spec, ['webhook', 'options', 'event'], of);
   const { webhook, event, options } = spec;
   if ((webhook === undefined) === (event === undefined)) refuse(`${of} needs a webhook or an event, one of the two`);
   if (event !== undefined) {
@@ -144,9 +144,9 @@ function described(spec: any, of: string): AddTrigger {
     return (workflow, ...args) => void workflow.onEvent(event, ...args);
   }
   if (typeof webhook !== 'string' || !webhook.startsWith('/')) refuse(`the webhook of ${of} must be a path that begins with /`);
-  checkOptions(options, Object.keys(options ?? {}), [], of);
+  checkOptions(options, Object.keys(options ?? {}), of);
   return (workflow, more) => {
-    checkOptions(more, Object.keys(more ?? {}), [], of);
+    checkOptions(more, Object.keys(more ?? {}), of);
     const all = { ...options, ...more };
     workflow.onWebhook(webhook, Object.keys(all).length > 0 ? all : undefined);
   };

@@ -34,7 +34,7 @@ export function webhookOf(path: string, options: any): Webhook {
   const of = `webhook '${path}'`;
   const foreign = OF_OTHER_SERVERS.find(option => options?.[option] !== undefined);
   if (foreign !== undefined) refuse(`option '${foreign}' of ${of}: webhooks are served here, without another HTTP server; leave it out`);
-  checkOptions(options, OPTIONS, [], of);
+  checkOptions(options, OPTIONS, of);
   const { schema, respond, idempotencyKey, headers } = options;
   const required = requiredHeaders(headers, of);
   const functions = {
@@ -99,7 +99,7 @@ function keyFunction(key: unknown, of: string): AnyFunction | undefined {
 
 /** `{name: value}`; `true` stands for any value. Or an array of names. */
 function requiredHeaders(headers: any, of: string): { name: string; value?: string }[] {
-  checkOptions(headers, ['required', 'validate'], [], `headers of ${of}`);
+  checkOptions(headers, ['required', 'validate'], `headers of ${of}`);
   const required = headers?.required ?? {};
   if (Array.isArray(required)) {
     if (!required.every(name => typeof name === 'string')) refuse(`headers.required of ${of} must be names, or an object of names and values`);
@@ -120,7 +120,7 @@ function requiredHeaders(headers: any, of: string): { name: string; value?: stri
 function signatureOf(signature: any, of: string): Record<string, unknown> | undefined {
   if (signature === undefined) return undefined;
   const what = `signature of ${of}`;
-  checkOptions(signature, ['scheme', 'secret', 'tolerance', 'header', 'algorithm', 'encoding', 'prefix', 'id'], [], what);
+  checkOptions(signature, ['scheme', 'secret', 'tolerance', 'header', 'algorithm', 'encoding', 'prefix', 'id'], what);
   const { scheme, secret: given, tolerance, header, algorithm, encoding, prefix, id } = signature;
   if (!SCHEMES.includes(scheme)) refuse(`the scheme of the ${what} must be one of ${SCHEMES.join(', ')}`);
   for (const [name, value] of Object.entries({ header, algorithm, encoding, prefix, id })) {
@@ -136,7 +136,7 @@ function signatureOf(signature: any, of: string): Record<string, unknown> | unde
 /** A secret: text, or `{env: NAME}`. */
 function secretOf(given: any, what: string): string {
   if (isObject(given)) {
-    checkOptions(given, ['env'], [], `secret of the ${what}`);
+    checkOptions(given, ['env'], `secret of the ${what}`);
     if (typeof given.env !== 'string' || given.env === '') refuse(`secret.env of the ${what} must be the name of an environment variable`);
     const value = secret(given.env);
     if (value === undefined || value === '') refuse(`the secret of the ${what} is not set; set the environment variable ${given.env}`);
@@ -159,7 +159,7 @@ function corsOf(cors: any, of: string): Record<string, unknown> | undefined {
   if (cors === undefined || cors === false) return undefined;
   if (cors === true) return { origins: ['*'] };
   if (typeof cors === 'string' || Array.isArray(cors)) return { origins: listOf(cors, `cors of ${of}`) };
-  checkOptions(cors, ['origin', 'headers', 'expose', 'credentials', 'maxAge'], [], `cors of ${of}`);
+  checkOptions(cors, ['origin', 'headers', 'expose', 'credentials', 'maxAge'], `cors of ${of}`);
   return withoutUndefined({
     origins: cors.origin === undefined || cors.origin === true ? ['*'] : listOf(cors.origin, `cors.origin of ${of}`),
     headers: cors.headers === undefined ? undefined : listOf(cors.headers, `cors.headers of ${of}`),
