@@ -193,6 +193,7 @@ builtin_modules! {
     "cronflow:internal/webhook/gate" = "cronflow/webhook/gate.ts";
     "cronflow:internal/webhook/options" = "cronflow/webhook/options.ts";
     "node:test" = "testing/node.ts";
+    "zod" = "zod/index.ts";
 }
 
 // The modules of Node.js, and what they share.
@@ -418,6 +419,7 @@ mod tests {
         assert_eq!(builtin_specifier("cronflow"), Some("cronflow"));
         assert_eq!(builtin_specifier("cronflow/sdk"), Some("cronflow/sdk"));
         assert_eq!(builtin_specifier("cronflow:internal/prelude"), None);
-        assert_eq!(builtin_specifier("zod"), None);
+        assert_eq!(builtin_specifier("zod"), Some("zod"));
+        assert_eq!(builtin_specifier("express"), None);
     }
 }
