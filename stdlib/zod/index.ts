@@ -184,6 +184,14 @@ export class ZodType {
     });
   }
 
+  superRefine(judge: (value: any, tell: { addIssue(issue: any): void }) => unknown): this {
+    return this._then((value, context) => {
+      const addIssue = (issue: any) => void context.add({ code: 'custom', message: 'Invalid input', ...(typeof issue === 'string' ? { message: issue } : issue) }, undefined, true);
+      sync(judge(value, { addIssue }));
+      return value;
+    });
+  }
+
   transform(change: (value: any) => any) {
     return this.pipe(new ZodType(value => sync(change(value))));
   }
@@ -281,6 +289,21 @@ export class ZodString extends Sized {
     return this.min(1, custom);
   }
 
+  startsWith(prefix: string, custom?: Custom) {
+    const fits = (text: string) => text.startsWith(prefix);
+    return this._format('starts_with', `Invalid string: must start with "${prefix}"`, fits, custom, { origin: 'string', prefix });
+  }
+
+  endsWith(suffix: string, custom?: Custom) {
+    const fits = (text: string) => text.endsWith(suffix);
+    return this._format('ends_with', `Invalid string: must end with "${suffix}"`, fits, custom, { origin: 'string', suffix });
+  }
+
+  includes(includes: string, custom?: Custom) {
+    const fits = (text: string) => text.includes(includes);
+    return this._format('includes', `Invalid string: must include "${includes}"`, fits, custom, { origin: 'string', includes });
+  }
+
   email(custom?: Custom) {
     return this._format('email', 'Invalid email address', text => EMAIL.test(text), custom);
   }
@@ -314,7 +337,29 @@ export class ZodString extends Sized {
 export class ZodNumber extends Sized {
   protected _origin = 'number';
 
-  gt = (limit: number, custom?: Custom) => this._low(limit, false, custom);
+  gt(limit: number, custom?: Custom) {
+    return this._low(limit, false, custom);
+  }
+
+  gte(limit: number, custom?: Custom) {
+    return this._low(limit, true, custom);
+  }
+
+  lt(limit: number, custom?: Custom) {
+    return this._high(limit, false, custom);
+  }
+
+  lte(limit: number, custom?: Custom) {
+    return this._high(limit, true, custom);
+  }
+
+  negative(custom?: Custom) {
+    return this._high(0, false, custom);
+  }
+
+  nonpositive(custom?: Custom) {
+    return this._high(0, true, custom);
+  }
 
   int(custom?: Custom) {
     return this._check(Number.isSafeInteger, { expected: 'int', format: 'safeint', code: 'invalid_type', message: 'Invalid input: expected int, received number' } as any, custom, false);
@@ -373,6 +418,14 @@ export class ZodObject extends ZodType {
     return new ZodObject(this.shape, 'passthrough');
   }
 
+  strip() {
+    return new ZodObject(this.shape, 'strip');
+  }
+
+  loose() {
+    return this.passthrough();
+  }
+
   extend(more: Shape) {
     return new ZodObject({ ...this.shape, ...more }, this._more);
   }
@@ -390,7 +443,21 @@ export class ZodObject extends ZodType {
   }
 }
 
-const typed = (expected: string, custom?: Custom): Step => (value, context) => (kindOf(value) === expected ? value : wrongType(context, expected, value, custom));
+const same = (value: any): any => value;
+
+/** `change` is what `z.coerce` does first. */
+const typed = (expected: string, custom?: Custom, change = same): Step => (given, context) => {
+  const value = change(given);
+  return kindOf(value) === expected ? value : wrongType(context, expected, value, custom);
+};
+
+const day = (custom?: Custom, change = same) =>
+  new ZodType((given, context) => {
+    const value = change(given);
+    if (!(value instanceof Date)) return wrongType(context, 'date', value, custom);
+    if (!Number.isNaN(value.getTime())) return value;
+    return context.add({ expected: 'date', code: 'invalid_type', received: 'Invalid Date', message: 'Invalid input: expected date, received Date' }, custom);
+  });
 
 function array(item: ZodType, custom?: Custom): ZodArray {
   return new ZodArray((value, context) => {
@@ -416,7 +483,8 @@ function union(options: ZodType[], custom?: Custom): ZodType {
 function oneOf(values: unknown[], custom?: Custom): ZodType {
   const words = values.map(value => (typeof value === 'string' ? `"${value}"` : String(value)));
   const message = words.length === 1 ? `Invalid input: expected ${words[0]}` : `Invalid option: expected one of ${words.join('|')}`;
-  return new ZodType((value, context) => (values.includes(value) ? value : context.add({ code: 'invalid_value', values, message }, custom)));
+  const schema = new ZodType((value, context) => (values.includes(value) ? value : context.add({ code: 'invalid_value', values, message }, custom)));
+  return Object.assign(schema, { _values: values });
 }
 
 function record(key: ZodType, item: ZodType, custom?: Custom): ZodType {
@@ -429,6 +497,31 @@ function record(key: ZodType, item: ZodType, custom?: Custom): ZodType {
       else context.add({ code: 'invalid_key', origin: 'record', issues: judged.error.issues, path: [name], message: 'Invalid key in record' }, custom);
     }
     return Object.fromEntries(entries);
+  });
+}
+
+/** The member of a union that the value of one property names. */
+function discriminatedUnion(discriminator: string, options: ZodObject[], custom?: Custom): ZodType {
+  return new ZodType((value, context) => {
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) return wrongType(context, 'object', value, custom);
+    const option = options.find(one => one.shape[discriminator]?.safeParse(value[discriminator]).success);
+    if (option !== undefined) return option._run(value, context);
+    const values = options.flatMap(one => (one.shape[discriminator] as any)?._values ?? []);
+    const more = { note: 'No matching discriminator', discriminator, ...(values.length > 0 ? { options: values } : {}) };
+    const expected = values.map(one => `'${String(one)}'`).join(' | ');
+    const message = values.length > 0 ? `Invalid discriminator value. Expected ${expected}` : 'Invalid input';
+    return context.add({ code: 'invalid_union', errors: [], ...more, path: [discriminator], message }, custom);
+  });
+}
+
+function tuple(items: ZodType[], custom?: Custom): ZodType {
+  return new ZodType((value, context) => {
+    if (!Array.isArray(value)) return wrongType(context, 'tuple', value, custom);
+    const [size, needed] = [items.length, items.findLastIndex(item => !item._isOptional) + 1];
+    const limit = { inclusive: true, origin: 'array' };
+    if (value.length < needed) return context.add({ code: 'too_small', minimum: size, ...limit, message: `Too small: expected array to have >=${size} items` }, custom);
+    if (value.length > size) return context.add({ code: 'too_big', maximum: size, ...limit, message: `Too big: expected array to have <=${size} items` }, custom);
+    return value.map((one, index) => context.at(index, items[index], one));
   });
 }
 
@@ -446,6 +539,18 @@ const known = {
   literal: (value: unknown, custom?: Custom) => oneOf([value].flat(), custom),
   enum: (values: string[] | Record<string, string>, custom?: Custom) => oneOf(Object.values(values), custom),
   email: (custom?: Custom) => new ZodString(typed('string')).email(custom),
+  date: (custom?: Custom) => day(custom),
+  undefined: (custom?: Custom) => optionalOf(new ZodType(typed('undefined', custom))),
+  never: (custom?: Custom) => new ZodType((value, context) => wrongType(context, 'never', value, custom)),
+  lazy: (make: () => ZodType) => new ZodType((value, context) => make()._run(value, context)),
+  preprocess: (change: (value: any) => any, schema: ZodType) => new ZodType((value, context) => schema._run(sync(change(value)), context)),
+  coerce: {
+    string: (custom?: Custom) => new ZodString(typed('string', custom, String)),
+    number: (custom?: Custom) => new ZodNumber(typed('number', custom, Number)),
+    boolean: (custom?: Custom) => new ZodType(typed('boolean', custom, Boolean)),
+    date: (custom?: Custom) => day(custom, value => new Date(value)),
+  },
+  discriminatedUnion, tuple,
 };
 
 /** Asking for what is not there is an error that names it. */
@@ -458,5 +563,5 @@ export const z: typeof known = new Proxy(known, {
 export default z;
 
 // For `import * as z`.
-const { string, number, boolean, any, unknown, object, strictObject, looseObject, literal, email, null: nothing, enum: enumOf } = known;
-export { string, number, boolean, any, unknown, object, strictObject, looseObject, literal, email, nothing as null, enumOf as enum, array, union, record };
+const { string, number, boolean, any, unknown, object, strictObject, looseObject, literal, email, date, never, lazy, preprocess, coerce, null: nothing, undefined: missing, enum: enumOf } = known;
+export { string, number, boolean, any, unknown, object, strictObject, looseObject, literal, email, date, never, lazy, preprocess, coerce, discriminatedUnion, tuple, nothing as null, missing as undefined, enumOf as enum, array, union, record };

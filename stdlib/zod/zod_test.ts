@@ -19,6 +19,13 @@ const CASES: [any, any][] = [
   [z.string().transform((t: string) => t.length), 'four'], [z.string().min(9).transform((t: string) => t.length), 'four'], [z.string().transform(Number).pipe(z.number().min(5)), '3'], [z.string().brand(), 'x'],
   [z.object({ a: z.any(), b: z.unknown() }), {}], [z.object({ a: z.string().optional() }), { a: undefined }], [z.strictObject({ a: z.string() }), { a: 'x', b: 1 }], [z.looseObject({ a: z.string() }), { a: 'x', b: 1 }],
   [z.object({ a: z.object({ b: z.array(z.string()) }) }), { a: { b: ['x', 1] } }], [z.string('own text'), 1], [z.string({ error: () => 'by function' }), 1], [z.string().min(3).max(1), 'ab'], [z.enum({ A: 'x', B: 'y' }), 'z'],
+  [z.string().startsWith('a'), 'b'], [z.string().endsWith('a'), 'b'], [z.string().includes('a'), 'b'], [z.number().gte(1), 0], [z.number().lt(1), 1], [z.number().lte(1), 2], [z.number().negative(), 0], [z.number().nonpositive(), 1],
+  [z.strictObject({ a: z.string() }).strip(), { a: 'x', b: 1 }], [z.object({}).loose(), { b: 1 }], [z.date(), 'x'], [z.date(), new Date(0)], [z.date(), new Date(NaN)], [z.undefined(), 1], [z.undefined(), undefined], [z.never(), 1],
+  [z.lazy(() => z.string()), 1], [z.preprocess((v: any) => String(v), z.string()), 1], [z.coerce.string(), 1], [z.coerce.number(), '5'], [z.coerce.number().min(3), '2'], [z.coerce.number(), 'x'], [z.coerce.boolean(), 0], [z.coerce.date(), '2024-01-02'], [z.coerce.date(), 'x'],
+  [z.tuple([z.string(), z.number()]), ['a', 1]], [z.tuple([z.string(), z.number()]), ['a']], [z.tuple([z.string()]), ['a', 1]], [z.tuple([z.string()]), 'x'], [z.tuple([z.string(), z.number()]), [1, 'a']],
+  [z.discriminatedUnion('k', [z.object({ k: z.literal('a'), r: z.number() }), z.object({ k: z.literal('b') })]), { k: 'a', r: 1 }], [z.discriminatedUnion('k', [z.object({ k: z.literal('a'), r: z.number() }), z.object({ k: z.literal('b') })]), { k: 'a' }],
+  [z.discriminatedUnion('k', [z.object({ k: z.literal('a') }), z.object({ k: z.literal('b') })]), { k: 'c' }], [z.discriminatedUnion('k', [z.object({ k: z.literal('a') })]), 1],
+  [z.string().superRefine((_: any, c: any) => { c.addIssue({ code: 'custom', message: 'm', path: ['q'] }); }), 'a'], [z.string().superRefine(() => {}), 'a'],
 ];
 /** What zod 4 answered; the patterns of its formats are left out. */
 const WANTED = String.raw`
@@ -89,6 +96,42 @@ const WANTED = String.raw`
 {"issues":[{"expected":"string","code":"invalid_type","path":[],"message":"by function"}],"flat":{}}
 {"issues":[{"origin":"string","code":"too_small","minimum":3,"inclusive":true,"path":[],"message":"Too small: expected string to have >=3 characters"},{"origin":"string","code":"too_big","maximum":1,"inclusive":true,"path":[],"message":"Too big: expected string to have <=1 characters"}],"flat":{}}
 {"issues":[{"code":"invalid_value","values":["x","y"],"path":[],"message":"Invalid option: expected one of \"x\"|\"y\""}],"flat":{}}
+{"issues":[{"origin":"string","code":"invalid_format","format":"starts_with","prefix":"a","path":[],"message":"Invalid string: must start with \"a\""}],"flat":{}}
+{"issues":[{"origin":"string","code":"invalid_format","format":"ends_with","suffix":"a","path":[],"message":"Invalid string: must end with \"a\""}],"flat":{}}
+{"issues":[{"origin":"string","code":"invalid_format","format":"includes","includes":"a","path":[],"message":"Invalid string: must include \"a\""}],"flat":{}}
+{"issues":[{"origin":"number","code":"too_small","minimum":1,"inclusive":true,"path":[],"message":"Too small: expected number to be >=1"}],"flat":{}}
+{"issues":[{"origin":"number","code":"too_big","maximum":1,"inclusive":false,"path":[],"message":"Too big: expected number to be <1"}],"flat":{}}
+{"issues":[{"origin":"number","code":"too_big","maximum":1,"inclusive":true,"path":[],"message":"Too big: expected number to be <=1"}],"flat":{}}
+{"issues":[{"origin":"number","code":"too_big","maximum":0,"inclusive":false,"path":[],"message":"Too big: expected number to be <0"}],"flat":{}}
+{"issues":[{"origin":"number","code":"too_big","maximum":0,"inclusive":true,"path":[],"message":"Too big: expected number to be <=0"}],"flat":{}}
+{"data":{"a":"x"}}
+{"data":{"b":1}}
+{"issues":[{"expected":"date","code":"invalid_type","path":[],"message":"Invalid input: expected date, received string"}],"flat":{}}
+{"data":"1970-01-01T00:00:00.000Z"}
+{"issues":[{"expected":"date","code":"invalid_type","received":"Invalid Date","path":[],"message":"Invalid input: expected date, received Date"}],"flat":{}}
+{"issues":[{"expected":"undefined","code":"invalid_type","path":[],"message":"Invalid input: expected undefined, received number"}],"flat":{}}
+{"data":"<undefined>"}
+{"issues":[{"expected":"never","code":"invalid_type","path":[],"message":"Invalid input: expected never, received number"}],"flat":{}}
+{"issues":[{"expected":"string","code":"invalid_type","path":[],"message":"Invalid input: expected string, received number"}],"flat":{}}
+{"data":"1"}
+{"data":"1"}
+{"data":5}
+{"issues":[{"origin":"number","code":"too_small","minimum":3,"inclusive":true,"path":[],"message":"Too small: expected number to be >=3"}],"flat":{}}
+{"issues":[{"expected":"number","code":"invalid_type","received":"NaN","path":[],"message":"Invalid input: expected number, received NaN"}],"flat":{}}
+{"data":false}
+{"data":"2024-01-02T00:00:00.000Z"}
+{"issues":[{"expected":"date","code":"invalid_type","received":"Invalid Date","path":[],"message":"Invalid input: expected date, received Date"}],"flat":{}}
+{"data":["a",1]}
+{"issues":[{"code":"too_small","minimum":2,"inclusive":true,"origin":"array","path":[],"message":"Too small: expected array to have >=2 items"}],"flat":{}}
+{"issues":[{"code":"too_big","maximum":1,"inclusive":true,"origin":"array","path":[],"message":"Too big: expected array to have <=1 items"}],"flat":{}}
+{"issues":[{"expected":"tuple","code":"invalid_type","path":[],"message":"Invalid input: expected tuple, received string"}],"flat":{}}
+{"issues":[{"expected":"string","code":"invalid_type","path":[0],"message":"Invalid input: expected string, received number"},{"expected":"number","code":"invalid_type","path":[1],"message":"Invalid input: expected number, received string"}],"flat":{"0":["Invalid input: expected string, received number"],"1":["Invalid input: expected number, received string"]}}
+{"data":{"k":"a","r":1}}
+{"issues":[{"expected":"number","code":"invalid_type","path":["r"],"message":"Invalid input: expected number, received undefined"}],"flat":{"r":["Invalid input: expected number, received undefined"]}}
+{"issues":[{"code":"invalid_union","errors":[],"note":"No matching discriminator","discriminator":"k","options":["a","b"],"path":["k"],"message":"Invalid discriminator value. Expected 'a' | 'b'"}],"flat":{"k":["Invalid discriminator value. Expected 'a' | 'b'"]}}
+{"issues":[{"code":"invalid_type","expected":"object","path":[],"message":"Invalid input: expected object, received number"}],"flat":{}}
+{"issues":[{"code":"custom","message":"m","path":["q"]}],"flat":{"q":["m"]}}
+{"data":"a"}
 `.trim().split('\n').map(line => JSON.parse(line));
 
 test('all cases have an answer', () => expect(WANTED).toHaveLength(CASES.length));
@@ -106,7 +149,7 @@ test('the default export is z', () => expect(all).toBe(z));
 
 test('what is not there is an error that names it', () => {
   expect(() => z.bigint()).toThrow('z.bigint');
-  expect(() => z.string().superRefine(() => {})).toThrow('superRefine()');
+  expect(() => z.string().datetime()).toThrow('datetime()');
   expect(() => z.string().refine(async () => true).parse('a')).toThrow('asynchronous');
 });
 
