@@ -246,3 +246,19 @@ fn a_schema_says_the_same_wherever_it_is_judged() {
     }
     assert!(refused > 20, "{refused}");
 }
+
+#[test]
+fn a_schema_of_the_built_in_zod_checks_the_payload() {
+    let env = Env::with(
+        "import { cronflow } from 'cronflow';\n\
+         import { z } from 'zod';\n\
+         const schema = z.object({ name: z.string().min(2), n: z.number().int().default(7) });\n\
+         cronflow.define({ id: 'w' }).onWebhook('/w', { schema }).step('s', ctx => ctx.payload);\n",
+    );
+    let server = env.serve();
+    let refused = send(server.port, "POST", "/w", &[], r#"{"name":"x"}"#);
+    let error = "payload.name: Too small: expected string to have >=2 characters";
+    assert_eq!((refused.status, refused.json()["error"].clone()), (400, error.into()));
+    let taken = send(server.port, "POST", "/w", &[], r#"{"name":"xy","more":1}"#);
+    assert_eq!((taken.status, taken.json()["output"].clone()), (200, json!({"name": "xy", "n": 7})));
+}
