@@ -17,7 +17,7 @@ use std::{
 pub(crate) fn compile(files: &[PathBuf]) -> Result<Vec<Archive>, Vec<Diagnostic>> {
     let mut archives = Vec::new();
     let mut problems = Vec::new();
-    let cache = cache();
+    let cache = cache_folder().map(Cache::new);
     for file in files {
         let compiled = if is_archive(file) {
             cronflow_compiler::unpack(file).map_err(|problem| vec![problem])
@@ -37,22 +37,18 @@ pub(crate) fn is_archive(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "cfar")
 }
 
-/// The cache of compiled modules, in the user's cache folder; `CRONFLOW_CACHE` names another folder, or is `off`.
-pub(crate) fn cache() -> Option<Cache> {
+/// Where compiled modules are kept: in the user's cache folder; `CRONFLOW_CACHE` names another folder, or is `off`.
+pub(crate) fn cache_folder() -> Option<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let folder = match variable("CRONFLOW_CACHE") {
-        Some(value) if value.as_os_str() == "off" => return None,
-        Some(folder) => folder,
+    match variable("CRONFLOW_CACHE") {
+        Some(value) if value.as_os_str() == "off" => None,
+        Some(folder) => Some(folder),
         None => {
             let of_user = || variable("HOME").map(|home| home.join(".cache"));
-            variable("XDG_CACHE_HOME")
-                .filter(|path| path.is_absolute())
-                .or_else(of_user)?
-                .join("cronflow-rt")
-                .join("modules")
+            let base = variable("XDG_CACHE_HOME").filter(|path| path.is_absolute()).or_else(of_user)?;
+            Some(base.join("cronflow-rt").join("modules"))
         }
-    };
-    Some(Cache::new(folder))
+    }
 }
 
 /// What the files define, checked.

@@ -21,7 +21,7 @@ use cronflow_core::{
     worker::{Outcome, OutcomeSink},
 };
 use cronflow_engine::{Engine, EngineHandle, EngineParts, EngineSink, Recovered};
-use cronflow_js::{LoadSet, PoolConfig, Surroundings, WorkerPool};
+use cronflow_js::{EarlyWorker, PoolConfig, Surroundings, WorkerPool};
 use cronflow_server::{Options, Server};
 use cronflow_store::{Durability, SqliteStore};
 use std::{
@@ -60,25 +60,26 @@ pub(crate) fn serve(args: &args::Run, files: &[PathBuf]) -> Result<Exit, Problem
 
 /// Compiles, evaluates and checks files without serving them.
 pub(crate) fn check(files: &[PathBuf], allow: &args::Allow) -> Result<Program, Problems> {
-    let surroundings = surroundings::of(files, allow)?;
-    let archives = compile(files)?;
-    let current = archives.len();
+    let config = pool_config(1, CHECK_MEMORY, surroundings::of(files, allow)?);
     runtime()?.block_on(async {
-        let config = PoolConfig { program: THIS_PROGRAM.into(), workers: 1, memory_limit: CHECK_MEMORY };
-        let set = LoadSet { builtins: cronflow_compiler::builtins()?, archives, surroundings };
-        let (pool, reports) = WorkerPool::start(config, set, Arc::new(Nobody)).await.map_err(pool_problem)?;
+        let early = early_worker(&config)?;
+        let archives = program::compile(files)?;
+        let current = archives.len();
+        let started = WorkerPool::start(config, archives, Arc::new(Nobody), Some(early)).await;
+        let (pool, reports) = started.map_err(pool_problem)?;
         pool.shut_down();
         program::check(reports, current)
     })
 }
 
-/// Compiles the files, and the built-in modules beside them.
-fn compile(files: &[PathBuf]) -> Result<Vec<Archive>, Problems> {
-    std::thread::scope(|scope| {
-        // Once per process: whoever asks later waits for this, or finds it done.
-        scope.spawn(|| drop(cronflow_compiler::builtins()));
-        program::compile(files)
-    })
+fn pool_config(workers: usize, memory_limit: u64, surroundings: Surroundings) -> PoolConfig {
+    let cache = program::cache_folder();
+    PoolConfig { program: THIS_PROGRAM.into(), workers, memory_limit, surroundings, cache }
+}
+
+/// The first worker gets ready while the files are compiled.
+fn early_worker(config: &PoolConfig) -> Result<EarlyWorker, Problems> {
+    EarlyWorker::start(config).map_err(|error| pool_problem(error.into()))
 }
 
 fn runtime() -> Result<Runtime, Problems> {
@@ -90,15 +91,16 @@ fn runtime() -> Result<Runtime, Problems> {
 async fn run(args: &args::Run, files: &[PathBuf]) -> Result<Exit, Problems> {
     // Signals that come while everything starts are not lost.
     let mut signals = Signals::new().map_err(|error| vec![errors::internal(&error)])?;
-    let archives = compile(files)?;
+    let config = pool_config(workers(args), args.memory_limit, surroundings::of(files, &args.allow)?);
+    let early = early_worker(&config)?;
+    let archives = program::compile(files)?;
     let database = database_path(args);
     let durability = match args.durability {
         args::DurabilityArg::Full => Durability::Full,
         args::DurabilityArg::Normal => Durability::Normal,
     };
     let store = SqliteStore::open(&database, durability).map_err(|error| vec![errors::of_store(&error)])?;
-    let surroundings = surroundings::of(files, &args.allow)?;
-    let running = start(args, archives, surroundings, store).await?;
+    let running = start(args, archives, config, early, store).await?;
     let served = listen(args, &running.program.start, &running.engine).await;
     let (serving, address, stop) = match served {
         Ok(served) => served,
@@ -128,7 +130,8 @@ struct Running {
 async fn start(
     args: &args::Run,
     archives: Vec<Archive>,
-    surroundings: Surroundings,
+    config: PoolConfig,
+    early: EarlyWorker,
     store: SqliteStore,
 ) -> Result<Running, Problems> {
     let store_problem = |error| vec![errors::of_store(&error)];
@@ -139,10 +142,9 @@ async fn start(
     all.extend(older_archives(&*reader, &stored).map_err(store_problem)?);
     drop(reader);
     let observer = Reporter::start(&all, args.json).map_err(|error| vec![errors::internal(&error)])?;
-    let set = LoadSet { builtins: cronflow_compiler::builtins()?, archives: all, surroundings };
     let (sink, inbox) = EngineSink::new();
-    let config = PoolConfig { program: THIS_PROGRAM.into(), workers: workers(args), memory_limit: args.memory_limit };
-    let (pool, reports) = WorkerPool::start(config, set, Arc::new(sink.clone())).await.map_err(pool_problem)?;
+    let started = WorkerPool::start(config, all, Arc::new(sink.clone()), Some(early)).await;
+    let (pool, reports) = started.map_err(pool_problem)?;
     let mut program = program::check(reports, current)?;
     let parts = EngineParts {
         store: Box::new(store),

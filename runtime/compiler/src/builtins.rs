@@ -1,11 +1,12 @@
 //! The built-in modules: their TypeScript is part of the binary.
 
 use crate::{
-    diagnostics::Named,
+    cache::Cache,
+    diagnostics::{Finding, Named},
     imports::Manner,
     source::Language,
     stack::with_large_stack,
-    transpile::{Options, transpile},
+    transpile::{Options, Output, transpile},
 };
 use cronflow_core::{
     archive::{Archive, ModuleKind, ModuleSource},
@@ -305,6 +306,14 @@ pub(crate) fn is_replaceable(builtin: &str) -> bool {
     REPLACEABLE.contains(&builtin)
 }
 
+/// Where compiled built-in modules are kept between processes.
+static CACHE: OnceLock<Cache> = OnceLock::new();
+
+/// Lets this process keep compiled built-in modules in a cache, and take them from there. The first call counts.
+pub fn cache_builtins(cache: Cache) {
+    let _ = CACHE.set(cache);
+}
+
 /// The built-in modules that every isolate needs, compiled by the same passes as user code; once per
 /// process.
 ///
@@ -312,7 +321,7 @@ pub(crate) fn is_replaceable(builtin: &str) -> bool {
 /// Only if a built-in module itself is wrong, which the tests rule out.
 pub fn builtins() -> Result<Archive, Vec<Diagnostic>> {
     static COMPILED: OnceLock<Result<Archive, Vec<Diagnostic>>> = OnceLock::new();
-    COMPILED.get_or_init(|| with_large_stack(|| compile_all(EAGER))).clone()
+    COMPILED.get_or_init(|| compile_all(EAGER)).clone()
 }
 
 /// Compiles a built-in module that [`builtins`] left out, once per process; `None` when there is
@@ -362,8 +371,7 @@ fn text_of(builtin: &Builtin) -> Arc<str> {
 
 fn compile_one(builtin: &Builtin) -> Result<ModuleSource, Vec<Diagnostic>> {
     let file = Named { name: builtin.path.to_owned(), text: text_of(builtin) };
-    let output = transpile(&file.text, builtin.path, Options::module(Language::TypeScript))
-        .map_err(|found| found.into_iter().map(|one| one.into_diagnostic(&file)).collect::<Vec<_>>())?;
+    let output = transpile_cached(&file)?;
     let mut imports = BTreeMap::new();
     let mut errors = Vec::new();
     for import in output.imports {
@@ -381,12 +389,27 @@ fn compile_one(builtin: &Builtin) -> Result<ModuleSource, Vec<Diagnostic>> {
         kind: ModuleKind::JavaScript,
         code: output.code.into(),
         source_map: None,
-        source: Arc::clone(&file.text),
+        // No frame of a built-in module is shown.
+        source: Arc::default(),
         imports,
         exports: Vec::new(),
         wanted: Vec::new(),
         unwraps_default: false,
     })
+}
+
+fn transpile_cached(file: &Named) -> Result<Output, Vec<Diagnostic>> {
+    let options = Options::module(Language::TypeScript);
+    let cache = CACHE.get();
+    if let Some(known) = cache.and_then(|cache| cache.get(&file.text, &file.name, options)) {
+        return Ok(known);
+    }
+    let diagnostics = |found: Vec<Finding>| found.into_iter().map(|one| one.into_diagnostic(file)).collect::<Vec<_>>();
+    let output = with_large_stack(|| transpile(&file.text, &file.name, options).map_err(diagnostics))?;
+    if let Some(cache) = cache {
+        cache.put(&file.text, &file.name, options, &output);
+    }
+    Ok(output)
 }
 
 #[cfg(test)]

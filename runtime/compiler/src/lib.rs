@@ -30,7 +30,7 @@ mod engine_tests;
 #[cfg(test)]
 mod graph_tests;
 
-pub use builtins::{builtin_specifier, builtins, lazy_builtin};
+pub use builtins::{builtin_specifier, builtins, cache_builtins, lazy_builtin};
 pub use cache::Cache;
 pub use discover::discover;
 pub use instrument::Instrument;

@@ -14,5 +14,5 @@ mod wpt;
 
 pub use isolate::{LoadReport, LoadedWorkflow};
 pub use local::{FromLocal, LocalIsolate};
-pub use worker::{LoadSet, PoolConfig, PoolError, Surroundings, WorkerPool, child_main, isolate_main, launch_main};
+pub use worker::{EarlyWorker, PoolConfig, PoolError, Surroundings, WorkerPool, child_main, isolate_main, launch_main};
 pub use wpt::{WptFile, wpt_main};

@@ -1,12 +1,18 @@
 //! The worker process: one isolate, driven by the messages on its socket.
 
-use super::{Blackboard, FromWorker, StopReason, ToWorker, link::Link};
+use super::{Blackboard, FromWorker, StopReason, Surroundings, ToWorker, link::Link};
 use crate::isolate::Isolate;
-use cronflow_core::{error::Diagnostic, id::TaskId};
+use cronflow_compiler::Cache;
+use cronflow_core::{
+    error::{Code, Diagnostic},
+    id::TaskId,
+};
 use nix::sys::{prctl, resource, signal::Signal};
 use std::{
+    collections::VecDeque,
     io,
     os::{fd::AsFd, unix::net::UnixStream as StdUnixStream},
+    path::PathBuf,
     process::ExitCode,
     thread,
 };
@@ -57,23 +63,21 @@ async fn serve() -> io::Result<()> {
     let socket = StdUnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     socket.set_nonblocking(true)?;
     let mut link = Link::new(UnixStream::from_std(socket)?);
-    let mut messages: Vec<ToWorker> = Vec::new();
-    while messages.is_empty() {
-        link.ready().await?;
-        if !link.read_some(&mut messages)? {
-            return Ok(());
-        }
-    }
-    let ToWorker::Load { set, primary } = messages.remove(0) else {
-        return Err(io::Error::other("the first message must be Load"));
+    let mut messages = VecDeque::new();
+    let Some(ToWorker::Prepare { surroundings, primary, cache }) = next(&mut link, &mut messages).await? else {
+        return Ok(());
     };
-    let mut isolate = match Isolate::new(set.builtins, primary, Blackboard::of_child()?, set.surroundings) {
+    let prepared = prepare(surroundings, primary, cache);
+    let Some(ToWorker::Load { archives }) = next(&mut link, &mut messages).await? else {
+        return Ok(());
+    };
+    let mut isolate = match prepared {
         Ok(isolate) => isolate,
         Err(problem) => return finish(link, Err(problem)).await,
     };
     let mut reports = Vec::new();
-    for archive in set.archives {
-        let report = isolate.load(archive).await;
+    for archive in archives.iter() {
+        let report = isolate.load(archive.clone()).await;
         send(&mut link, isolate.take_outbox())?;
         match report {
             Ok(report) => reports.push(report),
@@ -81,7 +85,33 @@ async fn serve() -> io::Result<()> {
         }
     }
     send(&mut link, vec![FromWorker::Loaded(Ok(reports))])?;
-    work(&mut link, &mut isolate, messages).await
+    work(&mut link, &mut isolate, messages.into()).await
+}
+
+/// Makes the isolate; done before the programs are there, so that both take place at once.
+fn prepare(surroundings: Surroundings, primary: bool, cache: Option<PathBuf>) -> Result<Isolate, Diagnostic> {
+    if let Some(folder) = cache {
+        cronflow_compiler::cache_builtins(Cache::new(folder));
+    }
+    let builtins = cronflow_compiler::builtins().map_err(|problems| {
+        let unknown = || Diagnostic::new(Code::Internal, "the built-in modules do not compile");
+        problems.into_iter().next().unwrap_or_else(unknown)
+    })?;
+    let blackboard = Blackboard::of_child().map_err(|error| Diagnostic::new(Code::Internal, error.to_string()))?;
+    Isolate::new(builtins, primary, blackboard, surroundings)
+}
+
+/// The next message; `None` when the engine is gone.
+async fn next(link: &mut Link, messages: &mut VecDeque<ToWorker>) -> io::Result<Option<ToWorker>> {
+    let mut read = Vec::new();
+    while messages.is_empty() {
+        link.ready().await?;
+        if !link.read_some(&mut read)? {
+            return Ok(None);
+        }
+        messages.extend(read.drain(..));
+    }
+    Ok(messages.pop_front())
 }
 
 /// The loop: take what came, run it, send what it brought.
@@ -98,7 +128,9 @@ async fn work(link: &mut Link, isolate: &mut Isolate, mut messages: Vec<ToWorker
                 ToWorker::Reply { call, result } => isolate.replied(call, result),
                 ToWorker::Forget(run) => isolate.forget(run),
                 ToWorker::Started { answer } => isolate.started(&answer),
-                ToWorker::Load { .. } => return Err(io::Error::other("Load came twice")),
+                ToWorker::Prepare { .. } | ToWorker::Load { .. } => {
+                    return Err(io::Error::other("programs come once"));
+                }
             }
         }
         isolate.turn(&fresh);

@@ -19,5 +19,6 @@ pub use child::{child_main, isolate_main};
 pub(crate) use knowledge::{Knowledge, is_output};
 pub use launch::launch_main;
 pub use pool::{PoolConfig, PoolError, WorkerPool};
+pub use protocol::Surroundings;
 pub(crate) use protocol::{FromWorker, StopReason, ToWorker, WireStep, WireTask};
-pub use protocol::{LoadSet, Surroundings};
+pub use spawn::EarlyWorker;

@@ -1,11 +1,12 @@
 //! The pool: spreads runs over worker processes and keeps each run with its worker.
 
 use super::{
-    protocol::LoadSet,
+    EarlyWorker, Surroundings,
     slot::{self, Command, Slot},
 };
 use crate::isolate::LoadReport;
 use cronflow_core::{
+    archive::Archive,
     error::Diagnostic,
     host::LogLevel,
     id::{RunId, TaskId},
@@ -31,6 +32,10 @@ pub struct PoolConfig {
     pub workers: usize,
     /// Resident memory that one worker may use, in bytes.
     pub memory_limit: u64,
+    /// What the programs may reach.
+    pub surroundings: Surroundings,
+    /// Where the workers keep compiled built-in modules.
+    pub cache: Option<PathBuf>,
 }
 
 /// Why no pool could be started.
@@ -63,17 +68,18 @@ struct Handle {
 }
 
 impl WorkerPool {
-    /// Starts the workers; resolves when the first one has loaded the programs. Outcomes go to
-    /// `sink`.
+    /// Starts the workers; resolves when the first one, which may run already, has loaded the programs.
+    /// Outcomes go to `sink`.
     ///
     /// # Errors
     /// When no process can be started, or when the programs do not load.
     pub async fn start(
         config: PoolConfig,
-        set: LoadSet,
+        archives: Vec<Archive>,
         sink: Arc<dyn OutcomeSink>,
+        mut early: Option<EarlyWorker>,
     ) -> Result<(Self, Vec<LoadReport>), PoolError> {
-        let set = Arc::new(set);
+        let archives: Arc<[Archive]> = archives.into();
         let mut handles = Vec::new();
         let mut first = None;
         let lost = Arc::new(AtomicU64::new(0));
@@ -87,13 +93,13 @@ impl WorkerPool {
             let slot = Slot::new(
                 index,
                 config.clone(),
-                set.clone(),
+                archives.clone(),
                 sink.clone(),
                 load.clone(),
                 (commands.downgrade(), inbox),
                 lost.clone(),
             );
-            tokio::spawn(slot::run(slot, loaded));
+            tokio::spawn(slot::run(slot, early.take(), loaded));
             handles.push(Handle { commands, load });
         }
         let pool = Self(Arc::new(Shared { slots: handles, homes: Mutex::default(), lost }));

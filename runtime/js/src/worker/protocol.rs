@@ -14,19 +14,9 @@ use cronflow_core::{
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::Arc,
 };
-
-/// The programs that every worker evaluates.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct LoadSet {
-    /// The built-in modules.
-    pub builtins: Archive,
-    /// The user's programs, in order.
-    pub archives: Vec<Archive>,
-    /// What the programs may reach.
-    pub surroundings: Surroundings,
-}
 
 /// What is around a program: permissions, and the variables of its `.env` file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,8 +84,10 @@ pub(crate) enum StopReason {
 /// Engine to worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum ToWorker {
-    /// Evaluate the programs. Comes first and once.
-    Load { set: LoadSet, primary: bool },
+    /// Make an isolate. Comes first and once. `cache`: folder of the compiled built-in modules.
+    Prepare { surroundings: Surroundings, primary: bool, cache: Option<PathBuf> },
+    /// Evaluate the programs, in order. Comes second and once.
+    Load { archives: Arc<[Archive]> },
     /// The server listens; the text answers `cronflow.start()`.
     Started { answer: String },
     /// Begin a task.

@@ -4,11 +4,11 @@ use super::{
     FromWorker, StopReason, ToWorker, WireTask, blackboard,
     knowledge::{Knowledge, is_output},
     pool::{self, PoolConfig, PoolError},
-    protocol::LoadSet,
-    spawn::{self, Worker},
+    spawn::{self, EarlyWorker, Worker},
 };
 use crate::isolate::LoadReport;
 use cronflow_core::{
+    archive::Archive,
     error::{Code, Diagnostic},
     host::HostError,
     id::{RunId, TaskId},
@@ -73,7 +73,7 @@ struct InFlight {
 pub(super) struct Slot {
     index: usize,
     config: PoolConfig,
-    set: Arc<LoadSet>,
+    archives: Arc<[Archive]>,
     sink: Arc<dyn OutcomeSink>,
     load: Arc<AtomicUsize>,
     inbox: mpsc::UnboundedReceiver<Command>,
@@ -107,7 +107,7 @@ impl Slot {
     pub(super) fn new(
         index: usize,
         config: PoolConfig,
-        set: Arc<LoadSet>,
+        archives: Arc<[Archive]>,
         sink: Arc<dyn OutcomeSink>,
         load: Arc<AtomicUsize>,
         (commands, inbox): (mpsc::WeakUnboundedSender<Command>, mpsc::UnboundedReceiver<Command>),
@@ -116,7 +116,7 @@ impl Slot {
         Self {
             index,
             config,
-            set,
+            archives,
             sink,
             load,
             inbox,
@@ -132,13 +132,17 @@ impl Slot {
     }
 }
 
-/// Keeps a worker running until the pool is shut down.
-pub(super) async fn run(mut slot: Slot, loaded: oneshot::Sender<Result<Vec<LoadReport>, PoolError>>) {
+/// Keeps a worker running until the pool is shut down. The first one may run already.
+pub(super) async fn run(
+    mut slot: Slot,
+    mut early: Option<EarlyWorker>,
+    loaded: oneshot::Sender<Result<Vec<LoadReport>, PoolError>>,
+) {
     let mut first = Some(loaded);
     let mut pause = BACKOFF.0;
     loop {
         let primary = slot.index == 0 && first.is_some();
-        let started = slot.start(primary).await;
+        let started = slot.start(primary, early.take()).await;
         let mut worker = match started {
             Ok((worker, reports)) => {
                 pause = BACKOFF.0;
@@ -172,9 +176,15 @@ pub(super) async fn run(mut slot: Slot, loaded: oneshot::Sender<Result<Vec<LoadR
 }
 
 impl Slot {
-    async fn start(&mut self, primary: bool) -> Result<(Worker, Vec<LoadReport>), PoolError> {
+    async fn start(
+        &mut self,
+        primary: bool,
+        early: Option<EarlyWorker>,
+    ) -> Result<(Worker, Vec<LoadReport>), PoolError> {
         self.workers += 1;
-        let mut worker = spawn::spawn(&self.config.program, self.config.memory_limit, &self.set, primary)?;
+        let spawned = early.map_or_else(|| Worker::spawn(&self.config, primary), |early| Ok(early.0));
+        let mut worker = spawned?;
+        worker.load(self.archives.clone())?;
         let loading = tokio::time::timeout(LOAD_TIMEOUT, self.loaded(&mut worker));
         match loading.await {
             Ok(reports) => Ok((worker, reports?)),

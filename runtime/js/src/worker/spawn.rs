@@ -1,6 +1,7 @@
 //! Starting a worker process, and what it takes to watch one.
 
-use super::{ToWorker, blackboard, link::Link, protocol::LoadSet};
+use super::{ToWorker, blackboard, link::Link, pool::PoolConfig};
+use cronflow_core::archive::Archive;
 use nix::{
     sys::signal::{Signal, killpg},
     unistd::{Pid, getpgid},
@@ -9,8 +10,8 @@ use std::{
     fs::File,
     io,
     os::{fd::OwnedFd, unix::net::UnixStream as StdUnixStream},
-    path::Path,
     process::Stdio,
+    sync::Arc,
 };
 use tokio::{
     net::UnixStream,
@@ -25,27 +26,49 @@ pub(super) struct Worker {
     pub(super) pid: u32,
 }
 
-/// Starts a worker and sends it the programs.
-pub(super) fn spawn(program: &Path, memory_limit: u64, set: &LoadSet, primary: bool) -> io::Result<Worker> {
-    let (ours, theirs) = StdUnixStream::pair()?;
-    ours.set_nonblocking(true)?;
-    let blackboard = blackboard::create()?;
-    let child = Command::new(program)
-        .arg("__worker")
-        .arg(memory_limit.to_string())
-        .stdin(Stdio::from(OwnedFd::from(theirs)))
-        .stdout(Stdio::from(blackboard.try_clone()?))
-        // A panic in the engine's code belongs on the terminal.
-        .stderr(Stdio::inherit())
-        // A Ctrl-C in the terminal is for the engine; it stops its workers when steps are done.
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn()?;
-    let pid = child.id().unwrap_or_default();
-    let mut link = Link::new(UnixStream::from_std(ours)?);
-    link.push(&ToWorker::Load { set: set.clone(), primary })?;
-    link.write_some()?;
-    Ok(Worker { child, link, blackboard, pid })
+impl Worker {
+    /// Starts a worker, which makes its isolate. The first one of a pool is the primary.
+    pub(super) fn spawn(config: &PoolConfig, primary: bool) -> io::Result<Self> {
+        let (ours, theirs) = StdUnixStream::pair()?;
+        ours.set_nonblocking(true)?;
+        let blackboard = blackboard::create()?;
+        let child = Command::new(&config.program)
+            .arg("__worker")
+            .arg(config.memory_limit.to_string())
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::from(blackboard.try_clone()?))
+            // A panic in the engine's code belongs on the terminal.
+            .stderr(Stdio::inherit())
+            // A Ctrl-C in the terminal is for the engine; it stops its workers when steps are done.
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()?;
+        let pid = child.id().unwrap_or_default();
+        let mut worker = Self { child, link: Link::new(UnixStream::from_std(ours)?), blackboard, pid };
+        let (surroundings, cache) = (config.surroundings.clone(), config.cache.clone());
+        worker.link.push(&ToWorker::Prepare { surroundings, primary, cache })?;
+        worker.link.write_some()?;
+        Ok(worker)
+    }
+
+    /// Sends it the programs.
+    pub(super) fn load(&mut self, archives: Arc<[Archive]>) -> io::Result<()> {
+        self.link.push(&ToWorker::Load { archives })?;
+        self.link.write_some()
+    }
+}
+
+/// The first worker of a pool, started before the programs are known: it makes its isolate while they are compiled.
+pub struct EarlyWorker(pub(super) Worker);
+
+impl EarlyWorker {
+    /// Starts it, inside a tokio runtime. It ends when it is dropped.
+    ///
+    /// # Errors
+    /// When the system refuses to start a process.
+    pub fn start(config: &PoolConfig) -> io::Result<Self> {
+        Worker::spawn(config, true).map(Self)
+    }
 }
 
 /// The process groups that programs of a worker lead.

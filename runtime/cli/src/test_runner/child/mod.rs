@@ -5,7 +5,7 @@ mod kit;
 mod output;
 
 use super::protocol::{Event, Job};
-use cronflow_compiler::Instrument;
+use cronflow_compiler::{Cache, Instrument};
 use cronflow_core::{
     error::Diagnostic,
     json::JsonText,
@@ -27,6 +27,9 @@ const MEMORY_LIMIT: u64 = 2 << 30;
 
 /// Takes jobs from standard input until it closes.
 pub(crate) fn main() -> ExitCode {
+    if let Some(folder) = crate::program::cache_folder() {
+        cronflow_compiler::cache_builtins(Cache::new(folder));
+    }
     cronflow_js::isolate_main(MEMORY_LIMIT, serve)
 }
 
