@@ -1,8 +1,8 @@
 // Flow control of a workflow: what decides whether and when a run may begin.
 
+import { maybeDuration, maybeFunction, maybeNumber, withoutUndefined } from 'cronflow:internal/checks';
 import type { AnyFunction } from 'cronflow:internal/flow';
 import { checkOptions, refuse } from 'cronflow:internal/options';
-import { maybeDuration, maybeFunction, maybeNumber, withoutUndefined } from 'cronflow:internal/step_options';
 
 /** Option of `define` -> its fields, and how the engine calls them. */
 const LIMITS: Record<string, Record<string, string>> = {

@@ -1,8 +1,6 @@
 // The module `cronflow`: what workflow files import.
 
 import { builtinModule, start as startServer } from 'cronflow:internal/ops';
-import * as engine from 'cronflow:internal/engine';
-import { request } from 'cronflow:internal/host';
 import { WorkflowInstance, define, workflows } from 'cronflow:internal/workflow';
 import { checkOptions, refuse } from 'cronflow:internal/options';
 import { ServiceError } from 'cronflow:internal/services/errors';
@@ -50,7 +48,7 @@ function getEngineState(): string {
 /** Lets the running steps end, and the process with them; unfinished runs go on at the next start. */
 async function stop(): Promise<void> {
   state = 'STOPPED';
-  await request({ method: 'stop' });
+  await builtinModule('cronflow:internal/host').request({ method: 'stop' });
 }
 
 /** Describes an integration; `.withConfig()` makes it ready for workflows. */
@@ -107,6 +105,19 @@ async function executeWorkflowHook(hook: 'onSuccess' | 'onFailure', context: any
   return fn(typeof context === 'string' ? JSON.parse(context) : context, stepId);
 }
 
+/** What a running program asks of the engine. The module is loaded at the first call: no start should wait for it. */
+const ENGINE = [
+  'trigger', 'triggerAndWait', 'inspect', 'listRuns', 'cancelRun', 'replay', 'retryRun', 'publishEvent', 'getEventHistory',
+  'getSchedules', 'pauseSchedule', 'resumeSchedule', 'runScheduleNow', 'executeScheduleTrigger', 'resume', 'listPausedWorkflows',
+  'getPausedWorkflow', 'storePausedWorkflow', 'getGlobalState', 'setGlobalState', 'incrGlobalState', 'deleteGlobalState',
+  'getWorkflowState', 'setWorkflowState', 'incrWorkflowState', 'deleteWorkflowState', 'getStateStats', 'cleanupExpiredState',
+  'getConcurrencyStats', 'getTriggerStats', 'executeWebhookTrigger', 'benchmark',
+] as const;
+type Engine = typeof import('cronflow:internal/engine');
+const engine = Object.fromEntries(ENGINE.map(name => [name, {
+  [name]: (...args: unknown[]) => builtinModule('cronflow:internal/engine')[name](...args),
+}[name]])) as unknown as Engine;
+
 const api = {
   ...engine,
   define,
@@ -132,7 +143,13 @@ const api = {
 export const cronflow = { ...api };
 export default cronflow;
 export const { emit, executeManualTrigger, getScheduleTriggers } = api;
-export * from 'cronflow:internal/engine';
+export const {
+  trigger, triggerAndWait, inspect, listRuns, cancelRun, replay, retryRun, publishEvent, getEventHistory, getSchedules,
+  pauseSchedule, resumeSchedule, runScheduleNow, executeScheduleTrigger, resume, listPausedWorkflows, getPausedWorkflow,
+  storePausedWorkflow, getGlobalState, setGlobalState, incrGlobalState, deleteGlobalState, getWorkflowState, setWorkflowState,
+  incrWorkflowState, deleteWorkflowState, getStateStats, cleanupExpiredState, getConcurrencyStats, getTriggerStats,
+  executeWebhookTrigger, benchmark,
+} = engine;
 export {
   CancelledError,
   NonRetryableError,

@@ -1,9 +1,8 @@
 // The options of steps and actions: checked, and taken apart into data for the engine and functions.
 
+import { checkedBoolean, checkedDuration, checkedFunction, maybeDuration, maybeFunction, maybeNumber, withoutUndefined } from 'cronflow:internal/checks';
 import type { AnyFunction, FlowDraft } from 'cronflow:internal/flow';
 import { checkOptions, refuse } from 'cronflow:internal/options';
-
-export type Duration = number | string;
 
 const OF_STEP = ['title', 'description', 'retry', 'timeout', 'cache', 'delay', 'onError', 'circuitBreaker'];
 const OF_ACTION = [...OF_STEP, 'critical'];
@@ -14,7 +13,6 @@ const STRATEGIES = ['fixed', 'linear', 'exponential'];
 export function applyOptions(flow: FlowDraft, options: any, of: string): void {
   const node = flow.currentStep();
   checkOptions(options, node.kind === 'action' ? OF_ACTION : OF_STEP, of);
-  if (options === undefined) return;
   for (const key of ['timeout', 'delay']) {
     if (options[key] !== undefined) node.options[key] = checkedDuration(options[key], `${key} of ${of}`);
   }
@@ -88,40 +86,6 @@ function breakerDraft(breaker: any, of: string): Record<string, unknown> {
     expectedErrors: listOf(expectedErrors, 'string', `circuitBreaker.expectedErrors of ${of}`),
     halfOpenMax: maybeNumber(halfOpenMax, `circuitBreaker.halfOpenMax of ${of}`),
   });
-}
-
-/** JSON leaves `undefined` out; so do option objects that are shown. */
-export function withoutUndefined(object: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
-}
-
-export function checkedDuration(duration: unknown, what: string): Duration {
-  if (typeof duration === 'number' || typeof duration === 'string') return duration;
-  return refuse(`${what} must be milliseconds or text such as '30s'`);
-}
-
-export function maybeDuration(duration: unknown, what: string): Duration | undefined {
-  return duration === undefined ? undefined : checkedDuration(duration, what);
-}
-
-export function checkedFunction(fn: unknown, what: string): AnyFunction {
-  if (typeof fn !== 'function') refuse(`${what} must be a function`);
-  return fn as AnyFunction;
-}
-
-export function maybeFunction(fn: unknown, what: string): AnyFunction | undefined {
-  return fn === undefined ? undefined : checkedFunction(fn, what);
-}
-
-export function checkedBoolean(value: unknown, what: string): boolean {
-  if (typeof value !== 'boolean') refuse(`${what} must be true or false`);
-  return value as boolean;
-}
-
-export function maybeNumber(value: unknown, what: string): number | undefined {
-  // The engine checks the range; what is no number would not even reach it.
-  if (value !== undefined && (typeof value !== 'number' || !Number.isFinite(value))) refuse(`${what} must be a number`);
-  return value as number | undefined;
 }
 
 function listOf(list: any, kind: 'string' | 'number', what: string): any[] | undefined {

@@ -1,11 +1,11 @@
 // Triggers besides webhooks: what `onSchedule`, `onInterval`, `onPoll` and `onEvent` hand over to the engine.
 
 import { builtinModule, checkTrigger } from 'cronflow:internal/ops';
+import { maybeDuration, maybeFunction, withoutUndefined } from 'cronflow:internal/checks';
 import type { AnyFunction } from 'cronflow:internal/flow';
 import { momentOf } from 'cronflow:internal/language';
 import { checkOptions, refuse } from 'cronflow:internal/options';
 import { json } from 'cronflow:internal/state';
-import { maybeDuration, maybeFunction, withoutUndefined } from 'cronflow:internal/step_options';
 
 /** A trigger's draft (runtime/core/src/definition/draft.rs), and the function that the engine calls. */
 export interface Trigger {

@@ -1,14 +1,13 @@
 // Workflows: what `define()` makes, its triggers, and how it is handed over to the engine.
 
 import { builtinModule, callSite, registerWorkflow, taskLocals } from 'cronflow:internal/ops';
-import { flowControl } from 'cronflow:internal/flow_control';
+import { maybeDuration, maybeFunction } from 'cronflow:internal/checks';
 import { FlowDraft, type AnyFunction } from 'cronflow:internal/flow';
 import { FlowBuilder } from 'cronflow:internal/language';
 import { checkOptions, refuse } from 'cronflow:internal/options';
 import { secretsOf } from 'cronflow:internal/secrets';
 import type { ConfiguredService } from 'cronflow:internal/services';
-import { maybeDuration, maybeFunction, retryDraft } from 'cronflow:internal/step_options';
-import { type Trigger, eventTrigger, intervalTrigger, pollTrigger, scheduleTrigger } from 'cronflow:internal/triggers';
+import type { Trigger } from 'cronflow:internal/triggers';
 import type { Site } from 'cronflow:internal/errors';
 import type { Webhook } from 'cronflow:internal/webhook/options';
 
@@ -29,9 +28,9 @@ export interface Definition {
   hooks: { onSuccess?: AnyFunction; onFailure?: AnyFunction };
 }
 
+const FLOW_CONTROL = ['concurrency', 'rateLimit', 'throttle', 'debounce', 'singleton', 'queue', 'priority'];
 const DEFINE_OPTIONS = [
-  'id', 'name', 'description', 'tags', 'version', 'hooks', 'timeout', 'retry', 'retention', 'services', 'secrets', 'concurrency',
-  'rateLimit', 'throttle', 'debounce', 'singleton', 'queue', 'priority',
+  'id', 'name', 'description', 'tags', 'version', 'hooks', 'timeout', 'retry', 'retention', 'services', 'secrets', ...FLOW_CONTROL,
 ];
 
 /** Workflows that were defined and not handed over yet. */
@@ -73,22 +72,22 @@ export class WorkflowInstance extends FlowBuilder {
 
   /** Runs the workflow at the times of a cron expression. */
   onSchedule(schedule: unknown, options?: unknown): this {
-    return this._addTrigger(scheduleTrigger(schedule, options));
+    return this._addTrigger(triggers().scheduleTrigger(schedule, options));
   }
 
   /** Runs the workflow again and again. */
   onInterval(every: unknown, options?: unknown): this {
-    return this._addTrigger(intervalTrigger(every, options));
+    return this._addTrigger(triggers().intervalTrigger(every, options));
   }
 
   /** Runs the workflow for each event of that name; `order.*` stands for all that begin so. */
   onEvent(event: string, options?: any): this {
-    return this._addTrigger(eventTrigger(event, options));
+    return this._addTrigger(triggers().eventTrigger(event, options));
   }
 
   /** Runs the workflow for each new item that a function finds. */
   onPoll(find: unknown, options?: any): this {
-    return this._addTrigger(pollTrigger(find, options));
+    return this._addTrigger(triggers().pollTrigger(find, options));
   }
 
   /** A trigger that one of the workflow's services brings. */
@@ -282,6 +281,21 @@ async function outcomeOf(call: () => unknown): Promise<() => unknown> {
 /** The services framework; few programs need it. */
 function services(): any {
   return builtinModule('cronflow:internal/services');
+}
+
+/** The other triggers than webhooks. */
+function triggers(): typeof import('cronflow:internal/triggers') {
+  return builtinModule('cronflow:internal/triggers');
+}
+
+function retryDraft(retry: any, of: string): { draft: Record<string, unknown>; decide?: AnyFunction } {
+  return builtinModule('cronflow:internal/step_options').retryDraft(retry, of);
+}
+
+/** See the module of that name, which is loaded when one of the options is there. */
+function flowControl(options: any, of: string): { draft: Record<string, unknown>; keys?: AnyFunction } {
+  if (FLOW_CONTROL.every(option => options[option] === undefined)) return { draft: {} };
+  return builtinModule('cronflow:internal/flow_control').flowControl(options, of);
 }
 
 /** Steps without a retry of their own have that of the workflow, with its function. */

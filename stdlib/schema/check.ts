@@ -1,6 +1,7 @@
 // Whether an object is a JSON Schema (draft 2020-12) of which every keyword acts here.
 
-import { closest, refuse } from 'cronflow:internal/options';
+import { closest } from 'cronflow:internal/closest';
+import { refuse } from 'cronflow:internal/options';
 import { FORMATS } from 'cronflow:internal/schema/formats';
 import { type Schema, isObject, patternOf } from 'cronflow:internal/schema/values';
 

@@ -1,6 +1,6 @@
 // Values judged by a checked JSON Schema; defaults are filled into copies.
 
-import { closest } from 'cronflow:internal/options';
+import { closest } from 'cronflow:internal/closest';
 import type { CheckedSchema } from 'cronflow:internal/schema/check';
 import { FORMATS } from 'cronflow:internal/schema/formats';
 import {

@@ -3,7 +3,7 @@
 import { callSite } from 'cronflow:internal/ops';
 import { parseDuration } from 'cronflow:internal/duration';
 import { format, inspect } from 'cronflow:internal/inspect';
-import { closest } from 'cronflow:internal/options';
+import { closest } from 'cronflow:internal/closest';
 
 export type Mode = 'run' | 'only' | 'skip' | 'todo';
 export type AnyFunction = (...args: any[]) => any;

@@ -154,7 +154,9 @@ fn print(
     let mut code = Vec::new();
     let mut mappings = Vec::new();
     Emitter {
-        cfg: swc_core::ecma::codegen::Config::default(),
+        // Nobody looks for a place in text without a map, which is that of built-in modules; the engine reads it
+        // faster when it is short.
+        cfg: swc_core::ecma::codegen::Config::default().with_minify(!with_map && !cfg!(debug_assertions)),
         cm: map.clone(),
         comments: None,
         wr: JsWriter::new(map.clone(), "\n", &mut code, with_map.then_some(&mut mappings)),

@@ -2,7 +2,7 @@
 //! payload that nobody reads costs nothing. The built-in modules add what is not a plain value.
 
 use crate::{
-    extensions::BuiltinFunctions,
+    extensions,
     isolate::{
         run::Finished,
         state::State,
@@ -158,7 +158,7 @@ fn logger(entry: &TaskEntry, view: View, context: &mut Context) -> JsResult<JsVa
 
 fn log(this: &JsValue, args: &[JsValue], level: LogLevel, context: &mut Context) -> JsResult<JsValue> {
     let (task, _) = task_of(this)?;
-    let text = BuiltinFunctions::format(args, context)?;
+    let text = extensions::format(args, context)?;
     let state = State::of(context)?;
     let text = state.without_secrets(text);
     state.send(FromWorker::Log { task, level, text });

@@ -2,16 +2,15 @@
 //! that native code takes from the built-in modules.
 
 use crate::{
-    isolate::{BUILTINS, builtin_module, calls::CallFunctions, state::State},
+    isolate::{builtin_module, state::State},
     ops,
 };
 use boa_engine::{
-    Context, JsNativeError, JsResult, JsString, JsValue, Module, NativeFunction, js_string,
+    Context, JsNativeError, JsObject, JsResult, JsString, JsValue, Module, NativeFunction,
     module::SyntheticModuleInitializer,
     native_function::NativeFunctionPointer,
     object::{FunctionObjectBuilder, builtins::JsFunction},
 };
-use std::rc::Rc;
 
 /// The specifier under which built-in modules import the operations. User code cannot.
 const OPS_MODULE: &str = "cronflow:internal/ops";
@@ -71,48 +70,26 @@ pub(crate) fn install(context: &mut Context, state: &State) -> JsResult<()> {
     Ok(())
 }
 
-/// Functions of built-in modules that native code calls.
-pub(crate) struct BuiltinFunctions {
-    pub(crate) calls: CallFunctions,
+/// `util.format`: the arguments as one line of text.
+pub(crate) fn format(args: &[JsValue], context: &mut Context) -> JsResult<String> {
+    let state = State::of(context)?;
+    let format = match state.format.get() {
+        Some(format) => format.clone(),
+        None => {
+            let module = builtin_module("cronflow:internal/inspect", context)?;
+            let found = function_of(&module, "format", context)?;
+            state.format.get_or_init(|| found).clone()
+        }
+    };
+    let text = format.call(&JsValue::undefined(), args, context)?;
+    Ok(text.to_string(context)?.to_std_string_lossy())
 }
 
-impl BuiltinFunctions {
-    /// Takes them once their modules have evaluated.
-    pub(crate) fn take(context: &mut Context, state: &Rc<State>) -> JsResult<Self> {
-        let calls = state.archives.module(BUILTINS, "cronflow:internal/calls", false, context)?;
-        let flow = calls.namespace(context).get(js_string!("bodyPrototype"), context)?;
-        let calls = CallFunctions {
-            role: exported_function(&calls, "callRole", context)?,
-            body: exported_function(&calls, "callBody", context)?,
-            rebuild: exported_function(&calls, "rebuild", context)?,
-            abort: exported_function(&calls, "abort", context)?,
-            flow: flow.to_object(context)?,
-        };
-        Ok(Self { calls })
-    }
-
-    /// `util.format`: the arguments as one line of text.
-    pub(crate) fn format(args: &[JsValue], context: &mut Context) -> JsResult<String> {
-        let state = State::of(context)?;
-        let format = match state.format.get() {
-            Some(format) => format.clone(),
-            None => {
-                let module = builtin_module("cronflow:internal/inspect", context)?;
-                let found = module.get(js_string!("format"), context)?.as_object().and_then(JsFunction::from_object);
-                let found = found.ok_or_else(|| JsNativeError::typ().with_message("format() is missing"))?;
-                state.format.get_or_init(|| found).clone()
-            }
-        };
-        let text = format.call(&JsValue::undefined(), args, context)?;
-        Ok(text.to_string(context)?.to_std_string_lossy())
-    }
-}
-
-/// A function that a module exports.
-pub(crate) fn exported_function(module: &Module, name: &str, context: &mut Context) -> JsResult<JsFunction> {
-    let value = module.namespace(context).get(JsString::from(name), context)?;
-    value.as_object().and_then(JsFunction::from_object).ok_or_else(|| {
-        let message = js_string!(JsString::from(format!("a built-in module does not export {name}()")));
-        JsNativeError::typ().with_message(message.to_std_string_lossy()).into()
-    })
+/// A function of a built-in module.
+pub(crate) fn function_of(module: &JsObject, name: &str, context: &mut Context) -> JsResult<JsFunction> {
+    let value = module.get(JsString::from(name), context)?;
+    value
+        .as_object()
+        .and_then(JsFunction::from_object)
+        .ok_or_else(|| JsNativeError::typ().with_message(format!("a built-in module does not export {name}()")).into())
 }

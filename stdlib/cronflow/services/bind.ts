@@ -3,10 +3,11 @@
 import { now } from 'cronflow:internal/ops';
 import { CancelledError, NonRetryableError } from 'cronflow:internal/errors';
 import type { AbortSignal } from 'cronflow:internal/events';
-import { closest } from 'cronflow:internal/options';
+import { closest } from 'cronflow:internal/closest';
 import { isPromise } from 'cronflow:internal/schema';
 import { isObject, put } from 'cronflow:internal/schema/values';
-import { ServiceError, leavesOf, without } from 'cronflow:internal/services/errors';
+import { ServiceError } from 'cronflow:internal/services/errors';
+import { leavesOf, without } from 'cronflow:internal/services/hiding';
 import { type Action, type Actions, type Level, type Parts, runningOf } from 'cronflow:internal/services/setup';
 
 export interface ServiceHost {

@@ -2,11 +2,12 @@
 
 import { callSite, print } from 'cronflow:internal/ops';
 import { inspect } from 'cronflow:internal/inspect';
-import { checkOptions, closest, refuse } from 'cronflow:internal/options';
+import { closest } from 'cronflow:internal/closest';
+import { checkOptions, refuse } from 'cronflow:internal/options';
 import { type Issue, type Judgement, checkSchema, isJsonSchema, isPromise, judgeWith, listed } from 'cronflow:internal/schema';
 import { isObject } from 'cronflow:internal/schema/values';
 import { type Bound, type ServiceHost, bind, guarded } from 'cronflow:internal/services/bind';
-import { leavesOf, tells } from 'cronflow:internal/services/errors';
+import { leavesOf, tells } from 'cronflow:internal/services/hiding';
 import { type AddTrigger, type Parts, type Setup, runningOf } from 'cronflow:internal/services/setup';
 
 export interface ServiceOptions {

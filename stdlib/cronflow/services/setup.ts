@@ -6,7 +6,8 @@ import { format } from 'cronflow:internal/inspect';
 import { checkOptions, refuse } from 'cronflow:internal/options';
 import { isPromise } from 'cronflow:internal/schema';
 import { isObject, put } from 'cronflow:internal/schema/values';
-import { leavesOf, messageOf, tells, without } from 'cronflow:internal/services/errors';
+import { messageOf } from 'cronflow:internal/services/errors';
+import { leavesOf, tells, without } from 'cronflow:internal/services/hiding';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 export type Action = (...args: any[]) => any;

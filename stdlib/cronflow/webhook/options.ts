@@ -1,11 +1,12 @@
 // The options of `onWebhook`: checked, and taken apart into data for the server and functions.
 
+import { checkedBoolean, maybeDuration, maybeFunction, maybeNumber, withoutUndefined } from 'cronflow:internal/checks';
 import { hide, secret } from 'cronflow:internal/ops';
 import type { AnyFunction } from 'cronflow:internal/flow';
 import { checkOptions, refuse } from 'cronflow:internal/options';
 import { checkSchema, isJsonSchema } from 'cronflow:internal/schema';
 import { isObject } from 'cronflow:internal/schema/values';
-import { checkedBoolean, maybeDuration, maybeFunction, maybeNumber, retryDraft, withoutUndefined } from 'cronflow:internal/step_options';
+import { retryDraft } from 'cronflow:internal/step_options';
 import { gateOf, respondOf } from 'cronflow:internal/webhook/gate';
 
 /** What a webhook has besides its path and methods. */

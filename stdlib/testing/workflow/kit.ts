@@ -1,7 +1,7 @@
 // A session of the workflow test kit: an engine of its own, and what its steps meet instead of the world.
 
 import { hostCall, testIntercept } from 'cronflow:internal/ops';
-import { closest } from 'cronflow:internal/options';
+import { closest } from 'cronflow:internal/closest';
 import { collect, type WorkflowInstance } from 'cronflow:internal/workflow';
 
 type AnyFunction = (...args: any[]) => any;

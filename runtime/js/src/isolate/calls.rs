@@ -2,11 +2,11 @@
 //! have been declared again.
 
 use super::{
-    Isolate,
+    Isolate, builtin_module,
     state::State,
     task::{TaskEntry, View},
 };
-use crate::{ctx, json, testing::life_of_task, worker::WireTask};
+use crate::{ctx, extensions, json, testing::life_of_task, worker::WireTask};
 use boa_engine::{
     Context, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string, object::builtins::JsFunction,
 };
@@ -47,11 +47,11 @@ impl Isolate {
 }
 
 fn begin(state: &State, entry: &TaskEntry, context: &mut Context) -> JsResult<JsValue> {
+    let functions = functions(state, context)?;
     if entry.is_ready() {
         return call(state, entry, context);
     }
-    let rebuild = &functions(state)?.rebuild;
-    rebuild.call(&JsValue::undefined(), &[ctx::object_for(entry, context)], context)
+    functions.rebuild.call(&JsValue::undefined(), &[ctx::object_for(entry, context)], context)
 }
 
 /// Calls the function of a task.
@@ -64,7 +64,7 @@ pub(crate) fn call(state: &State, entry: &TaskEntry, context: &mut Context) -> J
     match entry.role {
         FunctionRole::Handler => call_handler(state, entry, function, context),
         FunctionRole::Body(_) => {
-            let functions = functions(state)?;
+            let functions = functions(state, context)?;
             let flow = ctx::flow_for(entry, View::Task, functions.flow.clone());
             let argument = argument(entry.argument.as_ref(), context)?;
             functions.body.call(&nothing, &[function.into(), flow, argument], context)
@@ -73,7 +73,7 @@ pub(crate) fn call(state: &State, entry: &TaskEntry, context: &mut Context) -> J
             let name = js_string!(JsString::from(name_of(role)));
             let argument = argument(entry.argument.as_ref(), context)?;
             let ctx = ctx::object_for(entry, context);
-            functions(state)?.role.call(&nothing, &[name.into(), function.into(), ctx, argument], context)
+            functions(state, context)?.role.call(&nothing, &[name.into(), function.into(), ctx, argument], context)
         }
     }
 }
@@ -88,9 +88,21 @@ fn call_handler(state: &State, entry: &TaskEntry, handler: JsFunction, context: 
     interceptor.call(&nothing, &[life.into(), name.into(), entry.attempt.into(), ctx, handler.into()], context)
 }
 
-pub(crate) fn functions(state: &State) -> JsResult<&CallFunctions> {
-    let all = state.builtins.get();
-    all.map(|all| &all.calls).ok_or_else(|| JsNativeError::error().with_message("the isolate is not set up").into())
+/// The functions that calls go through. Their module, which also completes `ctx`, loads when this is first called: a
+/// program that is only checked does without.
+pub(crate) fn functions<'a>(state: &'a State, context: &mut Context) -> JsResult<&'a CallFunctions> {
+    if let Some(known) = state.calls.get() {
+        return Ok(known);
+    }
+    let module = builtin_module("cronflow:internal/calls", context)?;
+    let functions = CallFunctions {
+        role: extensions::function_of(&module, "callRole", context)?,
+        body: extensions::function_of(&module, "callBody", context)?,
+        rebuild: extensions::function_of(&module, "rebuild", context)?,
+        abort: extensions::function_of(&module, "abort", context)?,
+        flow: module.get(js_string!("bodyPrototype"), context)?.to_object(context)?,
+    };
+    Ok(state.calls.get_or_init(|| functions))
 }
 
 fn argument(text: Option<&cronflow_core::json::JsonText>, context: &mut Context) -> JsResult<JsValue> {

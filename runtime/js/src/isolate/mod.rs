@@ -141,12 +141,17 @@ impl Isolate {
         state.archives.add(builtins);
         let prelude = state.archives.entry(BUILTINS, context)?;
         evaluate_now(&prelude, state, context)?;
-        let calls = state.archives.module(BUILTINS, "cronflow:internal/calls", false, context)?;
-        evaluate_now(&calls, state, context)?;
-        drop(state.builtins.set(extensions::BuiltinFunctions::take(context, state)?));
         let workflow = state.archives.module(BUILTINS, "cronflow:internal/workflow", false, context)?;
         evaluate_now(&workflow, state, context)?;
-        extensions::exported_function(&workflow, "collect", context)
+        extensions::function_of(&workflow.namespace(context), "collect", context)
+    }
+
+    /// Loads what the first task needs, when there is nothing else to do.
+    ///
+    /// # Errors
+    /// When the built-in modules do not evaluate, which is a bug in them.
+    pub(crate) fn make_ready(&mut self) -> Result<(), Diagnostic> {
+        calls::functions(&self.state.clone(), &mut self.context).map(drop).map_err(|error| bug(&error))
     }
 
     /// Evaluates an archive and collects the workflows that it declares.
@@ -243,7 +248,7 @@ impl Isolate {
     /// Fires the signal of a task; `false` when nobody has asked for it.
     fn abort(&mut self, entry: &TaskEntry, locals: JsObject, reason: StopReason) -> bool {
         let (state, context) = (self.state.clone(), &mut self.context);
-        let Ok(functions) = calls::functions(&state) else { return false };
+        let Ok(functions) = calls::functions(&state, context) else { return false };
         let arguments = [locals.into(), (reason == StopReason::TimedOut).into()];
         let heard = state.charged_to(entry.task, || functions.abort.call(&JsValue::undefined(), &arguments, context));
         heard.is_ok_and(|heard| heard.to_boolean())

@@ -4,10 +4,10 @@
 //! are roots.
 
 use super::{
-    archives::Archives, exchange::Exchange, executor::Executor, program::Programs, run::RunEntry, task::TaskEntry,
+    archives::Archives, calls::CallFunctions, exchange::Exchange, executor::Executor, program::Programs, run::RunEntry,
+    task::TaskEntry,
 };
 use crate::{
-    extensions::BuiltinFunctions,
     json::Stringifier,
     ops::encoding::Decoders,
     testing::{Testing, life_of_task},
@@ -62,7 +62,7 @@ pub(crate) struct Loading {
 pub(crate) struct State {
     pub(crate) executor: Rc<Executor>,
     pub(crate) archives: Archives,
-    pub(crate) builtins: OnceCell<BuiltinFunctions>,
+    pub(crate) calls: OnceCell<CallFunctions>,
     pub(crate) stringifier: OnceCell<Stringifier>,
     /// What `JSON` takes from the engine.
     pub(crate) json: OnceCell<crate::json::Engine>,
@@ -123,7 +123,7 @@ impl State {
         Rc::new(Self {
             executor,
             archives: Archives::default(),
-            builtins: OnceCell::new(),
+            calls: OnceCell::new(),
             stringifier: OnceCell::new(),
             json: OnceCell::new(),
             raw_stack: OnceCell::new(),

@@ -66,7 +66,7 @@ fn open_scope(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<
         JsNativeError::error().with_message("this version of the workflow has no function for a body")
     })?;
     let view = View::Scope(u16::try_from(index).unwrap_or(u16::MAX - 1));
-    let flow = ctx::flow_for(&entry, view, calls::functions(&state)?.flow.clone());
+    let flow = ctx::flow_for(&entry, view, calls::functions(&state, context)?.flow.clone());
     let item = scope.item.as_ref().map_or(Ok(JsValue::undefined()), |item| json::parse(item.as_str(), context))?;
     let given = JsObject::with_object_proto(context.intrinsics());
     given.create_data_property_or_throw(js_string!("item"), item, context)?;

@@ -85,6 +85,7 @@ async fn serve() -> io::Result<()> {
         }
     }
     send(&mut link, vec![FromWorker::Loaded(Ok(reports))])?;
+    isolate.make_ready().map_err(|problem| io::Error::other(problem.message))?;
     work(&mut link, &mut isolate, messages.into()).await
 }
 
