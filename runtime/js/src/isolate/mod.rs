@@ -5,6 +5,7 @@ pub(crate) mod calls;
 pub(crate) mod common_js;
 pub(crate) mod exchange;
 mod executor;
+mod heap;
 mod hooks;
 mod loader;
 pub(crate) mod mocks;
@@ -113,6 +114,7 @@ impl Isolate {
         surroundings: Surroundings,
         testing: Option<Testing>,
     ) -> Result<Self, Diagnostic> {
+        heap::lift_limit();
         let (executor, completions) = Executor::new();
         let time = testing.as_ref().map(|testing| testing.time.clone());
         let state = State::new(executor.clone(), primary, blackboard, surroundings, testing);

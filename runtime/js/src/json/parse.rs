@@ -1,23 +1,37 @@
 //! JSON text straight into engine values. The engine's parser compiles the text as a program,
 //! which is slow and keeps every key and string for the life of the context.
 
-use super::reviver::{self, Snapshot};
+use super::reviver::{self, Note, Snapshot};
 use boa_engine::string::JsStrVariant;
 use boa_engine::{
     Context, JsArgs, JsNativeError, JsObject, JsResult, JsStr, JsString, JsValue, NativeFunction,
+    builtins::object::OrdinaryObject,
     object::builtins::{JsArray, JsFunction},
     property::{PropertyDescriptor, PropertyKey},
 };
-use std::{cell::RefCell, collections::HashMap};
+use std::{borrow::Cow, cell::RefCell, collections::HashMap};
 
 /// Keys up to this length are kept, because the same few come again and again.
 const MAX_KEPT_KEY: usize = 64;
-/// So many keys are kept.
-const MAX_KEPT_KEYS: usize = 4096;
+/// Places for keys that are kept; one that comes to a taken place replaces the other.
+const KEY_PLACES: usize = 4096;
 /// Deeper text would use up the thread's stack.
 const MAX_NESTING: usize = 5_000;
 
-thread_local!(static KEYS: RefCell<HashMap<Box<[u8]>, PropertyKey>> = RefCell::default());
+/// Objects with more properties are taken for tables with keys of their own.
+const MAX_SHARED_PROPERTIES: usize = 64;
+
+type KeptKey = Option<(Box<[u8]>, PropertyKey)>;
+
+thread_local!(static KEYS: RefCell<Vec<KeptKey>> = RefCell::new(vec![None; KEY_PLACES]));
+
+/// The place of a key: a hash of its length and of some of its characters is good enough to find it again.
+fn place_of(units: &[u8]) -> usize {
+    let at = |index: usize| usize::from(units.get(index).copied().unwrap_or_default());
+    let (length, middle) = (units.len(), units.len() / 2);
+    let mixed = [at(0), at(1), at(middle), at(length.wrapping_sub(2)), at(length.wrapping_sub(1))];
+    mixed.iter().fold(length, |hash, unit| hash.wrapping_mul(31).wrapping_add(*unit)) % KEY_PLACES
+}
 
 /// Parses one JSON value.
 pub(crate) fn parse(text: &str, context: &mut Context) -> JsResult<JsValue> {
@@ -37,12 +51,12 @@ fn global_parse(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResul
     let text = args.get_or_undefined(0).to_string(context)?;
     let reviver = args.get_or_undefined(1).as_object().and_then(JsFunction::from_object);
     let record = reviver.is_some();
-    let (value, snapshot) = match text.as_str().variant() {
+    let (value, note) = match text.as_str().variant() {
         JsStrVariant::Latin1(units) => Parser::new(units, record, context).document()?,
         JsStrVariant::Utf16(units) => Parser::new(units, record, context).document()?,
     };
     match reviver {
-        Some(reviver) => reviver::revive(value, snapshot, &reviver, context),
+        Some(reviver) => reviver::revive(value, note, &reviver, context),
         None => Ok(value),
     }
 }
@@ -50,6 +64,8 @@ fn global_parse(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResul
 /// A character of the text: Latin-1 or UTF-16.
 trait Unit: Copy + Into<u32> {
     fn string(units: &[Self]) -> JsString;
+    /// Text that is known to be ASCII.
+    fn ascii(units: &[Self]) -> Cow<'_, str>;
     fn key(units: &[Self]) -> PropertyKey;
 }
 
@@ -58,15 +74,23 @@ impl Unit for u8 {
         JsString::from(JsStr::latin1(units))
     }
 
+    fn ascii(units: &[Self]) -> Cow<'_, str> {
+        String::from_utf8_lossy(units)
+    }
+
     fn key(units: &[Self]) -> PropertyKey {
-        KEYS.with_borrow_mut(|kept| {
-            if let Some(key) = kept.get(units) {
+        if units.len() > MAX_KEPT_KEY {
+            return PropertyKey::from(Self::string(units));
+        }
+        KEYS.with_borrow_mut(|places| {
+            let place = &mut places[place_of(units)];
+            if let Some((text, key)) = place
+                && **text == *units
+            {
                 return key.clone();
             }
             let key = PropertyKey::from(Self::string(units));
-            if units.len() <= MAX_KEPT_KEY && kept.len() < MAX_KEPT_KEYS {
-                kept.insert(units.into(), key.clone());
-            }
+            *place = Some((units.into(), key.clone()));
             key
         })
     }
@@ -75,6 +99,10 @@ impl Unit for u8 {
 impl Unit for u16 {
     fn string(units: &[Self]) -> JsString {
         JsString::from(units)
+    }
+
+    fn ascii(units: &[Self]) -> Cow<'_, str> {
+        String::from_utf16_lossy(units).into()
     }
 
     fn key(units: &[Self]) -> PropertyKey {
@@ -93,15 +121,17 @@ struct Parser<'a, U> {
     depth: usize,
     /// Whether the source of each value is wanted.
     record: bool,
+    /// Properties of the objects that are being read, the innermost last.
+    properties: Vec<(PropertyKey, JsValue)>,
     context: &'a mut Context,
 }
 
 impl<'a, U: Unit> Parser<'a, U> {
     fn new(text: &'a [U], record: bool, context: &'a mut Context) -> Self {
-        Self { text, at: 0, depth: 0, record, context }
+        Self { text, at: 0, depth: 0, record, properties: Vec::new(), context }
     }
 
-    fn document(mut self) -> JsResult<(JsValue, Snapshot)> {
+    fn document(mut self) -> JsResult<(JsValue, Note)> {
         let found = self.value()?;
         self.skip_space();
         if self.at < self.text.len() {
@@ -143,7 +173,7 @@ impl<'a, U: Unit> Parser<'a, U> {
         Ok(())
     }
 
-    fn value(&mut self) -> JsResult<(JsValue, Snapshot)> {
+    fn value(&mut self) -> JsResult<(JsValue, Note)> {
         self.skip_space();
         let start = self.at;
         let value: JsValue = match self.peek().and_then(|unit| u8::try_from(unit).ok()) {
@@ -156,18 +186,14 @@ impl<'a, U: Unit> Parser<'a, U> {
             Some(b'-' | b'0'..=b'9') => self.number()?,
             _ => return Err(self.unexpected()),
         };
-        let snapshot = if self.record {
-            Snapshot::Primitive { source: U::string(&self.text[start..self.at]), value: value.clone() }
-        } else {
-            Snapshot::None
-        };
-        Ok((value, snapshot))
+        let note = self.record.then(|| {
+            let source = U::string(&self.text[start..self.at]);
+            Box::new(Snapshot::Primitive { source, value: value.clone() })
+        });
+        Ok((value, note))
     }
 
-    fn nested(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> JsResult<(JsValue, Snapshot)>,
-    ) -> JsResult<(JsValue, Snapshot)> {
+    fn nested(&mut self, read: impl FnOnce(&mut Self) -> JsResult<(JsValue, Note)>) -> JsResult<(JsValue, Note)> {
         if self.depth >= MAX_NESTING {
             let message = format!("JSON text is nested more than {MAX_NESTING} levels deep");
             return Err(JsNativeError::range().with_message(message).into());
@@ -189,17 +215,17 @@ impl<'a, U: Unit> Parser<'a, U> {
         Ok(value)
     }
 
-    fn array(&mut self) -> JsResult<(JsValue, Snapshot)> {
-        let (mut items, mut snapshots) = (Vec::new(), Vec::new());
+    fn array(&mut self) -> JsResult<(JsValue, Note)> {
+        let (mut items, mut notes) = (Vec::new(), Vec::new());
         self.skip_space();
         if self.peek() == Some(b']'.into()) {
             self.at += 1;
         } else {
             loop {
-                let (item, snapshot) = self.value()?;
+                let (item, note) = self.value()?;
                 items.push(item);
                 if self.record {
-                    snapshots.push(snapshot);
+                    notes.push(note);
                 }
                 self.skip_space();
                 if self.peek() != Some(b','.into()) {
@@ -210,12 +236,12 @@ impl<'a, U: Unit> Parser<'a, U> {
             self.expect(b']')?;
         }
         let array = JsArray::from_iter(items, self.context);
-        Ok((array.into(), if self.record { Snapshot::Array(snapshots) } else { Snapshot::None }))
+        Ok((array.into(), self.record.then(|| Box::new(Snapshot::Array(notes)))))
     }
 
-    fn object(&mut self) -> JsResult<(JsValue, Snapshot)> {
-        let object = JsObject::with_object_proto(self.context.intrinsics());
-        let mut snapshots = HashMap::new();
+    fn object(&mut self) -> JsResult<(JsValue, Note)> {
+        let first = self.properties.len();
+        let mut notes = self.record.then(HashMap::new);
         self.skip_space();
         if self.peek() == Some(b'}'.into()) {
             self.at += 1;
@@ -224,11 +250,11 @@ impl<'a, U: Unit> Parser<'a, U> {
                 self.skip_space();
                 let key = self.key()?;
                 self.expect(b':')?;
-                let (value, snapshot) = self.value()?;
-                if self.record {
-                    snapshots.insert(key.clone(), snapshot);
+                let (value, note) = self.value()?;
+                if let Some(notes) = &mut notes {
+                    notes.insert(key.clone(), note);
                 }
-                object.insert_property(key, plain(value));
+                self.properties.push((key, value));
                 self.skip_space();
                 if self.peek() != Some(b','.into()) {
                     break;
@@ -237,7 +263,21 @@ impl<'a, U: Unit> Parser<'a, U> {
             }
             self.expect(b'}')?;
         }
-        Ok((object.into(), if self.record { Snapshot::Object(snapshots) } else { Snapshot::None }))
+        let object = self.ordinary_object(self.properties.len() - first);
+        for (key, value) in self.properties.drain(first..) {
+            object.insert_property(key, plain(value));
+        }
+        Ok((object.into(), notes.map(|map| Box::new(Snapshot::Object(map)))))
+    }
+
+    /// An object that will have so many properties. One with few shares the description of them with all that have
+    /// the same: that is faster, also for who reads them.
+    fn ordinary_object(&self, properties: usize) -> JsObject {
+        let prototype = self.context.intrinsics().constructors().object().prototype();
+        if properties > MAX_SHARED_PROPERTIES {
+            return JsObject::from_proto_and_data(prototype, OrdinaryObject);
+        }
+        JsObject::new(self.context.root_shape(), prototype, OrdinaryObject).upcast()
     }
 
     fn key(&mut self) -> JsResult<PropertyKey> {
@@ -345,9 +385,8 @@ impl<'a, U: Unit> Parser<'a, U> {
                 _ => JsValue::new(units.iter().fold(0, digit)),
             });
         }
-        let text: String = units.iter().map(|unit| char::from((*unit).into() as u8)).collect();
         // The grammar was checked above; a number that is too large is infinite.
-        Ok(JsValue::new(text.parse::<f64>().unwrap_or(f64::NAN)))
+        Ok(JsValue::new(U::ascii(units).parse::<f64>().unwrap_or(f64::NAN)))
     }
 
     fn digits(&mut self) -> JsResult<()> {

@@ -6,26 +6,18 @@ use boa_engine::{
 };
 use std::collections::HashMap;
 
+/// What is noted of a value while it is read: nothing, unless there is a reviver.
+pub(super) type Note = Option<Box<Snapshot>>;
+
 /// What was read, as long as nobody has changed it.
-#[derive(Default)]
 pub(super) enum Snapshot {
-    #[default]
-    None,
-    Primitive {
-        source: JsString,
-        value: JsValue,
-    },
-    Array(Vec<Snapshot>),
-    Object(HashMap<PropertyKey, Snapshot>),
+    Primitive { source: JsString, value: JsValue },
+    Array(Vec<Note>),
+    Object(HashMap<PropertyKey, Note>),
 }
 
 /// Calls the reviver for the value and all that is in it, from the inside out.
-pub(super) fn revive(
-    value: JsValue,
-    snapshot: Snapshot,
-    reviver: &JsFunction,
-    context: &mut Context,
-) -> JsResult<JsValue> {
+pub(super) fn revive(value: JsValue, snapshot: Note, reviver: &JsFunction, context: &mut Context) -> JsResult<JsValue> {
     let holder = JsObject::with_object_proto(context.intrinsics());
     holder.create_data_property_or_throw(js_string!(""), value, context)?;
     internalize(&holder, js_string!("").into(), snapshot, reviver, context)
@@ -35,14 +27,14 @@ pub(super) fn revive(
 fn internalize(
     holder: &JsObject,
     key: PropertyKey,
-    snapshot: Snapshot,
+    snapshot: Note,
     reviver: &JsFunction,
     context: &mut Context,
 ) -> JsResult<JsValue> {
     let value = holder.get(key.clone(), context)?;
     let about = JsObject::with_object_proto(context.intrinsics());
-    match (value.as_object(), snapshot) {
-        (None, Snapshot::Primitive { source, value: read }) if JsValue::same_value(&read, &value) => {
+    match (value.as_object(), snapshot.map(|snapshot| *snapshot)) {
+        (None, Some(Snapshot::Primitive { source, value: read })) if JsValue::same_value(&read, &value) => {
             about.create_data_property_or_throw(js_string!("source"), source, context)?;
         }
         (Some(object), snapshot) => internalize_inner(&object, snapshot, reviver, context)?,
@@ -53,20 +45,20 @@ fn internalize(
 
 fn internalize_inner(
     object: &JsObject,
-    snapshot: Snapshot,
+    snapshot: Option<Snapshot>,
     reviver: &JsFunction,
     context: &mut Context,
 ) -> JsResult<()> {
     let is_array = super::is_array(object, context)?;
     if is_array {
         let length = object.get(js_string!("length"), context)?.to_length(context)?;
-        let mut snapshots = if let Snapshot::Array(list) = snapshot { list } else { Vec::new() }.into_iter();
+        let mut snapshots = if let Some(Snapshot::Array(list)) = snapshot { list } else { Vec::new() }.into_iter();
         for index in 0..length {
             replace(object, index.into(), snapshots.next().unwrap_or_default(), reviver, context)?;
         }
         return Ok(());
     }
-    let mut snapshots = if let Snapshot::Object(map) = snapshot { map } else { HashMap::new() };
+    let mut snapshots = if let Some(Snapshot::Object(map)) = snapshot { map } else { HashMap::new() };
     for key in super::enumerable_keys(object, context)? {
         let key = PropertyKey::from(key);
         let inner = snapshots.remove(&key).unwrap_or_default();
@@ -78,7 +70,7 @@ fn internalize_inner(
 fn replace(
     object: &JsObject,
     key: PropertyKey,
-    snapshot: Snapshot,
+    snapshot: Note,
     reviver: &JsFunction,
     context: &mut Context,
 ) -> JsResult<()> {
