@@ -13,7 +13,7 @@ const URI_TEXT = /^(?:[\w\-.~!$&'()*+,;=:@/?]|%[0-9a-f]{2})*$/i;
 const HOST_TEXT = /^(?:[\w\-.~!$&'()*+,;=]|%[0-9a-f]{2})*$/i;
 const FUTURE_IP = /^v[0-9a-f]+\.[\w\-.~!$&'()*+,;=:]+$/i;
 
-function isDate(text: string): boolean {
+export function isDate(text: string): boolean {
   const found = DATE.exec(text);
   if (found === null) return false;
   const [year, month, day] = found.slice(1).map(Number);
@@ -42,12 +42,12 @@ function isHostname(text: string): boolean {
   return text.length <= 253 && text.split('.').every(label => LABEL.test(label));
 }
 
-function isIpv4(text: string): boolean {
+export function isIpv4(text: string): boolean {
   const parts = text.split('.');
   return parts.length === 4 && parts.every(part => OCTET.test(part));
 }
 
-function isIpv6(text: string): boolean {
+export function isIpv6(text: string): boolean {
   const halves = text.split('::');
   if (halves.length > 2) return false;
   let groups = 0;

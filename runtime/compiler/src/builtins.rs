@@ -197,6 +197,28 @@ builtin_modules! {
     "cronflow:internal/webhook/answer" = "cronflow/webhook/answer.ts";
     "cronflow:internal/webhook/gate" = "cronflow/webhook/gate.ts";
     "cronflow:internal/webhook/options" = "cronflow/webhook/options.ts";
+    "cronflow:internal/zod/checks" = "zod/checks.ts";
+    "cronflow:internal/zod/containers" = "zod/containers.ts";
+    "cronflow:internal/zod/custom" = "zod/custom.ts";
+    "cronflow:internal/zod/deep_partial" = "zod/deep_partial.ts";
+    "cronflow:internal/zod/errors" = "zod/errors.ts";
+    "cronflow:internal/zod/exports" = "zod/exports.ts";
+    "cronflow:internal/zod/facts" = "zod/facts.ts";
+    "cronflow:internal/zod/formats" = "zod/formats.ts";
+    "cronflow:internal/zod/issues" = "zod/issues.ts";
+    "cronflow:internal/zod/json_schema" = "zod/json_schema.ts";
+    "cronflow:internal/zod/json_schema_kinds" = "zod/json_schema_kinds.ts";
+    "cronflow:internal/zod/number" = "zod/number.ts";
+    "cronflow:internal/zod/object" = "zod/object.ts";
+    "cronflow:internal/zod/params" = "zod/params.ts";
+    "cronflow:internal/zod/payload" = "zod/payload.ts";
+    "cronflow:internal/zod/pipes" = "zod/pipes.ts";
+    "cronflow:internal/zod/plain" = "zod/plain.ts";
+    "cronflow:internal/zod/registry" = "zod/registry.ts";
+    "cronflow:internal/zod/string" = "zod/string.ts";
+    "cronflow:internal/zod/type" = "zod/type.ts";
+    "cronflow:internal/zod/unions" = "zod/unions.ts";
+    "cronflow:internal/zod/wrappers" = "zod/wrappers.ts";
     "node:test" = "testing/node.ts";
     "zod" = "zod/index.ts";
 }
@@ -281,9 +303,13 @@ builtin_modules! {
 fn find(specifier: &str) -> Option<&'static Builtin> {
     EAGER.iter().chain(LAZY).chain(NODE).find(|module| module.specifier == specifier)
 }
-/// Names under which test files know the test runner.
-const ALIASES: &[(&str, &str)] =
-    &[("@jest/globals", "cronflow/testing"), ("bun:test", "cronflow/testing"), ("vitest", "cronflow/testing")];
+/// Other names of built-in modules: those of test runners, and of the version of zod that is built in.
+const ALIASES: &[(&str, &str)] = &[
+    ("@jest/globals", "cronflow/testing"),
+    ("bun:test", "cronflow/testing"),
+    ("vitest", "cronflow/testing"),
+    ("zod/v4", "zod"),
+];
 
 /// Built-in modules that a package of the same name replaces.
 const REPLACEABLE: &[&str] = &["express", "zod"];
@@ -447,6 +473,8 @@ mod tests {
         assert_eq!(builtin_specifier("cronflow/sdk"), Some("cronflow/sdk"));
         assert_eq!(builtin_specifier("cronflow:internal/prelude"), None);
         assert_eq!(builtin_specifier("zod"), Some("zod"));
+        assert_eq!(builtin_specifier("zod/v4"), Some("zod"));
+        assert_eq!(builtin_specifier("zod/v3"), None);
         assert_eq!(builtin_specifier("express"), None);
     }
 }

@@ -297,6 +297,10 @@ fn missing_package(packages: &Packages, written: &str, from: &Path) -> Unresolve
         );
         return Unresolved::new(Code::PackageMissing, message, help);
     }
+    if name == "zod" {
+        let help = "built in are only 'zod' and 'zod/v4'; for the rest of the package: npm install zod";
+        return Unresolved::new(Code::PackageMissing, message, help);
+    }
     Unresolved::new(
         Code::PackageMissing,
         message,
@@ -462,6 +466,7 @@ mod tests {
     #[case("#local", "src/inner.ts")]
     #[case("#dep", "node_modules/main/lib/m.js")]
     #[case("zod", "node_modules/zod/index.js")]
+    #[case("zod/v4", "node_modules/zod/v4/index.js")]
     fn finds_packages(#[case] written: &str, #[case] expected: &str) {
         let (_dir, root) = project(PACKAGES);
         assert_eq!(look_up(written, &root, &root.join("src")), Ok(Resolved::File(root.join(expected))));
@@ -489,6 +494,7 @@ mod tests {
         ("node_modules/mapped/src/x.js", ""),
         ("node_modules/@s/p/index.js", ""),
         ("node_modules/zod/index.js", ""),
+        ("node_modules/zod/v4/index.js", ""),
         ("node_modules/addon/package.json", r#"{"main": "./build/a.node"}"#),
         ("node_modules/addon/build/a.node", ""),
         ("node_modules/types/package.json", r#"{"types": "index.d.ts"}"#),
@@ -506,6 +512,19 @@ mod tests {
         let error = look_up(written, &root, &root.join("src")).unwrap_err();
         assert_eq!(error.code, code, "{error:?}");
         assert!(error.help.contains(help), "{}", error.help);
+    }
+
+    #[test]
+    fn of_zod_one_version_is_built_in() {
+        let (_dir, root) = project(&[("a.ts", "")]);
+        for written in ["zod", "zod/v4"] {
+            assert_eq!(look_up(written, &root, &root), Ok(Resolved::Builtin("zod")));
+        }
+        for written in ["zod/v3", "zod/mini", "zod/v4/core"] {
+            let error = look_up(written, &root, &root).unwrap_err();
+            assert_eq!(error.code, Code::PackageMissing);
+            assert!(error.help.contains("'zod/v4'") && error.help.contains("npm install zod"), "{}", error.help);
+        }
     }
 
     #[test]
