@@ -53,8 +53,28 @@ export interface TestFunction extends Declare<[]> {
   for<T>(rows: readonly T[]): (name: string, fn: (row: T, context: TestContext) => unknown, options?: Time | TestOptions) => void;
 }
 
-export declare const test: TestFunction;
-export declare const it: TestFunction;
+/** Makes a fixture and hands it over with `use`; what follows that call clears it away. */
+type Fixture<Value, All> = Value | ((context: TestContext & All, use: (value: Value) => Promise<void>) => unknown);
+type Fixtures<More, All> = { [Name in keyof More]: Fixture<More[Name], All & More> | [Fixture<More[Name], All & More>, { auto?: boolean }] };
+
+/** Tests that are given what they take out of their context. */
+export interface ExtendedTest<All> {
+  (name: string | Fn, fn?: (context: TestContext & All) => unknown, options?: Time | TestOptions): void;
+  (name: string | Fn, options: TestOptions, fn?: (context: TestContext & All) => unknown): void;
+  readonly only: ExtendedTest<All>;
+  readonly skip: ExtendedTest<All>;
+  readonly todo: ExtendedTest<All>;
+  readonly concurrent: ExtendedTest<All>;
+  readonly fails: ExtendedTest<All>;
+  extend<More extends object>(fixtures: Fixtures<More, All>): ExtendedTest<All & More>;
+}
+
+export interface Test extends TestFunction {
+  extend<More extends object>(fixtures: Fixtures<More, unknown>): ExtendedTest<More>;
+}
+
+export declare const test: Test;
+export declare const it: Test;
 export declare const describe: TestFunction;
 export declare const suite: TestFunction;
 export declare const xit: TestFunction;
@@ -67,6 +87,14 @@ export declare function beforeAll(fn: Fn, timeout?: Time): void;
 export declare function afterAll(fn: Fn, timeout?: Time): void;
 export declare function beforeEach(fn: Fn, timeout?: Time): void;
 export declare function afterEach(fn: Fn, timeout?: Time): void;
+
+/** Called in a test: runs when it has ended, or when it has failed. */
+export declare function onTestFinished(fn: (context?: TestContext) => unknown): void;
+export declare function onTestFailed(fn: (context?: TestContext) => unknown): void;
+/** Types are checked by the compiler; when tests run there is nothing to do. */
+export declare function expectTypeOf<T>(value?: T): any;
+export declare function assertType<T>(value: T): void;
+export declare function setDefaultTimeout(millis: number): void;
 
 /** What every assertion has; matchers that a test adds with `expect.extend()` are there too. */
 export interface Matchers<R> {
@@ -95,6 +123,7 @@ export interface Matchers<R> {
   toHaveLength(length: number): R;
   toHaveProperty(path: string | PropertyKey[], value?: unknown): R;
   toMatch(pattern: string | RegExp): R;
+  toMatchFileSnapshot(path: string): R;
   toBeOneOf(list: Iterable<unknown>): R;
   toSatisfy(check: (value: any) => unknown): R;
   toThrow(expected?: unknown): R;
@@ -134,10 +163,12 @@ export interface ExpectStatic {
   stringContaining(text: string): any;
   stringMatching(pattern: string | RegExp): any;
   closeTo(value: number, digits?: number): any;
+  /** A schema that follows Standard Schema. */
+  schemaMatching(schema: object): any;
   addSnapshotSerializer(serializer: object): void;
   addEqualityTesters(testers: Fn[]): void;
   getState(): { currentTestName?: string; assertionCalls: number };
-  readonly not: Pick<ExpectStatic, 'arrayContaining' | 'objectContaining' | 'stringContaining' | 'stringMatching'>;
+  readonly not: Pick<ExpectStatic, 'arrayContaining' | 'arrayOf' | 'objectContaining' | 'stringContaining' | 'stringMatching' | 'closeTo' | 'schemaMatching'>;
 }
 
 export declare const expect: ExpectStatic;
@@ -164,6 +195,8 @@ export interface Mock<F extends Fn = Fn> {
   mockResolvedValueOnce(value: any): this;
   mockRejectedValue(error: any): this;
   mockRejectedValueOnce(error: any): this;
+  mockThrow(error: any): this;
+  mockThrowOnce(error: any): this;
 }
 
 /** Makes what a module exports; the argument imports the original. */
@@ -205,11 +238,23 @@ export interface Vi {
   clearAllTimers(): Vi;
   stubGlobal(name: PropertyKey, value: unknown): Vi;
   unstubAllGlobals(): Vi;
+  /** Another value for a variable of the environment; `undefined` takes it away. */
+  stubEnv(name: string, value: string | boolean | undefined): Vi;
+  unstubAllEnvs(): Vi;
+  /** Another value for a property, until `restoreAllMocks()`. */
+  replaceProperty(object: any, key: PropertyKey, value: unknown): { replaceValue(value: unknown): unknown; restore(): void };
+  /** For the tests of this file that say nothing else. */
+  setConfig(config: { testTimeout?: Time; hookTimeout?: Time; retry?: number }): Vi;
+  resetConfig(): Vi;
+  setTimeout(millis: number): Vi;
+  retryTimes(retry: number): Vi;
+  getRealSystemTime(): number;
   waitFor<T>(callback: () => T | Promise<T>, options?: number | { timeout?: number; interval?: number }): Promise<T>;
   waitUntil<T>(callback: () => T | Promise<T>, options?: { timeout?: number; interval?: number }): Promise<T>;
 }
 
 export declare const vi: Vi;
+export declare const vitest: Vi;
 export declare const jest: Vi;
 export declare function spyOn(object: any, key: PropertyKey, access?: 'get' | 'set'): Mock;
 

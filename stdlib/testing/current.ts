@@ -10,6 +10,9 @@ export interface RunningTest {
   expected?: number | true;
   /** Failures of soft assertions. */
   soft: unknown[];
+  /** What it wants to be called when it has ended, and when it has failed. */
+  finished: ((context?: any) => unknown)[];
+  failed: ((context?: any) => unknown)[];
 }
 
 /** What must be put back after each test. */
@@ -25,6 +28,20 @@ export function enterTest(number: number, test: RunningTest): void {
 
 export function leaveTest(number: number): void {
   running.delete(number);
+}
+
+function mustRun(what: string): RunningTest {
+  const test = currentTest();
+  if (test === undefined) throw new Error(`${what} is called outside of a test`);
+  return test;
+}
+
+export function onTestFinished(fn: (context?: any) => unknown): void {
+  mustRun('onTestFinished()').finished.push(fn);
+}
+
+export function onTestFailed(fn: (context?: any) => unknown): void {
+  mustRun('onTestFailed()').failed.push(fn);
 }
 
 /** That on whose account the code runs; else, as in a step of a workflow, the one that began last. */

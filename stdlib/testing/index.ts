@@ -2,6 +2,7 @@
 
 import 'cronflow:internal/testing/run';
 import { isTesting } from 'cronflow:internal/ops';
+import { onTestFailed, onTestFinished } from 'cronflow:internal/testing/current';
 import { AssertionError } from 'cronflow:internal/testing/assertion';
 import { expect } from 'cronflow:internal/testing/expect';
 import { fn } from 'cronflow:internal/testing/mock';
@@ -19,6 +20,13 @@ const mock = Object.assign((original?: (...args: any[]) => any) => fn(original),
 });
 const { spyOn, setSystemTime } = vi;
 
+/** Types are checked by the compiler; when tests run there is nothing to do. Whatever is read or called gives the same again. */
+export const expectTypeOf: any = (_value?: unknown) => new Proxy(() => expectTypeOf(), { get: (_, name) => (name === 'then' ? undefined : expectTypeOf()) });
+export const assertType = (_value: unknown): void => {};
+/** bun:test */
+export const setDefaultTimeout = (millis: number): void => void vi.setConfig({ testTimeout: millis });
+
+export { onTestFailed, onTestFinished, vi as vitest };
 export { afterAll, afterEach, AssertionError, beforeAll, beforeEach, describe, expect, mock, setSystemTime, spyOn, test, vi };
 export const it = test;
 export { mockFetch } from 'cronflow:internal/testing/fetch';

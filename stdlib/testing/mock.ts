@@ -82,6 +82,8 @@ export function fn(original?: Fn): any {
     mockResolvedValueOnce: (value: any) => chain(() => once.push(async () => value)),
     mockRejectedValue: (error: any) => chain(() => (implementation = async () => { throw error; })),
     mockRejectedValueOnce: (error: any) => chain(() => once.push(async () => { throw error; })),
+    mockThrow: (error: any) => chain(() => (implementation = () => { throw error; })),
+    mockThrowOnce: (error: any) => chain(() => once.push(() => { throw error; })),
     withImplementation(act: Fn, work: Fn) {
       const before = implementation;
       implementation = act;
@@ -143,6 +145,32 @@ export function spyOn(object: any, key: PropertyKey, access?: 'get' | 'set'): an
   return spy;
 }
 
+/** Properties in whose place others stand. */
+const replaced = new Set<{ restore(): void }>();
+
+/** Another value for a property that is no function, until it is restored. */
+export function replaceProperty(object: any, key: PropertyKey, value: unknown): { replaceValue(value: unknown): unknown; restore(): void } {
+  const owner = ownerOf(Object(object), key);
+  const own = owner === undefined ? undefined : Object.getOwnPropertyDescriptor(owner, key)!;
+  if (own === undefined) throw new Error(`replaceProperty(): the object has no property '${String(key)}'`);
+  if (typeof own.value === 'function') throw new Error(`replaceProperty(): '${String(key)}' is a function; use spyOn()`);
+  const had = Object.hasOwn(object, key);
+  const one = {
+    replaceValue(next: unknown) {
+      Object.defineProperty(object, key, { value: next, writable: true, configurable: true, enumerable: own.enumerable });
+      return one;
+    },
+    restore() {
+      if (had) Object.defineProperty(object, key, own);
+      else delete object[key];
+      replaced.delete(one);
+    },
+  };
+  replaced.add(one);
+  one.replaceValue(value);
+  return one;
+}
+
 function ownerOf(object: any, key: PropertyKey): any {
   for (let owner = object; owner !== null && owner !== undefined; owner = Object.getPrototypeOf(owner)) if (Object.hasOwn(owner, key)) return owner;
   return undefined;
@@ -158,4 +186,5 @@ export function resetAllMocks(): void {
 
 export function restoreAllMocks(): void {
   for (const mock of all) mock.mockRestore();
+  for (const one of [...replaced]) one.restore();
 }

@@ -8,6 +8,9 @@ import { vi } from 'cronflow:internal/testing/vi';
 export { afterAll as after, afterEach, beforeAll as before, beforeEach, describe, test };
 export const it = test;
 export const suite = describe;
+export const only = test.only;
+export const skip = test.skip;
+export const todo = test.todo;
 
 /** Node's view of a mock: its calls as objects. */
 function viewed(mocked: any): any {

@@ -1,11 +1,14 @@
 // Runs the tests of a file, in order, and reports each.
 
-import { testBegin, testDriver, testEnd, testFailure, testReport, testRun } from 'cronflow:internal/ops';
+import { queueMicrotask, testBegin, testDriver, testEnd, testFailure, testReport, testRun } from 'cronflow:internal/ops';
 import { afterEachTest, enterTest, leaveTest, type RunningTest } from 'cronflow:internal/testing/current';
 import { expect } from 'cronflow:internal/testing/expect';
+import { withFixtures } from 'cronflow:internal/testing/fixtures';
+import { takesCallback } from 'cronflow:internal/testing/parameters';
 import { closeSnapshots, openSnapshots } from 'cronflow:internal/testing/snapshot';
-import { closeSuites, pathOf, root, type AnyFunction, type Hook, type Suite, type TestCase } from 'cronflow:internal/testing/suite';
-import { unstubAllGlobals, useRealTimers } from 'cronflow:internal/testing/vi';
+import { closeSuites, fileSettings, pathOf, root, type AnyFunction, type Hook, type Suite, type TestCase } from 'cronflow:internal/testing/suite';
+import { unstubAllEnvs, unstubAllGlobals } from 'cronflow:internal/testing/stubs';
+import { useRealTimers } from 'cronflow:internal/testing/vi';
 
 interface Options {
   pattern?: string;
@@ -87,28 +90,30 @@ function around(test: TestCase, name: 'beforeEach' | 'afterEach'): Hook[] {
 /** One execution of a test; returns what was wrong. */
 async function attempt(test: TestCase): Promise<{ errors: Failure[]; skipped: boolean }> {
   const number = testBegin();
-  const running: RunningTest = { fullName: titled(test), assertions: 0, soft: [] };
+  const finished: AnyFunction[] = [];
+  const failed: AnyFunction[] = [];
+  const running: RunningTest = { fullName: titled(test), assertions: 0, soft: [], finished, failed };
   enterTest(number, running);
   const errors: Failure[] = [];
   let skipped = false;
   const note = (error: unknown) => (error instanceof Skipped ? (skipped = true) : errors.push(failureOf(error)));
-  const finished: AnyFunction[] = [];
-  const failed: AnyFunction[] = [];
   const context = contextOf(test, finished, failed);
   const cleanups: AnyFunction[] = [];
-  const timeout = test.timeout ?? options.timeout;
+  const timeout = timeoutOf(test);
+  const hooks = around(test, 'beforeEach').map(hook => hook.fn);
   const body = async () => {
-    for (const hook of around(test, 'beforeEach')) {
-      const cleanup = await hook.fn(context);
-      if (typeof cleanup === 'function') cleanups.unshift(cleanup);
+    for (const hook of hooks) {
+      const cleanup = await called(hook, [], context);
+      if (typeof cleanup === 'function') cleanups.unshift(cleanup as AnyFunction);
     }
-    await test.fn!(...test.args, context);
+    await called(test.fn!, test.args, context);
   };
+  const whole = test.fixtures === undefined ? body : () => withFixtures(test.fixtures!, context, [...hooks, test.fn!], body);
   const after = async () => {
-    for (const fn of [...cleanups, ...around(test, 'afterEach').map(hook => hook.fn), ...finished.reverse()]) await fn(context);
+    for (const fn of [...cleanups, ...around(test, 'afterEach').map(hook => hook.fn), ...finished.reverse()]) await called(fn, [], context);
     if (errors.length > 0) for (const fn of failed) await fn(context);
   };
-  await guarded(number, timeout, running.fullName, body).catch(note);
+  await guarded(number, timeout, running.fullName, whole).catch(note);
   await guarded(number, timeout, `the hooks after ${running.fullName}`, after).catch(note);
   errors.push(...running.soft.map(failureOf));
   const missing = unmetAssertions(running);
@@ -116,6 +121,27 @@ async function attempt(test: TestCase): Promise<{ errors: Failure[]; skipped: bo
   errors.push(...leavings(number));
   leaveTest(number);
   return { errors, skipped };
+}
+
+function timeoutOf(test: TestCase): number {
+  return test.timeout ?? fileSettings.timeout ?? options.timeout;
+}
+
+function retriesOf(test: TestCase): number {
+  return test.retry ?? fileSettings.retry ?? 0;
+}
+
+/** Calls the author's function; one with a callback is done when it calls that. */
+function called(fn: AnyFunction, args: unknown[], context?: unknown): unknown {
+  if (!takesCallback(fn, args.length)) return fn(...args, context);
+  return new Promise<void>((resolve, reject) => {
+    const fail = (error: unknown) => reject(error instanceof Error ? error : new Error(`the test said that it failed: ${String(error ?? 'no reason given')}`));
+    // Not at once: what the function returns is looked at first.
+    const settle = (error?: unknown) => queueMicrotask(() => (error === undefined || error === null ? resolve() : fail(error)));
+    const done = Object.assign(settle, { fail });
+    const returned = fn(...[...args, context].slice(0, fn.length - 1), done);
+    if (typeof returned?.then === 'function') reject(new Error('a function that takes a callback must not return a promise as well; use one of them'));
+  });
 }
 
 function unmetAssertions({ expected, assertions }: RunningTest): string | undefined {
@@ -157,13 +183,13 @@ async function runTest(test: TestCase): Promise<void> {
   const path = pathOf(test);
   if (isStopped()) return;
   if (test.mode === 'todo' || test.mode === 'skip') return report({ type: 'end', test: test.index, path, status: test.mode === 'todo' ? 'todo' : 'skipped', errors: [], line: test.line });
-  const limit = (test.timeout ?? options.timeout) * 2 * (1 + (test.retry ?? 0) + (test.repeats ?? 0));
+  const limit = timeoutOf(test) * 2 * (1 + retriesOf(test) + (test.repeats ?? 0));
   report({ type: 'begin', test: test.index, path, line: test.line, limit });
   ran += 1;
   let result = await attempt(test);
   for (let repeat = 0; repeat < (test.repeats ?? 0) && result.errors.length === 0; repeat++) result = await attempt(test);
   let retries = 0;
-  while (result.errors.length > 0 && retries < (test.retry ?? 0)) {
+  while (result.errors.length > 0 && retries < retriesOf(test)) {
     retries += 1;
     result = await attempt(test);
   }
@@ -186,7 +212,7 @@ function isStopped(): boolean {
 async function runHooks(suite: Suite, name: 'beforeAll' | 'afterAll', hooks: AnyFunction[]): Promise<Failure | undefined> {
   for (const fn of hooks) {
     const number = testBegin();
-    const timeout = suite.hooks[name].find(hook => hook.fn === fn)?.timeout ?? options.timeout * 2;
+    const timeout = suite.hooks[name].find(hook => hook.fn === fn)?.timeout ?? fileSettings.hookTimeout ?? options.timeout * 2;
     try {
       await guarded(number, timeout, `${name} of ${titled(suite) || 'the file'}`, fn);
     } catch (error) {
@@ -205,8 +231,8 @@ async function runSuite(suite: Suite): Promise<void> {
   if (!tests.some(test => test.mode !== 'skip' && test.mode !== 'todo')) return inTurn(suite.children);
   const cleanups: AnyFunction[] = [];
   const wrapped = suite.hooks.beforeAll.map(hook => async () => {
-    const cleanup = await hook.fn();
-    if (typeof cleanup === 'function') cleanups.unshift(cleanup);
+    const cleanup = await called(hook.fn, []);
+    if (typeof cleanup === 'function') cleanups.unshift(cleanup as AnyFunction);
   });
   const failure = await runHooks(suite, 'beforeAll', wrapped);
   if (failure !== undefined) {
@@ -215,7 +241,7 @@ async function runSuite(suite: Suite): Promise<void> {
       report({ type: 'end', test: test.index, path: pathOf(test), status: 'failed', errors: [failure], line: test.line });
     }
   } else await inTurn(suite.children);
-  const late = await runHooks(suite, 'afterAll', [...cleanups, ...suite.hooks.afterAll.map(hook => hook.fn).reverse()]);
+  const late = await runHooks(suite, 'afterAll', [...cleanups, ...suite.hooks.afterAll.map(hook => () => called(hook.fn, [])).reverse()]);
   if (late !== undefined) {
     failures += 1;
     report({ type: 'suite', path: pathOf(suite), errors: [late] });
@@ -298,6 +324,7 @@ async function main(given: Options): Promise<void> {
   report({ type: 'collected', tests: testsOf(root).map(test => ({ test: test.index, path: pathOf(test) })), found: chosen });
   await runSuite(root);
   unstubAllGlobals();
+  unstubAllEnvs();
   const stray = testEnd(0).rejections;
   if (stray.length > 0) report({ type: 'suite', path: [], errors: stray.map((one: Failure) => ({ ...one, message: `unhandled rejection outside of tests: ${one.message}` })) });
   const isWhole = options.pattern === undefined && !hasOnly && !isStopped() && ran === chosen;

@@ -4,6 +4,7 @@ import { callSite } from 'cronflow:internal/ops';
 import { parseDuration } from 'cronflow:internal/duration';
 import { format, inspect } from 'cronflow:internal/inspect';
 import { closest } from 'cronflow:internal/closest';
+import { extended, type Fixtures } from 'cronflow:internal/testing/fixtures';
 
 export type Mode = 'run' | 'only' | 'skip' | 'todo';
 export type AnyFunction = (...args: any[]) => any;
@@ -16,7 +17,11 @@ export interface Settings {
   concurrent?: boolean;
   fails?: boolean;
   shuffle?: boolean;
+  fixtures?: Fixtures;
 }
+
+/** What the file says for all of its tests that say nothing else. */
+export const fileSettings: { timeout?: number; hookTimeout?: number; retry?: number } = {};
 
 export interface TestCase extends Settings {
   kind: 'test';
@@ -172,7 +177,15 @@ function api(add: Add, preset: Partial<Settings>, depth = 0): any {
   return self;
 }
 
-export const test = api(addTest, {});
+function withExtend(self: any, fixtures?: Fixtures): any {
+  self.extend = (more: unknown) => {
+    const all = extended(fixtures, more);
+    return withExtend(api(addTest, { fixtures: all }), all);
+  };
+  return self;
+}
+
+export const test = withExtend(api(addTest, {}));
 export const describe = api(addSuite, {});
 
 function hook(name: HookName) {

@@ -1,18 +1,28 @@
-// vi and jest: mocks, the one clock, stubs of globals and of the environment.
+// vi and jest: mocks, the one clock, stubs, and settings of the file.
 
 import { clockAdvance, clockDropTimers, clockFreeze, clockNextTimer, clockSetWall, clockTimers, hostCall } from 'cronflow:internal/ops';
 import { parseDuration } from 'cronflow:internal/duration';
 import { setTimeout } from 'cronflow:internal/timers';
 import { moduleMocks } from 'cronflow:internal/testing/modules';
-import { clearAllMocks, fn, isMockFunction, resetAllMocks, restoreAllMocks, spyOn } from 'cronflow:internal/testing/mock';
+import { clearAllMocks, fn, isMockFunction, replaceProperty, resetAllMocks, restoreAllMocks, spyOn } from 'cronflow:internal/testing/mock';
+import { stubEnv, stubGlobal, unstubAllEnvs, unstubAllGlobals } from 'cronflow:internal/testing/stubs';
+import { fileSettings } from 'cronflow:internal/testing/suite';
 
 let isFake = false;
-const globals = new Map<PropertyKey, PropertyDescriptor | undefined>();
+/** How far real time is behind the time that was set, in milliseconds. */
+let ahead = 0;
 
 const MAX_TIMERS = 100_000;
 
+/** Options of other runners that choose what is faked. Here it is the one clock: all or nothing. */
+const OF_OTHERS = ['toFake', 'toNotFake', 'doNotFake', 'advanceTimers', 'shouldAdvanceTime', 'legacyFakeTimers', 'apis'];
+
 /** From now on time moves only when somebody moves it. */
 function useFakeTimers(options?: { now?: number | Date } | string): any {
+  if (typeof options === 'object' && options !== null) {
+    const other = Object.keys(options).find(key => OF_OTHERS.includes(key));
+    if (other !== undefined) throw new TypeError(`useFakeTimers(): there is no option '${other}': there is one clock, and all of it stands still`);
+  }
   isFake = true;
   clockFreeze(true);
   if (typeof options === 'object' && options.now !== undefined) setSystemTime(options.now);
@@ -29,6 +39,7 @@ export function useRealTimers(): any {
 function setSystemTime(now?: number | string | Date): any {
   const millis = now === undefined ? Date.now() : new Date(now).getTime();
   if (Number.isNaN(millis)) throw new TypeError('setSystemTime() needs a date');
+  ahead += millis - Date.now();
   clockSetWall(millis);
   return vi;
 }
@@ -88,20 +99,27 @@ async function advanceTimersToNextTimerAsync(steps = 1): Promise<any> {
   return vi;
 }
 
-function stubGlobal(name: PropertyKey, value: unknown): any {
-  if (!globals.has(name)) globals.set(name, Object.getOwnPropertyDescriptor(globalThis, name));
-  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });
+/** `testTimeout`, `hookTimeout` and `retry` of the tests of this file. */
+function setConfig(config: Record<string, any>): any {
+  for (const [key, value] of Object.entries(config)) {
+    if (key === 'testTimeout') fileSettings.timeout = parseDuration(value);
+    else if (key === 'hookTimeout') fileSettings.hookTimeout = parseDuration(value);
+    else if (key === 'retry') fileSettings.retry = value;
+    else throw new TypeError(`vi.setConfig() knows testTimeout, hookTimeout and retry, not '${key}'`);
+  }
   return vi;
 }
 
-export function unstubAllGlobals(): any {
-  for (const [name, before] of globals) {
-    if (before === undefined) delete (globalThis as any)[name];
-    else Object.defineProperty(globalThis, name, before);
-  }
-  globals.clear();
+function resetConfig(): any {
+  for (const key of Object.keys(fileSettings)) delete (fileSettings as any)[key];
   return vi;
 }
+
+/** Calls something and gives the object back, so that calls can be chained. */
+const chained = (act: (...args: any[]) => unknown) => (...args: any[]) => {
+  act(...args);
+  return vi;
+};
 
 /** Waits until the callback does not throw any more. */
 async function waitFor<T>(callback: () => T | Promise<T>, options: { timeout?: number; interval?: number } | number = {}): Promise<T> {
@@ -137,7 +155,15 @@ export const vi: any = {
   advanceTimersByTime, advanceTimersByTimeAsync, runAllTimers, runAllTimersAsync, runOnlyPendingTimers, runOnlyPendingTimersAsync,
   advanceTimersToNextTimer, advanceTimersToNextTimerAsync,
   advanceTimersToNextFrame: () => advanceTimersByTime(16),
-  stubGlobal, unstubAllGlobals, waitFor, waitUntil,
+  getRealSystemTime: () => Date.now() - ahead,
+  runAllTicks: () => vi,
+  stubGlobal: chained(stubGlobal), unstubAllGlobals: chained(unstubAllGlobals),
+  stubEnv: chained(stubEnv), unstubAllEnvs: chained(unstubAllEnvs),
+  setConfig, resetConfig,
+  setTimeout: (millis: number) => setConfig({ testTimeout: millis, hookTimeout: millis }),
+  retryTimes: (retry: number) => setConfig({ retry }),
+  replaceProperty, waitFor, waitUntil,
+  dynamicImportSettled: async () => {},
   ...moduleMocks,
   unstable_mockModule: moduleMocks.mock,
   resetModules: () => (moduleMocks.resetModules(), vi),

@@ -119,13 +119,16 @@ builtin_modules! {
     "cronflow:internal/testing/equals" = "testing/expect/equals.ts";
     "cronflow:internal/testing/expect" = "testing/expect/index.ts";
     "cronflow:internal/testing/fetch" = "testing/workflow/fetch.ts";
+    "cronflow:internal/testing/fixtures" = "testing/fixtures.ts";
     "cronflow:internal/testing/kit" = "testing/workflow/kit.ts";
     "cronflow:internal/testing/mock" = "testing/mock.ts";
     "cronflow:internal/testing/modules" = "testing/modules.ts";
+    "cronflow:internal/testing/parameters" = "testing/parameters.ts";
     "cronflow:internal/testing/pretty" = "testing/pretty.ts";
     "cronflow:internal/testing/result" = "testing/workflow/result.ts";
     "cronflow:internal/testing/run" = "testing/run.ts";
     "cronflow:internal/testing/snapshot" = "testing/expect/snapshot.ts";
+    "cronflow:internal/testing/stubs" = "testing/stubs.ts";
     "cronflow:internal/testing/suite" = "testing/suite.ts";
     "cronflow:internal/testing/values" = "testing/expect/values.ts";
     "cronflow:internal/testing/vi" = "testing/vi.ts";

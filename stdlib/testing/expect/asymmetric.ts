@@ -60,7 +60,17 @@ function containing(inverse: boolean) {
     stringContaining: (text: string) => new Asymmetric('StringContaining', ` ${brief(text)}`, value => typeof value === 'string' && value.includes(text), inverse),
     stringMatching: (pattern: string | RegExp) => new Asymmetric('StringMatching', ` ${pattern}`, value => typeof value === 'string' && new RegExp(pattern).test(value), inverse),
     closeTo: closeTo(inverse),
+    schemaMatching: (schema: any) => new Asymmetric('SchemaMatching', '', value => fits(schema, value), inverse),
   };
+}
+
+/** By a schema that follows Standard Schema: zod, valibot, arktype and others do. */
+function fits(schema: any, value: unknown): boolean {
+  const validate = schema?.['~standard']?.validate;
+  if (typeof validate !== 'function') throw new TypeError('expect.schemaMatching() needs a schema that follows Standard Schema');
+  const result = validate(value);
+  if (typeof result?.then === 'function') throw new TypeError('expect.schemaMatching() needs a schema that decides at once');
+  return result.issues === undefined;
 }
 
 /** What hangs on `expect`. */

@@ -1,6 +1,6 @@
 // Snapshots: values that are compared with what they were the last time, in a file or in the source.
 
-import { callSite } from 'cronflow:internal/ops';
+import { builtinModule, callSite } from 'cronflow:internal/ops';
 import { matchesObject } from 'cronflow:internal/testing/equals';
 import { pretty } from 'cronflow:internal/testing/pretty';
 import { currentTest } from 'cronflow:internal/testing/current';
@@ -118,6 +118,20 @@ function matchInline(isNot: boolean, text: string, written: unknown) {
   return compare(isNot, before, text, 'the inline snapshot', () => store.inline.push({ file, line, column, text }));
 }
 
+/** A file of its own, beside the test. */
+const toMatchFileSnapshot: Matcher = function (actual, file) {
+  if (typeof file !== 'string') throw new TypeError('toMatchFileSnapshot() needs the path of a file');
+  const { dirname, resolve } = builtinModule('node:path');
+  const { existsSync, mkdirSync, readFileSync, writeFileSync } = builtinModule('node:fs');
+  const path = resolve(dirname(callSite().file), file);
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  const text = typeof actual === 'string' ? actual : pretty(actual);
+  return compare(this.isNot, before, text, `the file '${file}'`, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  });
+};
+
 function messageOf(actual: any, promise: string): string {
   if (promise === 'rejects') return String(actual?.message ?? actual);
   try {
@@ -148,6 +162,6 @@ const toThrowErrorMatchingInlineSnapshot: Matcher = function (actual, written) {
 };
 
 export const snapshotMatchers: Record<string, Matcher> = {
-  toMatchSnapshot, toMatchInlineSnapshot, toThrowErrorMatchingSnapshot, toThrowErrorMatchingInlineSnapshot,
+  toMatchSnapshot, toMatchInlineSnapshot, toMatchFileSnapshot, toThrowErrorMatchingSnapshot, toThrowErrorMatchingInlineSnapshot,
 };
 

@@ -45,6 +45,10 @@ function contains(actual: any, item: any): boolean {
   return Array.from(actual).some(other => other === item || Object.is(other, item));
 }
 
+function hasValue(object: any, value: unknown): boolean {
+  return Object.values(object).some(other => equals(other, value));
+}
+
 /** The keys of `a.b[0].c`. */
 function pathOf(path: string | PropertyKey[]): PropertyKey[] {
   if (Array.isArray(path)) return path;
@@ -114,6 +118,19 @@ export const valueMatchers: Record<string, Matcher> = {
   }),
   toBeOneOf: stating('to be one of', (actual, list) => Array.from(list as any[]).some(item => equals(actual, item))),
   toSatisfy: stating('to satisfy', (actual, check) => Boolean(check(actual))),
+  toContainKey: stating('to contain the key', (actual, key) => Object.hasOwn(actual, key)),
+  toContainKeys: stating('to contain the keys', (actual, keys) => keys.every((key: string) => Object.hasOwn(actual, key))),
+  toContainAllKeys: stating('to contain exactly the keys', (actual, keys) => equals(Object.keys(actual).sort(), [...keys].sort())),
+  toContainAnyKeys: stating('to contain one of the keys', (actual, keys) => keys.some((key: string) => Object.hasOwn(actual, key))),
+  toContainValue: stating('to contain the value', (actual, value) => hasValue(actual, value)),
+  toContainValues: stating('to contain the values', (actual, values) => values.every((value: unknown) => hasValue(actual, value))),
+  toContainAnyValues: stating('to contain one of the values', (actual, values) => values.some((value: unknown) => hasValue(actual, value))),
+  toContainAllValues: stating('to contain exactly the values', (actual, values) => Object.values(actual).length === values.length && values.every((value: unknown) => hasValue(actual, value))),
+  toIncludeRepeated: stating('to include so many times', (actual, text, times) => actual.split(text).length - 1 === times),
+  toEqualIgnoringWhitespace: stating('to equal, but for white space,', (actual, text) => actual.replace(/\s/g, '') === text.replace(/\s/g, '')),
+  toBeEven: stating('to be even', actual => Number.isInteger(actual) && actual % 2 === 0),
+  toBeOdd: stating('to be odd', actual => Number.isInteger(actual) && actual % 2 !== 0),
+  toBeSymbol: stating('to be a symbol', actual => typeof actual === 'symbol'),
   toBeEmpty: stating('to be empty', actual => size(actual) === 0),
   toBeTrue: stating('to be true', actual => actual === true),
   toBeFalse: stating('to be false', actual => actual === false),
