@@ -27,6 +27,21 @@ z.string().positive();
 same<z.infer<ReturnType<typeof union>>, { kind: 'a'; a: number } | { kind: 'b' }>(true);
 const union = () => z.discriminatedUnion('kind', [z.object({ kind: z.literal('a'), a: z.number() }), z.object({ kind: z.literal('b') })]);
 
+same<z.infer<ReturnType<typeof kinds>>, { map: Map<string, number>; pair: [string, ...number[]]; some: 'b' | 'c'; when: Date; flag?: boolean | undefined }>(true);
+const kinds = () =>
+  z.object({
+    map: z.map(z.string(), z.number()),
+    pair: z.tuple([z.string()], z.number()),
+    some: z.enum(['a', 'b', 'c']).exclude(['a']),
+    when: z.codec(z.iso.datetime(), z.date(), { decode: text => new Date(text), encode: date => date.toISOString() }),
+    flag: z.stringbool().optional(),
+  });
+same<ReturnType<ReturnType<typeof kinds>['encode']>['when'], string>(true);
+same<z.infer<ReturnType<typeof needed>>, { a: string }>(true);
+const needed = () => z.object({ a: z.string().optional() }).required();
+// @ts-expect-error: of the package, not built in
+z.fromJSONSchema({});
+
 cronflow
   .define({ id: 'zod' })
   .onWebhook('/orders', {

@@ -53,6 +53,50 @@ test('what is not there is an error that names it', () => {
   expect(() => z.toJSONSchema(z.string(), { target: 'openapi-3.0' })).toThrow('openapi-3.0');
 });
 
+const DECLARED: string = readFileSync(new URL('../../sdk-types/zod.d.ts', import.meta.url), 'utf8');
+
+/** The names of values that the declarations export. */
+function declaredNames(): string[] {
+  const direct = [...DECLARED.matchAll(/^export declare (?:abstract )?(?:function|const|class) (\w+)/gm)].map(found => found[1]);
+  const listed = [...DECLARED.matchAll(/^export \{(.*)\};$/gm)].flatMap(found => found[1].split(',').map(one => one.trim().split(' as ').at(-1)!));
+  const spaces = [...DECLARED.matchAll(/^export \* as (\w+) from/gm)].map(found => found[1]);
+  return [...new Set([...direct, ...listed, ...spaces])].sort();
+}
+
+/** Class -> the names of its members, with those of the class that it extends. */
+function declaredMembers(): Map<string, Set<string>> {
+  const members = new Map<string, Set<string>>();
+  for (const [, name, head, body] of DECLARED.matchAll(/^(?:export )?declare (?:abstract )?class (\w+)([^;]*?) \{(\}$|$[^]*?^\})/gm)) {
+    // Constraints of type parameters name no classes.
+    const base = [...head.matchAll(/extends (\w+)/g)].map(found => members.get(found[1])).find(found => found !== undefined);
+    const own = [...body.matchAll(/^  (?:readonly )?'?([\w~]+)'?\??[(<:]/gm)].map(found => found[1]);
+    members.set(name, new Set([...(base ?? []), ...own]));
+  }
+  return members;
+}
+
+function realMembers(made: any): string[] {
+  const names = new Set<string>();
+  for (let from = made.prototype; from !== Object.prototype && from !== Error.prototype; from = Object.getPrototypeOf(from)) {
+    for (const name of Object.getOwnPropertyNames(from)) names.add(name);
+  }
+  return [...names].filter(name => !name.startsWith('_') && name !== 'constructor').sort();
+}
+
+test('the declarations name what there is', () => expect(declaredNames()).toEqual(Object.keys(module).sort()));
+
+test('the declarations of classes name their members', () => {
+  let count = 0;
+  for (const [name, members] of declaredMembers()) {
+    if (!name.startsWith('Zod')) continue;
+    // What is set by constructors, and what is there for types only.
+    const own = ['constructor', 'def', 'type', 'issues', '_output', '_input'];
+    expect([name, ...[...members].filter(member => !own.includes(member)).sort()]).toEqual([name, ...realMembers((module as any)[name])]);
+    count++;
+  }
+  expect(count).toBeGreaterThan(40);
+});
+
 test('a check of an object does not see members that are wrong', () => {
   let calls = 0;
   const schema = z.object({ a: z.string() }).refine(() => ++calls > 0);
