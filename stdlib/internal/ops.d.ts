@@ -43,6 +43,10 @@ declare module 'cronflow:internal/ops' {
   export function httpRead(exchange: object): Promise<Uint8Array | null>;
   export function httpReadAll(exchange: object): Promise<Uint8Array>;
   export function httpClose(exchange: object): void;
+  /** What `schemaRead` takes; `undefined` when the texts in it are not Unicode. */
+  export function schemaPlan(json: string, patterns: RegExp[]): object | undefined;
+  /** What the schema makes of a value that fits; else the plan itself. */
+  export function schemaRead(plan: object, value: unknown): unknown;
   export function utf8Encode(text: string): Uint8Array<ArrayBuffer>;
   /** Code units read and bytes written. */
   export function utf8EncodeInto(text: string, target: Uint8Array): [number, number];

@@ -2,6 +2,7 @@
 
 import { globalRegistry } from 'cronflow:internal/zod/registry';
 import type { ZodType } from 'cronflow:internal/zod/type';
+import 'cronflow:internal/zod/native';
 import { coerceBigint, coerceNumber } from 'cronflow:internal/zod/number';
 import { coerceBoolean, coerceDate } from 'cronflow:internal/zod/plain';
 import { coerceString } from 'cronflow:internal/zod/string';

@@ -24,6 +24,9 @@ function uuidShape(version?: string): RegExp {
   return whole(version === undefined ? `${named}|${nil}|${max}` : named);
 }
 
+export const EMAIL = /^(?!\.)(?!.*\.\.)[A-Za-z0-9_'+\-.]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$/;
+export const UUID = uuidShape();
+
 const HOUR_MINUTE = '(?:[01]\\d|2[0-3]):[0-5]\\d';
 
 /** `precision`: digits after the seconds; -1 is a time without seconds. */
@@ -103,7 +106,7 @@ const fixed = (source: string): ((def: Def) => Format) => {
 
 /** By what the author has asked of the format. */
 export const FORMATS: Record<string, (def: Def) => Format> = {
-  email: () => ({ pattern: /^(?!\.)(?!.*\.\.)[A-Za-z0-9_'+\-.]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$/ }),
+  email: () => ({ pattern: EMAIL }),
   guid: fixed(`${HEX}{8}(?:-${HEX}{4}){3}-${HEX}{12}`),
   uuid: ({ version }) => ({ pattern: uuidShape(version) }),
   emoji: () => ({ pattern: /^(?=[^]*[\p{Extended_Pictographic}\p{Regional_Indicator}\u20E3])[\p{Extended_Pictographic}\p{Emoji_Component}]+$/u }),

@@ -2,6 +2,7 @@
 
 import { ZodError } from 'cronflow:internal/zod/errors';
 import { type Issue, finishIssues } from 'cronflow:internal/zod/issues';
+import { schemaRead } from 'cronflow:internal/ops';
 import type { Params } from 'cronflow:internal/zod/params';
 import { type Later, type Payload, type Run, ZodAsyncError, fresh, isAborted, then } from 'cronflow:internal/zod/payload';
 import { globalRegistry } from 'cronflow:internal/zod/registry';
@@ -32,6 +33,9 @@ export abstract class ZodType {
   /** Where a copy with other checks or metadata comes from. */
   _parent?: ZodType;
   _checks: Check[];
+  /** For the native reader; made at the second read, `null` when it cannot read for the schema. */
+  _plan?: object | null;
+  private _reads = 0;
 
   constructor(def: any) {
     this.def = def;
@@ -127,12 +131,22 @@ export abstract class ZodType {
     return result;
   }
 
+  /** What the native reader makes of the value; the schema itself when it leaves the answer to the code here. */
+  private _readNatively(value: unknown): unknown {
+    if (this._plan === undefined && ++this._reads > 1) this._plan = makers.plan(this);
+    if (!this._plan) return this;
+    const read = schemaRead(this._plan, value);
+    return read === this._plan ? this : read;
+  }
+
   safeParse(value: unknown, options?: Options): Result {
-    return this._now(value, options);
+    const read = options === undefined ? this._readNatively(value) : this;
+    return read === this ? this._now(value, options) : { success: true, data: read };
   }
 
   parse(value: unknown, options?: Options): any {
-    return unwrap(this.safeParse(value, options));
+    const read = options === undefined ? this._readNatively(value) : this;
+    return read === this ? unwrap(this._now(value, options)) : read;
   }
 
   async safeParseAsync(value: unknown, options?: Options): Promise<Result> {

@@ -233,7 +233,7 @@ export class ZodPromise extends Wrapper {
 function given(type: string, innerType: ZodType, value: any): object {
   const copy = () => (Array.isArray(value) ? [...value] : Object.getPrototypeOf(Object(value)) === Object.prototype ? { ...value } : value);
   const read = () => (typeof value === 'function' ? value() : value !== null && typeof value === 'object' ? copy() : value);
-  return Object.defineProperty({ type, innerType }, 'defaultValue', { get: read, enumerable: true, configurable: true });
+  return Object.defineProperty({ type, innerType, isAsked: typeof value === 'function' }, 'defaultValue', { get: read, enumerable: true, configurable: true });
 }
 
 export const optional = (innerType: ZodType) => new ZodOptional({ type: 'optional', innerType });

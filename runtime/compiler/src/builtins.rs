@@ -211,6 +211,7 @@ builtin_modules! {
     "cronflow:internal/zod/issues" = "zod/issues.ts";
     "cronflow:internal/zod/json_schema" = "zod/json_schema.ts";
     "cronflow:internal/zod/json_schema_kinds" = "zod/json_schema_kinds.ts";
+    "cronflow:internal/zod/native" = "zod/native.ts";
     "cronflow:internal/zod/number" = "zod/number.ts";
     "cronflow:internal/zod/object" = "zod/object.ts";
     "cronflow:internal/zod/params" = "zod/params.ts";

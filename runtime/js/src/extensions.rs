@@ -34,6 +34,7 @@ const OPS: &[&[Op]] = &[
     ops::node_crypto::OPS,
     ops::process::OPS,
     ops::programs::OPS,
+    ops::schema::OPS,
     ops::task::OPS,
     ops::test_modules::OPS,
     ops::testing::OPS,

@@ -16,6 +16,7 @@ pub(crate) mod modules;
 pub(crate) mod node_crypto;
 pub(crate) mod process;
 pub(crate) mod programs;
+pub(crate) mod schema;
 pub(crate) mod task;
 pub(crate) mod test_modules;
 pub(crate) mod testing;
