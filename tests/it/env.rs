@@ -50,6 +50,8 @@ impl Env {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cronflow-rt"));
         command.args(args).current_dir(self.path()).env_clear().env("NO_COLOR", "1").env("HOME", self.path());
+        // Compiled modules are named by their content, so that tests may share them.
+        command.env("CRONFLOW_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/modules"));
         command
     }
 

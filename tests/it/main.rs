@@ -18,6 +18,7 @@ mod mutations;
 mod packages;
 mod permissions;
 mod platform;
+mod replays;
 mod runaway;
 mod schedules;
 mod serve;

@@ -276,6 +276,10 @@ pub(crate) struct Test {
     /// Write snapshots anew, and remove those that no test uses
     #[arg(short, long)]
     pub(crate) update: bool,
+    /// Replay recorded runs, as 'runs export' writes them, with the workflow files as they are now, and tell where
+    /// they differ
+    #[arg(long, value_name = "EXPORT", conflicts_with_all = ["pattern", "update", "shuffle", "bail", "shard"])]
+    pub(crate) replay: Option<PathBuf>,
     /// What to print
     #[arg(long, default_value = "pretty")]
     pub(crate) reporter: ReporterKind,

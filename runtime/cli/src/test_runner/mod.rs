@@ -4,6 +4,7 @@ pub(crate) mod child;
 mod discover;
 mod pool;
 mod protocol;
+mod replay;
 mod report;
 mod results;
 mod snapshots;
@@ -35,7 +36,12 @@ pub(crate) fn test(args: &args::Test) -> Exit {
 
 fn run(args: &args::Test) -> Result<Exit, Diagnostic> {
     let began = Instant::now();
-    let mut files = discover::discover(&args.files)?;
+    let records = args.replay.as_deref().map(replay::read).transpose()?;
+    if records.as_ref().is_some_and(Vec::is_empty) {
+        crate::ui::tell("the export has no runs");
+        return Ok(Exit::NoTests);
+    }
+    let mut files = if records.is_some() { replay::files(&args.files)? } else { discover::discover(&args.files)? };
     files.retain(|file| args.filter.as_deref().is_none_or(|text| file.to_string_lossy().contains(text)));
     if let Some(shard) = args.shard {
         files = shard.of(files);
@@ -45,7 +51,7 @@ fn run(args: &args::Test) -> Result<Exit, Diagnostic> {
         return Ok(Exit::NoTests);
     }
     let seed = args.seed.or_else(|| args.shuffle.then(random_seed));
-    let jobs = jobs(args, files, seed);
+    let jobs = jobs(args, files, seed, records.as_deref());
     let program = std::env::current_exe()
         .map_err(|error| Diagnostic::new(Code::Internal, format!("this program cannot be found: {error}")))?;
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -64,6 +70,12 @@ fn run(args: &args::Test) -> Result<Exit, Diagnostic> {
             all.push(result);
         }
     });
+    if let Some((export, records)) = args.replay.as_deref().zip(records.as_deref())
+        && let Some(left) = replay::left(export, records, &all)
+    {
+        reporter.file(&left);
+        all.push(left);
+    }
     all.sort_by(|a, b| a.file.cmp(&b.file));
     reporter.end(&all, began.elapsed());
     Ok(exit_of(&all))
@@ -80,7 +92,12 @@ fn exit_of(results: &[FileResult]) -> Exit {
     Exit::Ok
 }
 
-fn jobs(args: &args::Test, mut files: Vec<PathBuf>, seed: Option<u64>) -> Vec<Job> {
+fn jobs(
+    args: &args::Test,
+    mut files: Vec<PathBuf>,
+    seed: Option<u64>,
+    records: Option<&[serde_json::Value]>,
+) -> Vec<Job> {
     if let Some(seed) = seed.filter(|_| args.shuffle) {
         // The order of files follows from the seed and their names.
         files.sort_by_key(|file| {
@@ -99,7 +116,15 @@ fn jobs(args: &args::Test, mut files: Vec<PathBuf>, seed: Option<u64>) -> Vec<Jo
         ci: std::env::var_os("CI").is_some_and(|value| value != "false" && value != "0" && !value.is_empty()),
         snapshots: snapshots::read(file),
     };
-    files.into_iter().map(|file| Job { options: options(&file), allow: args.allow.clone(), file }).collect()
+    files
+        .into_iter()
+        .map(|file| Job {
+            options: options(&file),
+            allow: args.allow.clone(),
+            replay: records.map(<[_]>::to_vec),
+            file,
+        })
+        .collect()
 }
 
 fn random_seed() -> u64 {

@@ -13,6 +13,9 @@ pub(super) struct Job {
     pub(super) options: JobOptions,
     /// What its code may reach.
     pub(super) allow: Allow,
+    /// Recorded runs to replay, instead of tests; the file is a workflow then.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) replay: Option<Vec<serde_json::Value>>,
 }
 
 /// See [`Job`].

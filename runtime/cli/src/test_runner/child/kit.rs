@@ -376,7 +376,7 @@ impl Session {
     }
 }
 
-fn start(
+pub(super) fn start(
     database: &MemDatabase,
     workflows: &[Workflow],
     clock: &VirtualClock,
@@ -408,7 +408,7 @@ impl TaskRunner for NoRunner {
 }
 
 /// The draft as a workflow, or what is wrong with it.
-fn validated(loaded: &LoadedWorkflow) -> Result<Workflow, String> {
+pub(super) fn validated(loaded: &LoadedWorkflow) -> Result<Workflow, String> {
     let draft: DraftWorkflow = serde_json::from_str(&loaded.draft).map_err(|error| error.to_string())?;
     validate(&draft, &loaded.version).map_err(|problems| {
         let texts: Vec<String> = problems.iter().map(|problem| problem.message.clone()).collect();

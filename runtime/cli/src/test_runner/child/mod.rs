@@ -3,6 +3,7 @@
 mod driver;
 mod kit;
 mod output;
+mod replay;
 
 use super::protocol::{Event, Job};
 use cronflow_compiler::{Cache, Instrument};
@@ -46,6 +47,9 @@ fn serve() -> io::Result<()> {
 }
 
 async fn run(job: Job, output: &Rc<Output>) -> Result<(), Vec<Diagnostic>> {
+    if let Some(records) = &job.replay {
+        return replay::run(&job, records, output).await;
+    }
     let instrument = Instrument { mocks: true };
     let archive = cronflow_compiler::compile_for_tests(&job.file, instrument)?;
     let builtins = cronflow_compiler::builtins()?;

@@ -1,0 +1,113 @@
+//! What a replay did otherwise than the record.
+
+use super::record::{Record, RecordedStep};
+use crate::test_runner::protocol::Failure;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Kinds whose end nobody waits for, and bodies, which are told of by their steps.
+const ASIDE: [&str; 4] = ["action", "log", "body", "hook"];
+/// Kinds whose output comes from outside and was given again.
+const GIVEN: [&str; 4] = ["waitForEvent", "humanInTheLoop", "pause", "subflow"];
+
+/// A difference as the runner's reports show it.
+pub(super) fn divergence(message: String) -> Failure {
+    Failure { name: "DivergenceError".to_owned(), message, ..Failure::default() }
+}
+
+fn unequal(message: String, before: &Value, now: &Value) -> Failure {
+    Failure { diff: Some(format!("- {before}\n+ {now}")), ..divergence(message) }
+}
+
+/// Compares the view of the new run with the record. `is_whole`: the replay came to the end of both.
+pub(super) fn compare(record: &Record, view: &Value, is_whole: bool) -> Vec<Failure> {
+    let steps: Vec<RecordedStep> = serde_json::from_value(view["steps"].clone()).unwrap_or_default();
+    let main = steps.iter().filter(|step| !ASIDE.contains(&step.kind.as_str()));
+    let now: BTreeMap<&str, &RecordedStep> = main.map(|step| (step.path.as_str(), step)).collect();
+    let mut found = Vec::new();
+    for before in record.steps.iter().filter(|step| !ASIDE.contains(&step.kind.as_str()) && step.has_ended()) {
+        let path = &before.path;
+        match now.get(path.as_str()) {
+            Some(step) => found.extend(of_step(before, step)),
+            None if is_whole => {
+                found.push(divergence(format!("'{path}' ({}) was run and is not run any more", before.kind)));
+            }
+            None => {}
+        }
+    }
+    for step in steps.iter().filter(|step| !ASIDE.contains(&step.kind.as_str())) {
+        if is_whole && record.step(&step.path).is_none() {
+            found.push(divergence(format!("'{}' ({}) is run now and was not", step.path, step.kind)));
+        }
+    }
+    if is_whole {
+        found.extend(order(record, &steps));
+        found.extend(end(record, view));
+    }
+    found
+}
+
+fn of_step(before: &RecordedStep, now: &RecordedStep) -> Option<Failure> {
+    let path = &before.path;
+    if before.kind != now.kind {
+        return Some(divergence(format!("'{path}' was a {} and is a {}", before.kind, now.kind)));
+    }
+    if (now.has_ended() || now.status == "skipped") && before.status != now.status {
+        let (before, now) = (&before.status, &now.status);
+        return Some(divergence(format!("'{path}' was {before} and is {now}")));
+    }
+    let is_given = GIVEN.contains(&before.kind.as_str());
+    if is_given && now.has_ended() && before.timed_out() != now.timed_out() {
+        let what = if now.timed_out() { "got an answer and now times out" } else { "timed out and now gets an answer" };
+        return Some(divergence(format!("'{path}' ({}) {what}", before.kind)));
+    }
+    (now.status == "completed" && !is_given && before.output != now.output)
+        .then(|| unequal(format!("'{path}' ({}) has another output", before.kind), &before.output, &now.output))
+}
+
+/// Steps of one body run in turn: theirs must be the same order.
+fn order(record: &Record, steps: &[RecordedStep]) -> Option<Failure> {
+    let body = |path: &str| path.rsplit_once('/').map_or("", |(body, _)| body).to_owned();
+    let grouped = |list: &[RecordedStep], other: &[RecordedStep]| {
+        let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let both = list.iter().filter(|step| other.iter().any(|one| one.path == step.path));
+        for step in both.filter(|step| !ASIDE.contains(&step.kind.as_str())) {
+            groups.entry(body(&step.path)).or_default().push(step.path.clone());
+        }
+        groups
+    };
+    let (before, now) = (grouped(&record.steps, steps), grouped(steps, &record.steps));
+    let (group, then) = before.iter().find(|(group, paths)| now.get(*group) != Some(paths))?;
+    let now = now.get(group)?;
+    Some(divergence(format!("the order is another: {} before, {} now", then.join(", "), now.join(", "))))
+}
+
+fn end(record: &Record, view: &Value) -> Option<Failure> {
+    let status = view["status"].as_str().unwrap_or_default();
+    if record.status != status {
+        let why = view["error"]["message"].as_str().map(|text| format!(" ({text})")).unwrap_or_default();
+        return Some(divergence(format!("the run was {} and is {status}{why}", record.status)));
+    }
+    let (before, now) = (plain(&record.output), plain(&view["output"]));
+    if status == "completed" && before != now {
+        return Some(unequal("the run has another output".to_owned(), &before, &now));
+    }
+    let message = |error: &Value| error["message"].as_str().unwrap_or_default().to_owned();
+    let (before, now) = (message(&record.error), message(&view["error"]));
+    (status == "failed" && before != now)
+        .then(|| divergence(format!("the run failed with '{before}' and fails with '{now}'")))
+}
+
+/// A value without what a decision has of its own each time: its token and its moment.
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let is_decision = object.contains_key("resumePayload");
+            let kept =
+                object.iter().filter(|(key, _)| !(is_decision && ["token", "approvedAt"].contains(&key.as_str())));
+            kept.map(|(key, value)| (key.clone(), plain(value))).collect()
+        }
+        Value::Array(list) => list.iter().map(plain).collect(),
+        other => other.clone(),
+    }
+}

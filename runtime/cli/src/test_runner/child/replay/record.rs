@@ -1,0 +1,99 @@
+//! A recorded run, as `runs export` writes it.
+
+use cronflow_core::{
+    json::JsonText,
+    worker::{Failure, Outcome},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// See the module's text.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Record {
+    pub(super) id: String,
+    pub(super) workflow_id: String,
+    pub(super) status: String,
+    pub(super) parent: Option<String>,
+    pub(super) created_at: String,
+    pub(super) payload: Value,
+    pub(super) trigger: Value,
+    pub(super) output: Value,
+    pub(super) error: Value,
+    pub(super) steps: Vec<RecordedStep>,
+}
+
+/// A step of it.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct RecordedStep {
+    pub(super) path: String,
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) status: String,
+    pub(super) output: Value,
+    pub(super) error: Value,
+    pub(super) attempts: Vec<RecordedAttempt>,
+}
+
+/// An attempt of a step.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct RecordedAttempt {
+    attempt: u32,
+    status: String,
+    output: Value,
+    error: Value,
+}
+
+impl Record {
+    pub(super) fn step(&self, path: &str) -> Option<&RecordedStep> {
+        // Hooks stand at the place of what they hear of.
+        self.steps.iter().find(|step| step.path == path && step.kind != "hook")
+    }
+
+    /// Whether it had ended when it was exported.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.status.as_str(), "completed" | "failed" | "cancelled")
+    }
+}
+
+impl RecordedStep {
+    /// Whether its end is on record.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.status.as_str(), "completed" | "failed")
+    }
+
+    /// Whether nobody answered in time.
+    pub(super) fn timed_out(&self) -> bool {
+        self.status == "failed" || self.output["timedOut"] == Value::Bool(true)
+    }
+
+    /// How an attempt ended; `None` when that is not on record.
+    pub(super) fn attempt(&self, number: u32) -> Option<Outcome> {
+        let attempt = self.attempts.iter().rev().find(|one| one.attempt == number)?;
+        match attempt.status.as_str() {
+            "completed" => Some(Outcome::Ok(JsonText::of(&attempt.output))),
+            "failed" | "retrying" => Some(Outcome::Err(failure(&attempt.error))),
+            _ => None,
+        }
+    }
+
+    /// Whether another attempt followed.
+    pub(super) fn goes_on_after(&self, number: u32) -> bool {
+        self.attempts.iter().any(|one| one.attempt > number)
+    }
+
+    /// How it ended.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self.status.as_str() {
+            "failed" => Outcome::Err(failure(&self.error)),
+            _ => Outcome::Ok(JsonText::of(&self.output)),
+        }
+    }
+}
+
+fn failure(error: &Value) -> Failure {
+    serde_json::from_value(error.clone()).unwrap_or_else(|_| {
+        let text = |key: &str| error[key].as_str().map(str::to_owned);
+        Failure::new(&text("name").unwrap_or_else(|| "Error".to_owned()), text("message").unwrap_or_default())
+    })
+}

@@ -1,0 +1,157 @@
+//! `cronflow-rt test --replay`: runs that a real server has recorded, against the code as it was and as it is now.
+
+use crate::env::{Env, Server, eventually, stderr, stdout};
+use rstest::rstest;
+use serde_json::Value;
+use std::sync::OnceLock;
+
+const SOURCE: &str = r#"
+import { cronflow, NonRetryableError } from 'cronflow';
+import { appendFileSync } from 'node:fs';
+
+const act = (what: string) => appendFileSync('acts.txt', `${what}\n`);
+cronflow.define({ id: 'shop', hooks: { onSuccess: () => act('hook') } })
+  .onWebhook('/other', { method: 'PUT' }).step('unrelated', () => 0)
+  .onWebhook('/shop', { respond: 'accepted' })
+  .step('load', ctx => { act('load'); return { total: ctx.payload.total, items: [1, 2, 3] }; })
+  .if('large', ctx => ctx.last.total > 100)
+    .step('check', () => 'checked')
+  .else()
+    .step('wave', () => 'waved')
+  .endIf()
+  .forEach('each', ctx => ctx.steps.load.output.items, (item, flow) => {
+    flow.step('pack', () => item * 2).step('label', ctx => `#${item} in ${ctx.last}`);
+  }, { concurrency: 2 })
+  .parallel([flow => { flow.step('a', () => 1); }, () => { act('branch'); return 2; }])
+  .while('again', ctx => (ctx.last?.round ?? 0) < 2, flow => { flow.step('turn', ctx => ({ round: (ctx.last?.round ?? 0) + 1 })); })
+  .action('note', () => act('note'))
+  .sleep('20ms')
+  .waitForEvent('paid', { timeout: '1h', filter: event => event.amount > 1 })
+  .humanInTheLoop({ description: 'ok?', timeout: '1h' })
+  .step('end', ctx => ctx.last.note);
+let down = 2;
+cronflow.define({ id: 'flaky' })
+  .step('call', () => { if (down-- > 0) throw new Error('down'); return 'up'; }).retry({ attempts: 4, backoff: { delay: '5ms' } })
+  .step('rest', () => { throw new Error('broken'); }).onError(ctx => `healed ${ctx.error.message}`);
+cronflow.define({ id: 'failing' })
+  .step('pay', () => { throw new NonRetryableError('no card'); });
+cronflow.define({ id: 'outer' })
+  .subflow('inner', 'failing').step('after', () => 1);
+cronflow.define({ id: 'gift' })
+  .subflow('inner', 'wrap', ctx => ctx.payload).step('after', ctx => ctx.last);
+cronflow.define({ id: 'wrap' }).step('paper', ctx => `${ctx.payload} in paper`);
+cronflow.define({ id: 'late' })
+  .waitForEvent('never', { timeout: '30ms' }).step('late', ctx => ctx.last.timedOut);
+cronflow.define({ id: 'open' })
+  .step('first', () => 1).waitForEvent('later').step('last', () => 2);
+cronflow.define({ id: 'given-up' })
+  .step('first', () => 1).cancel('no need').step('last', () => 2);
+"#;
+
+fn command(env: &Env, server: &Server, args: &[&str]) -> String {
+    let url = format!("http://127.0.0.1:{}", server.port);
+    let output = env.run(&[args, &["--url", &url]].concat());
+    assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+    stdout(&output)
+}
+
+/// What a server has recorded of these workflows; made once.
+fn export() -> &'static str {
+    static EXPORT: OnceLock<String> = OnceLock::new();
+    EXPORT.get_or_init(|| {
+        let env = Env::with(SOURCE);
+        let server = env.serve();
+        let ended = ["flaky", "failing", "outer", "gift", "late", "given-up"];
+        let ids: Vec<String> = ended.iter().map(|id| server.trigger(id, "\"a book\"")).collect();
+        ids.iter().for_each(|id| drop(server.ended(id)));
+        server.trigger("open", "null");
+        let (status, shop) = server.post("/shop", r#"{"total": 200}"#);
+        assert_eq!(status, 202, "{shop}");
+        let shop = shop["run_id"].as_str().unwrap().to_owned();
+        let waits = |kind: &str| {
+            let run = server.get(&format!("/api/runs/{shop}")).1;
+            run["steps"].as_array().unwrap().iter().any(|step| step["type"] == kind && step["status"] == "waiting")
+        };
+        eventually("it waits for the event", || waits("waitForEvent"));
+        command(&env, &server, &["events", "publish", "paid", "--payload", r#"{"amount":1}"#]);
+        command(&env, &server, &["events", "publish", "paid", "--payload", r#"{"amount":5}"#]);
+        eventually("it waits for a person", || waits("humanInTheLoop"));
+        let list: Value = serde_json::from_str(&command(&env, &server, &["approvals", "list", "--json"])).unwrap();
+        let token = list["approvals"][0]["token"].as_str().unwrap();
+        command(&env, &server, &["approvals", "approve", token, "--payload", r#"{"note":"fine"}"#]);
+        assert_eq!(server.ended(&shop)["output"], "fine");
+        stdout(&env.run(&["runs", "export", "--db", ".cronflow/data.db"]))
+    })
+}
+
+fn replay(source: &str, export: &str) -> (Env, Option<i32>, String) {
+    let env = Env::with(source);
+    env.write("runs.jsonl", export);
+    let output = env.run(&["test", "--replay", "runs.jsonl", "workflow.ts"]);
+    let text = stdout(&output) + &stderr(&output);
+    (env, output.status.code(), text)
+}
+
+#[test]
+fn what_has_not_changed_does_not_differ_and_does_nothing() {
+    let (env, code, out) = replay(SOURCE, export());
+    assert_eq!(code, Some(0), "{out}");
+    // The run of a subflow is replayed with the run that it belongs to.
+    assert!(out.contains("tests  8 passed (8)"), "{out}");
+    assert_eq!(env.read("acts.txt"), "", "no step was executed");
+}
+
+#[rstest]
+#[case("total > 100", "total > 500", "'if_large' (if) has another output")]
+#[case("total > 100", "total > 500", "'wave' was skipped and is run now")]
+#[case(".step('pack'", ".step('wrap up'", "'each[0]/wrap up' is run now and was not")]
+#[case(".sleep('20ms')", "", "'sleep' (sleep) was run and is not run any more")]
+#[case(".else()", ".step('more', () => 1).else()", "'more' is run now and was not")]
+#[case("event.amount > 1", "event.amount > 9", "'wait_for_event_paid' (waitForEvent) got an answer and now times out")]
+#[case("attempts: 4", "attempts: 2", "'call' was completed and is failed")]
+#[case(".onError(ctx => `healed ${ctx.error.message}`)", "", "the run was completed and is failed (broken)")]
+#[case(
+    ".subflow('inner', 'wrap', ctx => ctx.payload).step('after', ctx => ctx.last)",
+    ".step('after', ctx => ctx.last)",
+    "'inner' (subflow) was run and is not run any more"
+)]
+#[case("timeout: '30ms'", "timeout: '1h'", "tests  8 passed (8)")]
+#[case("[1, 2, 3]", "[7]", "tests  8 passed (8)")]
+#[case("id: 'late'", "id: 'later'", "no file defines the workflow 'late'")]
+fn what_differs_is_told(#[case] before: &str, #[case] now: &str, #[case] expected: &str) {
+    assert!(SOURCE.contains(before));
+    let (_, code, out) = replay(&SOURCE.replace(before, now), export());
+    assert!(out.contains(expected), "{out}");
+    assert_eq!(code, Some(i32::from(!expected.starts_with("tests"))), "{out}");
+}
+
+#[test]
+fn reports_name_the_workflow_and_the_run() {
+    let env = Env::with(&SOURCE.replace("total > 100", "total > 500"));
+    env.write("runs.jsonl", export());
+    let output = env.run(&["test", "--replay", "runs.jsonl", "--reporter", "json"]);
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let tests = report["files"][0]["tests"].as_array().unwrap();
+    let failed: Vec<&Value> = tests.iter().filter(|test| test["status"] == "failed").collect();
+    assert_eq!(failed.len(), 1);
+    assert_eq!(failed[0]["path"][0], "shop");
+    assert_eq!(failed[0]["errors"][0]["name"], "DivergenceError");
+}
+
+#[rstest]
+#[case("{\"id\": 1}", 3, "its value 1 is no run")]
+#[case("one two", 3, "is no export of runs")]
+#[case("", 4, "the export has no runs")]
+fn what_is_no_export_is_refused(#[case] text: &str, #[case] code: i32, #[case] message: &str) {
+    let (_, got, out) = replay(SOURCE, text);
+    assert!(out.contains(message), "{out}");
+    assert_eq!(got, Some(code), "{out}");
+}
+
+#[test]
+fn a_subflow_needs_its_own_run() {
+    let lacking: Vec<&str> = export().lines().filter(|line| !line.contains(r#""workflowId":"wrap""#)).collect();
+    let (_, code, out) = replay(SOURCE, &lacking.join("\n"));
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains("the export lacks the run of the subflow 'wrap'"), "{out}");
+}
