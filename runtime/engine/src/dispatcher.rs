@@ -395,6 +395,11 @@ impl Dispatcher {
         if has_changed {
             self.note_change(id, &run, run.state.status, unit);
         }
+        // One wait may follow another without anything between them: a short sleep, and then an event.
+        let is_asked = run.waiters.iter().any(|waiter| waiter.or_waits);
+        if is_asked && run.state.status == RunStatus::Waiting && can_be_long(&run, self.clock.now()) {
+            waits(id, &mut run, self.clock.now(), unit);
+        }
         if ended {
             self.forget(id, &run);
             return;
@@ -557,13 +562,18 @@ fn add_write(unit: &mut Unit, write: Write) {
     unit.writes.push(write);
 }
 
-/// The run begins a wait of its own. When that can be long, those who asked for it are told.
-fn waits(id: RunId, run: &mut LiveRun, now: Timestamp, unit: &mut Unit) {
+/// Whether the wait of a run is for somebody, or for a long time.
+fn can_be_long(run: &LiveRun, now: Timestamp) -> bool {
     let mut cells = run.state.cells.values().filter(|cell| !cell.status.is_terminal());
     let for_somebody = cells.any(|cell| matches!(cell.progress, Progress::Token { .. } | Progress::Events { .. }));
     let has_child = run.state.children().next().is_some();
     let is_long = run.state.next_wake().is_none_or(|at| at > now.after(LONG_WAIT));
-    let tells = for_somebody || (is_long && !has_child);
+    for_somebody || (is_long && !has_child)
+}
+
+/// The run begins a wait of its own. When that can be long, those who asked for it are told.
+fn waits(id: RunId, run: &mut LiveRun, now: Timestamp, unit: &mut Unit) {
+    let tells = can_be_long(run, now);
     let all = std::mem::take(&mut run.waiters);
     let (told, kept): (Vec<Waiter>, Vec<Waiter>) = all.into_iter().partition(|waiter| waiter.or_waits && tells);
     run.waiters = kept;
