@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Packages that do not work yet, and exactly why.
-const KNOWN_FAILURES: &[(&str, &str)] = &[("zod", "the engine loses the callee in the first parses of zod 4 objects")];
+const KNOWN_FAILURES: &[(&str, &str)] = &[];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/packages")

@@ -1,5 +1,6 @@
 //! Builtins of the engine that are replaced: most because their cost grows with the square of the input.
 
+mod accessors;
 mod arrays;
 mod dates;
 mod errors;
@@ -15,6 +16,7 @@ use boa_engine::{
 
 /// Puts the replacements in place, before any script runs.
 pub(crate) fn install(context: &mut Context) -> JsResult<()> {
+    accessors::install(context)?;
     arrays::install(context)?;
     dates::install(context)?;
     errors::install(context)?;

@@ -127,6 +127,30 @@ fn long_texts_and_lists_are_handled_as_short_ones(#[case] expression: &str, #[ca
     }
 }
 
+/// `read` is one place in the code that reads the property of many objects.
+#[rstest]
+#[case::own("const make = (n: number) => { const made: any = { a: n }; Object.defineProperty(made, 'p', { configurable: true, get() { const value = { n }; Object.defineProperty(made, 'p', { value }); return value } }); return made }; \
+    const plain: any = { a: 1, p: { n: 'plain' } }; const all = [make(1), make(2), plain, make(3)]; return [...all, ...all].map(one => read(one).n)", json!([1, 2, "plain", 3, 1, 2, "plain", 3]))]
+#[case::of_a_class("class C { get p() { const value = {}; Object.defineProperty(this, 'p', { value }); return value } } const [a, b]: any[] = [new C(), new C()]; const first = read(a); \
+    return [read(a) === first, read(a) === read(a), read(b) === read(b), read(a) === read(b), read(a) === a['p'], Object.keys(a), typeof Object.getOwnPropertyDescriptor(C.prototype, 'p')!.get, Object.getOwnPropertyDescriptor(C.prototype, 'p')!.get!.name]",
+    json!([true, true, true, false, true, [], "function", "get p"]))]
+#[case::descriptors("const o: any = Object.defineProperty({ a: 1 }, 'p', { get: () => 1, enumerable: true, configurable: true }); Object.defineProperty(o, 'p', { value: 2 }); o.z = 3; \
+    return [o.p, Object.getOwnPropertyDescriptor(o, 'p'), Object.getOwnPropertyDescriptors(o).p, Reflect.getOwnPropertyDescriptor(o, 'p'), Object.keys(o), { ...o }, JSON.stringify(o)]",
+    json!([2, {"value": 2, "writable": false, "enumerable": true, "configurable": true}, {"value": 2, "writable": false, "enumerable": true, "configurable": true},
+        {"value": 2, "writable": false, "enumerable": true, "configurable": true}, ["a", "p", "z"], {"a": 1, "p": 2, "z": 3}, "{\"a\":1,\"p\":2,\"z\":3}"]))]
+#[case::assignments("const o: any = Object.defineProperty({}, 'p', { get: () => 1, configurable: true }); const done = Reflect.defineProperty(o, 'p', { value: 2, writable: true }); const heir = Object.create(o); \
+    o.p = 3; heir.p = 4; const before = [done, o.p, heir.p, Object.hasOwn(heir, 'p')]; Object.freeze(o); const told = shown(() => { o.p = 5 }); \
+    return [...before, Object.isFrozen(o), Object.getOwnPropertyDescriptor(o, 'p')!.writable, String(told).slice(0, 9), o.p]", json!([true, 3, 4, true, true, false, "TypeError", 3]))]
+#[case::refusals("const o: any = Object.defineProperty({}, 'p', { get: () => 1 }); const p: any = Object.defineProperty({}, 'p', { get: () => 1, configurable: true }); Object.defineProperty(p, 'p', { value: 2 }); \
+    return [shown(() => Object.defineProperty(o, 'p', { value: 2 })), shown(() => { p.p = 3 }), Reflect.defineProperty(o, 'p', { value: 2 }), delete p.p, p.p].map(one => String(one).slice(0, 9))",
+    json!(["TypeError", "TypeError", "false", "true", "undefined"]))]
+#[case::back("const o: any = Object.defineProperty({}, 'p', { get: () => 1, configurable: true }); Object.defineProperty(o, 'p', { value: 2 }); Object.defineProperty(o, 'p', { get: () => 3 }); return [read(o), typeof Object.getOwnPropertyDescriptor(o, 'p')!.get]", json!([3, "function"]))]
+#[case::setters("class C { kept = 0; get p(): any { return Object.defineProperty(this, 'p', { value: 'own', writable: true }).p } set p(value: any) { this.kept = value } } const [a, b] = [new C(), new C()]; \
+    const write = (one: any, value: any) => { one.p = value }; write(a, 1); read(a); write(a, 2); write(b, 3); return [a.kept, read(a), b.kept, read(b)]", json!([1, 2, 3, "own"]))]
+fn accessors_that_replace_themselves(#[case] body: &str, #[case] expected: Value) {
+    assert_eq!(run(&format!("const read = (one: any) => one.p; {body}")), expected);
+}
+
 #[rstest]
 #[case("new Date('2020/01/02').getTime() === new Date(2020, 0, 2).getTime()", json!(true))]
 #[case("Date.parse('Thu, 02 Jan 2020 03:04:05 +0100')", json!(1_577_930_645_000_i64))]
