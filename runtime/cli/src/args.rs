@@ -276,6 +276,9 @@ pub(crate) struct Test {
     /// Write snapshots anew, and remove those that no test uses
     #[arg(short, long)]
     pub(crate) update: bool,
+    /// Run again what a change of a file concerns, until q is typed
+    #[arg(long, conflicts_with = "replay")]
+    pub(crate) watch: bool,
     /// Replay recorded runs, as 'runs export' writes them, with the workflow files as they are now, and tell where
     /// they differ
     #[arg(long, value_name = "EXPORT", conflicts_with_all = ["pattern", "update", "shuffle", "bail", "shard"])]

@@ -42,6 +42,8 @@ pub(super) struct JobOptions {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(super) enum Event {
+    /// The file is compiled: what it was made of.
+    Compiled { sources: Vec<PathBuf> },
     /// What will run.
     Collected {
         tests: Vec<Planned>,

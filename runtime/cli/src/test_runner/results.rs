@@ -34,6 +34,8 @@ pub(super) struct FileResult {
     /// How many tests it has, with those that a pattern leaves out.
     pub(super) found: usize,
     pub(super) took: Duration,
+    /// What it was compiled from.
+    pub(super) sources: Vec<PathBuf>,
     pub(super) planned: Vec<Planned>,
     pub(super) running: Option<usize>,
 }
@@ -49,6 +51,7 @@ impl FileResult {
             snapshots: Snapshots::default(),
             found: 0,
             took: Duration::ZERO,
+            sources: Vec::new(),
             planned: Vec::new(),
             running: None,
         }
@@ -57,6 +60,7 @@ impl FileResult {
     /// Takes what its process reports.
     pub(super) fn take(&mut self, event: Event) {
         match event {
+            Event::Compiled { sources } => self.sources = sources,
             Event::Collected { tests, found } => (self.planned, self.found) = (tests, found),
             Event::Begin { test, .. } => self.running = Some(test),
             Event::End { test, path, status, errors, retries, line, ms } => {

@@ -52,6 +52,7 @@ async fn run(job: Job, output: &Rc<Output>) -> Result<(), Vec<Diagnostic>> {
     }
     let instrument = Instrument { mocks: true };
     let archive = cronflow_compiler::compile_for_tests(&job.file, instrument)?;
+    output.send(&Event::Compiled { sources: archive.modules.keys().map(|name| archive.root.join(name)).collect() });
     let builtins = cronflow_compiler::builtins()?;
     let surroundings = crate::surroundings::of(std::slice::from_ref(&job.file), &job.allow)?;
     let clock = VirtualClock::at(now());
