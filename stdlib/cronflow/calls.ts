@@ -25,6 +25,7 @@ export function callRole(role: string, fn: AnyFunction, ctx: any, argument: any)
       return then(fn(argument, ctx), Boolean);
     case 'gate':
     case 'respond':
+    case 'fetch':
       return fn(ctx, argument);
     case 'items':
       return then(fn(ctx), listOf);

@@ -1,6 +1,6 @@
 // Workflows: what `define()` makes, its triggers, and how it is handed over to the engine.
 
-import { builtinModule, callSite, registerWorkflow, taskLocals } from 'cronflow:internal/ops';
+import { builtinModule, callSite, print, registerWorkflow, taskLocals } from 'cronflow:internal/ops';
 import { maybeDuration, maybeFunction } from 'cronflow:internal/checks';
 import { FlowDraft, type AnyFunction } from 'cronflow:internal/flow';
 import { FlowBuilder } from 'cronflow:internal/language';
@@ -331,9 +331,22 @@ export function define(options: any, setup?: (workflow: WorkflowInstance) => voi
   return workflow;
 }
 
-/** Called by the isolate when a file has evaluated: hands over the workflows that it defined. */
-export function collect(): void {
+/** Called by the isolate when a file has evaluated: hands over the workflows that it defined, and what answers requests. */
+export function collect(exports?: any): void {
   const defined = fresh;
   fresh = [];
   for (const workflow of defined) workflow._finish();
+  if (exports === undefined || !Reflect.has(exports, 'default')) return;
+  const program = defaultOf(exports);
+  if (typeof program?.fetch === 'function') builtinModule('cronflow:internal/web/serve').serveExport(program);
+}
+
+/** What a file exports by default; nothing when the file has not come that far. */
+function defaultOf(exports: any): any {
+  try {
+    return exports.default;
+  } catch {
+    print('warn', '`export default` comes after `await cronflow.start()`: if it is to answer requests, put it before');
+    return undefined;
+  }
 }

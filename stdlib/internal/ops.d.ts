@@ -78,6 +78,10 @@ declare module 'cronflow:internal/ops' {
   export function setReporter(reporter: (kind: 'error' | 'unhandledrejection' | 'rejectionhandled', value: unknown, promise: any) => boolean): void;
   /** The innermost caller in the author's files. */
   export function callSite(): Site;
+  /** The function answers requests that no webhook takes. What answers them already, if something does. */
+  export function serveRequests(answer: (...args: any[]) => unknown, servingJson: string): string | undefined;
+  /** JSON of `{address}`, in the first isolate; in the others it never comes. */
+  export function whenListening(): Promise<string>;
   type FunctionList = [node: number, role: string, fn: (...args: any[]) => unknown][];
   /** Returns the version that is being loaded. */
   export function registerWorkflow(id: string, draftJson: string, functions: FunctionList): string;

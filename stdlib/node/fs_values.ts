@@ -72,7 +72,8 @@ export class Stats extends Kind {
       const millis = Number(facts[`${name}Ms`]);
       this[`${name}Ms`] = isBig ? BigInt(Math.trunc(millis)) : millis;
       if (isBig) this[`${name}Ns`] = BigInt(Math.round(millis * 1e6));
-      this[name] = new Date(millis);
+      // Rounded, as in Node.js: entity tags are made of it.
+      this[name] = new Date(Math.round(millis));
     }
   }
 }

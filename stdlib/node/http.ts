@@ -1,67 +1,17 @@
-// node:http: request() and get() over fetch. Servers are declared with webhooks, or with express.
+// node:http: request() and get() over fetch; createServer() answers what comes to this program's own address.
 
 import { Buffer } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import { nodeError, notAvailable, unavailable } from 'cronflow:internal/node/errors';
-import { Readable, Writable } from 'node:stream';
+import {
+  IncomingMessage, METHODS, OutgoingMessage, STATUS_CODES, bufferOver, pairs, socketLike, validateHeaderName, validateHeaderValue,
+} from 'cronflow:internal/node/http_message';
+import { Server, ServerResponse, createServer } from 'cronflow:internal/node/http_server';
 import { format, urlToHttpOptions } from 'node:url';
 
-export const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE', 'CONNECT'];
-export const STATUS_CODES: Record<string, string> = {
-  100: 'Continue', 101: 'Switching Protocols', 102: 'Processing', 103: 'Early Hints', 200: 'OK', 201: 'Created', 202: 'Accepted',
-  203: 'Non-Authoritative Information', 204: 'No Content', 205: 'Reset Content', 206: 'Partial Content', 207: 'Multi-Status',
-  300: 'Multiple Choices', 301: 'Moved Permanently', 302: 'Found', 303: 'See Other', 304: 'Not Modified', 305: 'Use Proxy',
-  307: 'Temporary Redirect', 308: 'Permanent Redirect', 400: 'Bad Request', 401: 'Unauthorized', 402: 'Payment Required', 403: 'Forbidden',
-  404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable', 407: 'Proxy Authentication Required', 408: 'Request Timeout',
-  409: 'Conflict', 410: 'Gone', 411: 'Length Required', 412: 'Precondition Failed', 413: 'Payload Too Large', 414: 'URI Too Long',
-  415: 'Unsupported Media Type', 416: 'Range Not Satisfiable', 417: 'Expectation Failed', 418: "I'm a Teapot", 421: 'Misdirected Request',
-  422: 'Unprocessable Entity', 423: 'Locked', 424: 'Failed Dependency', 425: 'Too Early', 426: 'Upgrade Required',
-  428: 'Precondition Required', 429: 'Too Many Requests', 431: 'Request Header Fields Too Large', 451: 'Unavailable For Legal Reasons',
-  500: 'Internal Server Error', 501: 'Not Implemented', 502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Timeout',
-  505: 'HTTP Version Not Supported', 507: 'Insufficient Storage', 508: 'Loop Detected', 511: 'Network Authentication Required',
-};
+export { IncomingMessage, METHODS, OutgoingMessage, STATUS_CODES, Server, ServerResponse, createServer, validateHeaderName, validateHeaderValue };
 export const maxHeaderSize = 16384;
 
-/** The answer to a request: headers, and the body as a stream. */
-export class IncomingMessage extends Readable {
-  statusCode = 0;
-  statusMessage = '';
-  httpVersion = '1.1';
-  url = '';
-  method: string | null = null;
-  complete = false;
-  aborted = false;
-  req: any;
-  headers: Record<string, string | string[]> = {};
-  rawHeaders: string[] = [];
-  trailers = {};
-  trailersDistinct = {};
-  rawTrailers: string[] = [];
-  httpVersionMajor = 1;
-  httpVersionMinor = 1;
-  socket: any = socketLike();
-
-  get connection(): any {
-    return this.socket;
-  }
-
-  setTimeout(delay: number, listener?: () => void): this {
-    this.socket.setTimeout(delay, listener);
-    return this;
-  }
-
-  _end(): void {
-    this.complete = true;
-    this.push(null);
-  }
-}
-
-/** What packages ask a socket for. */
-function socketLike(): any {
-  return Object.assign(new EventEmitter(), {
-    setTimeout() {}, setNoDelay() {}, setKeepAlive() {}, unref() {}, ref() {}, destroy() {}, end() {}, destroyed: false, writable: true, readable: true,
-  });
-}
 
 /** The failure of an exchange as Node.js names it. */
 function reset(error: any): any {
@@ -109,20 +59,17 @@ function take(message: IncomingMessage, response: any): void {
   if (cookies.length > 0) message.headers['set-cookie'] = cookies;
 }
 
-export class ClientRequest extends Writable {
+export class ClientRequest extends OutgoingMessage {
   readonly method: string;
   readonly path: string;
   readonly host: string;
   readonly protocol: string;
   aborted = false;
   reusedSocket = false;
-  readonly socket: any = socketLike();
   res: IncomingMessage | undefined;
   agent: any;
-  finished = false;
   private _isClosed = false;
   private readonly _url: string;
-  private readonly _headers = new Map<string, [string, any]>();
   private readonly _body: any[] = [];
   private readonly _controller = new (globalThis as any).AbortController();
   private _timer: any;
@@ -151,11 +98,10 @@ export class ClientRequest extends Writable {
 
   private async _send(): Promise<void> {
     const hasBody = this._body.length > 0 && this.method !== 'GET' && this.method !== 'HEAD';
-    const headers = [...this._headers.values()].flatMap(([name, value]) => [value].flat().map(one => [name, String(one)]));
     try {
       const response = await fetch(this._url, {
         method: this.method,
-        headers: headers.filter(([name]) => !/^(content-length|transfer-encoding|connection|host)$/i.test(name!)) as any,
+        headers: this._lines().filter(([name]) => !/^(content-length|transfer-encoding|connection|host)$/i.test(name!)) as any,
         redirect: 'manual',
         signal: this._controller.signal,
         ...(hasBody ? { body: Buffer.concat(this._body) } : {}),
@@ -181,7 +127,7 @@ export class ClientRequest extends Writable {
         if (reader === undefined) return this._end();
         reader.read().then(({ done, value }: any) => {
           if (done) this._end();
-          else this.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+          else this.push(bufferOver(value));
         }, (error: any) => this.destroy(this.destroyed ? undefined : reset(error)));
       },
       destroy: (error: any, done: any) => {
@@ -202,31 +148,6 @@ export class ClientRequest extends Writable {
     message.req = this;
     take(message, response);
     if (!this.emit('response', message)) message.resume();
-  }
-
-  setHeader(name: string, value: any): this {
-    this._headers.set(name.toLowerCase(), [name, value]);
-    return this;
-  }
-
-  getHeader(name: string): any {
-    return this._headers.get(name.toLowerCase())?.[1];
-  }
-
-  hasHeader(name: string): boolean {
-    return this._headers.has(name.toLowerCase());
-  }
-
-  removeHeader(name: string): void {
-    this._headers.delete(name.toLowerCase());
-  }
-
-  getHeaders(): Record<string, any> {
-    return Object.fromEntries([...this._headers].map(([name, [, value]]) => [name, value]));
-  }
-
-  getHeaderNames(): string[] {
-    return [...this._headers.keys()];
   }
 
   setTimeout(delay: number, listener?: () => void): this {
@@ -256,13 +177,8 @@ export class ClientRequest extends Writable {
     queueMicrotask(() => queueMicrotask(() => this._close()));
   }
 
-  flushHeaders(): void {}
   setNoDelay(): void {}
   setSocketKeepAlive(): void {}
-}
-
-function pairs(flat: any[]): [string, any][] {
-  return Array.isArray(flat[0]) ? (flat as any) : Array.from({ length: flat.length / 2 }, (_, index) => [flat[2 * index], flat[2 * index + 1]]);
 }
 
 /** `request(url?, options?, callback?)` for one protocol. */
@@ -316,21 +232,7 @@ export const request = requester('http:');
 export const get = getter(request);
 export const globalAgent = new Agent();
 
-export function createServer(): never {
-  throw notAvailable('http.createServer()', "use onWebhook(), `import express from 'express'`, or `export default { fetch }`");
-}
-
-export function validateHeaderName(name: string): void {
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) throw new TypeError(`Header name must be a valid HTTP token ["${name}"]`);
-}
-
-export function validateHeaderValue(name: string, value: unknown): void {
-  if (value === undefined || /[^\t\x20-\x7e\x80-\xff]/.test(String(value))) throw new TypeError(`Invalid character in header content ["${name}"]`);
-}
-
-export const { Server, ServerResponse, OutgoingMessage, setMaxIdleHTTPParsers } = unavailable('http', [
-  'Server', 'ServerResponse', 'OutgoingMessage', 'setMaxIdleHTTPParsers',
-]);
+export const { setMaxIdleHTTPParsers } = unavailable('http', ['setMaxIdleHTTPParsers']);
 
 export default {
   Agent, ClientRequest, IncomingMessage, METHODS, OutgoingMessage, STATUS_CODES, Server, ServerResponse, createServer, get, globalAgent,

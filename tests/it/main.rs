@@ -19,6 +19,7 @@ mod packages;
 mod permissions;
 mod platform;
 mod replays;
+mod requests;
 mod runaway;
 mod schedules;
 mod serve;

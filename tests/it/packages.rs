@@ -2,7 +2,9 @@
 
 use crate::{
     echo,
-    env::{Env, PATIENCE},
+    env::{Env, PATIENCE, Server},
+    requests::express::{differences, write_files},
+    webhooks::send,
 };
 use std::{
     collections::hash_map::DefaultHasher,
@@ -11,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
-        Mutex,
+        Mutex, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -25,8 +27,14 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/packages")
 }
 
-/// The project with everything installed; `None` where there is no npm. It is kept for the next time.
+/// The project with everything installed, once for all tests; `None` where there is no npm.
 fn project() -> Option<PathBuf> {
+    static PROJECT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    PROJECT.get_or_init(install).clone()
+}
+
+/// It is kept for the next time.
+fn install() -> Option<PathBuf> {
     let manifest = fs::read_to_string(source().join("package.json")).unwrap();
     let mut hasher = DefaultHasher::new();
     manifest.hash(&mut hasher);
@@ -98,4 +106,53 @@ fn packages_do_their_main_job() {
         );
     }
     assert!(started.elapsed() < PATIENCE * 2);
+}
+
+/// A program in a folder of its own below the project.
+fn serve(project: &Path, name: &str, source: &str) -> (Env, Server) {
+    let (env, folder) = (Env::new(), project.join(name));
+    fs::create_dir_all(&folder).unwrap();
+    write_files(&folder);
+    fs::write(folder.join("workflow.ts"), source).unwrap();
+    let mut command = env.command(&["run", "workflow.ts", "--port", "0", "--db"]);
+    command.arg(env.path().join("data.db")).current_dir(folder);
+    (env, Server::start(command))
+}
+
+#[test]
+fn the_package_express_serves() {
+    let Some(project) = project() else {
+        println!("passed over: npm is not installed");
+        return;
+    };
+    let source = "import express from 'express';\nimport { build } from './app.ts';\n\
+                  if (!('engine' in express.application) || express.application.engine.length === 0) throw new Error('this is the built-in express');\n\
+                  build(express).listen(0);\n";
+    let (_env, server) = serve(&project, "serve-express", source);
+    let wrong = differences(server.port);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_package_hono_serves() {
+    let Some(project) = project() else {
+        println!("passed over: npm is not installed");
+        return;
+    };
+    let source = "import { Hono } from 'hono';\nimport { streamSSE } from 'hono/streaming';\nconst app = new Hono();\n\
+         app.get('/users/:id', c => c.json({ id: c.req.param('id'), q: c.req.query('q'), env: typeof c.env }));\n\
+         app.post('/form', async c => c.text(String((await c.req.parseBody()).name)));\n\
+         app.get('/events', c => streamSSE(c, async stream => { for (const data of ['a', 'b']) await stream.writeSSE({ data }); }));\n\
+         app.get('/wait', c => { c.executionCtx.waitUntil(Promise.resolve()); return c.body(null, 204); });\n\
+         export default app;\n";
+    let (_env, server) = serve(&project, "serve-hono", source);
+    let user = send(server.port, "GET", "/users/7?q=x", &[], "");
+    assert_eq!(user.json(), serde_json::json!({"id": "7", "q": "x", "env": "object"}));
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    assert_eq!(send(server.port, "POST", "/form", &form, "name=J%C3%B6").text, "J\u{f6}");
+    let events = send(server.port, "GET", "/events", &[], "");
+    assert_eq!(events.header("content-type"), Some("text/event-stream"));
+    assert!(events.text.contains("data: a\n") && events.text.ends_with("0\r\n\r\n"), "{}", events.text);
+    assert_eq!(send(server.port, "GET", "/wait", &[], "").status, 204);
+    assert_eq!(send(server.port, "GET", "/none", &[], "").text, "404 Not Found");
 }

@@ -7,7 +7,7 @@ use cronflow_core::{
     error::{Code, Diagnostic, SourceLocation},
     worker::Failure,
 };
-use cronflow_engine::{Observer, StepFailure, WebhookFailure};
+use cronflow_engine::{CallFailure, CallOwner, Observer, StepFailure};
 use std::{
     collections::{HashMap, HashSet},
     io,
@@ -26,7 +26,7 @@ pub(crate) struct Reporter(mpsc::SyncSender<Report>);
 
 enum Report {
     Step(StepFailure),
-    Webhook(WebhookFailure),
+    Call(CallFailure),
 }
 
 impl Reporter {
@@ -44,8 +44,8 @@ impl Observer for Reporter {
         let _ = self.0.try_send(Report::Step(report));
     }
 
-    fn webhook_failed(&self, report: WebhookFailure) {
-        let _ = self.0.try_send(Report::Webhook(report));
+    fn call_failed(&self, report: CallFailure) {
+        let _ = self.0.try_send(Report::Call(report));
     }
 }
 
@@ -61,22 +61,32 @@ impl Printer {
         while let Ok(report) = inbox.recv() {
             match report {
                 Report::Step(report) => self.print(&report),
-                Report::Webhook(report) => self.print_webhook(&report),
+                Report::Call(report) => self.print_call(&report),
             }
         }
     }
 
-    fn print_webhook(&mut self, report: &WebhookFailure) {
-        let WebhookFailure { workflow, webhook, failure } = report;
-        let code = Code::WebhookFailed;
+    fn print_call(&mut self, report: &CallFailure) {
+        let CallFailure { of, request, failure } = report;
         let error = format!("{}: {}", failure.name, failure.message);
-        if self.is_new(workflow, webhook, failure) && !self.json {
-            let message = format!("a function of webhook '{webhook}' of workflow '{workflow}' failed: {error}");
-            diagnostic::print(&self.placed(Diagnostic::new(code, message), failure));
+        let (code, workflow, what) = match of {
+            CallOwner::Webhook(workflow) => {
+                let what = format!("a function of webhook '{request}' of workflow '{workflow}' failed");
+                (Code::WebhookFailed, workflow.as_str(), what)
+            }
+            CallOwner::Program => (Code::HandlerFailed, "", format!("the handler of requests failed at {request}")),
+        };
+        if self.is_new(workflow, request, failure) && !self.json {
+            diagnostic::print(&self.placed(Diagnostic::new(code, format!("{what}: {error}")), failure));
             return;
         }
-        let place = failure.location.as_ref().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(workflow_id = workflow, webhook, code = code.as_str(), error, at = place, "webhook failed");
+        let (code, place) = (code.as_str(), failure.location.as_ref().map(ToString::to_string).unwrap_or_default());
+        match of {
+            CallOwner::Webhook(id) => {
+                tracing::error!(workflow_id = id, webhook = request, code, error, at = place, "webhook failed");
+            }
+            CallOwner::Program => tracing::error!(request, code, error, at = place, "request failed"),
+        }
     }
 
     /// Whether the failure has not been shown yet.

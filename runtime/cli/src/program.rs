@@ -7,7 +7,7 @@ use cronflow_core::{
     error::{Code, Diagnostic},
     host::StartOptions,
 };
-use cronflow_js::LoadReport;
+use cronflow_js::{LoadReport, Serving};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -60,6 +60,8 @@ pub(crate) struct Program {
     pub(crate) older: Vec<Workflow>,
     /// What `cronflow.start()` asked for; the first file that calls it decides.
     pub(crate) start: StartOptions,
+    /// What answers requests that no webhook takes.
+    pub(crate) serving: Option<Serving>,
 }
 
 /// Checks what the workers reported: the first `current` reports are of the files as they are
@@ -68,9 +70,14 @@ pub(crate) fn check(reports: Vec<LoadReport>, current: usize) -> Result<Program,
     let mut drafts = Vec::new();
     let mut older = Vec::new();
     let mut start = None;
+    let mut serving: Option<Serving> = None;
     for (index, report) in reports.into_iter().enumerate() {
         if index < current {
             start = start.or(report.start);
+            if let (Some(one), Some(other)) = (&serving, &report.serving) {
+                return Err(vec![two_servers(&one.by, &other.by)]);
+            }
+            serving = serving.or(report.serving);
         }
         for loaded in report.workflows {
             let draft = parse_draft(&loaded.draft).map_err(|problem| vec![problem])?;
@@ -82,12 +89,12 @@ pub(crate) fn check(reports: Vec<LoadReport>, current: usize) -> Result<Program,
             }
         }
     }
-    if drafts.is_empty() {
+    if drafts.is_empty() && serving.is_none() {
         return Err(vec![no_workflows()]);
     }
     let workflows =
         validate_all(&drafts).map_err(|problems| problems.into_iter().map(with_source).collect::<Vec<_>>())?;
-    Ok(Program { workflows, older, start: start.unwrap_or_default() })
+    Ok(Program { workflows, older, start: start.unwrap_or_default(), serving })
 }
 
 fn parse_draft(json: &str) -> Result<DraftWorkflow, Diagnostic> {
@@ -100,6 +107,12 @@ fn parse_draft(json: &str) -> Result<DraftWorkflow, Diagnostic> {
 fn no_workflows() -> Diagnostic {
     Diagnostic::new(Code::NoWorkflows, "the file defines no workflow")
         .with_help("call cronflow.define({ id: '...' }) at the top level of the file")
+}
+
+fn two_servers(one: &str, other: &str) -> Diagnostic {
+    let message = format!("two files answer requests: one by {one}, another by {other}");
+    Diagnostic::new(Code::TwoServers, message)
+        .with_help("keep the handler in one file, and let it import the routes of the other")
 }
 
 /// Adds the file's text, so that a code frame can be shown.

@@ -14,7 +14,7 @@ use crate::{
 use cronflow_core::{
     archive::Archive,
     error::{Code, Diagnostic},
-    host::{HostAnswer, HostError, HostRequest, LogLevel, StartOptions, Started},
+    host::{HostAnswer, HostError, HostRequest, LogLevel, Started},
     id::TaskId,
     storage::{Reader, Store as _},
     time::{Clock, Timestamp},
@@ -22,7 +22,7 @@ use cronflow_core::{
 };
 use cronflow_engine::{Engine, EngineHandle, EngineParts, EngineSink, Recovered};
 use cronflow_js::{EarlyWorker, PoolConfig, Surroundings, WorkerPool};
-use cronflow_server::{Options, Server};
+use cronflow_server::{App, Options, Server};
 use cronflow_store::{Durability, SqliteStore};
 use std::{
     collections::BTreeSet,
@@ -101,7 +101,7 @@ async fn run(args: &args::Run, files: &[PathBuf]) -> Result<Exit, Problems> {
     };
     let store = SqliteStore::open(&database, durability).map_err(|error| vec![errors::of_store(&error)])?;
     let running = start(args, archives, config, early, store).await?;
-    let served = listen(args, &running.program.start, &running.engine).await;
+    let served = listen(args, &running.program, &running.engine).await;
     let (serving, address, stop) = match served {
         Ok(served) => served,
         Err(problem) => {
@@ -186,15 +186,26 @@ fn encode(archive: &Archive) -> Result<(Arc<str>, Arc<[u8]>), Problems> {
     Ok((archive.digest().to_string().into(), bytes.into()))
 }
 
-type Serving = (Option<JoinHandle<()>>, Option<SocketAddr>, watch::Sender<bool>);
+type Listening = (Option<JoinHandle<()>>, Option<SocketAddr>, watch::Sender<bool>);
 
 /// Listens where the command line, the environment, `cronflow.start()` or the defaults say.
-async fn listen(args: &args::Run, asked: &StartOptions, engine: &EngineHandle) -> Result<Serving, Diagnostic> {
+async fn listen(args: &args::Run, program: &Program, engine: &EngineHandle) -> Result<Listening, Diagnostic> {
+    let asked = &program.start;
     let (stop, stopping) = watch::channel(false);
     if asked.http == Some(false) {
-        return Ok((None, None, stop));
+        return match &program.serving {
+            None => Ok((None, None, stop)),
+            Some(serving) => Err(Diagnostic::new(
+                Code::PortTaken,
+                format!(
+                    "the file answers requests by {}, and cronflow.start({{ http: false }}) forbids to listen",
+                    serving.by
+                ),
+            )
+            .with_help("leave out one of them")),
+        };
     }
-    let address = listen_address(args, asked)?;
+    let address = listen_address(args, program)?;
     if !address.ip().is_loopback() {
         check_tokens(engine, address).await?;
     }
@@ -204,7 +215,8 @@ async fn listen(args: &args::Run, asked: &StartOptions, engine: &EngineHandle) -
     if let Some(most) = asked.max_connections {
         options.max_connections = usize::try_from(most).unwrap_or(usize::MAX);
     }
-    let serving = tokio::spawn(server.serve(engine.clone(), options, stopping));
+    let app = program.serving.as_ref().map(|serving| App { version: serving.version.clone() });
+    let serving = tokio::spawn(server.serve(engine.clone(), options, app, stopping));
     Ok((Some(serving), Some(address), stop))
 }
 
@@ -219,10 +231,13 @@ async fn check_tokens(engine: &EngineHandle, address: SocketAddr) -> Result<(), 
         .with_help("make one first: cronflow-rt token create NAME --scope write --db FILE; or listen on 127.0.0.1"))
 }
 
-fn listen_address(args: &args::Run, asked: &StartOptions) -> Result<SocketAddr, Diagnostic> {
+fn listen_address(args: &args::Run, program: &Program) -> Result<SocketAddr, Diagnostic> {
+    let (asked, serving) = (&program.start, program.serving.as_ref());
     let from_env = || std::env::var("PORT").ok().and_then(|port| port.parse().ok());
-    let port = args.port.or_else(from_env).or(asked.port).unwrap_or(DEFAULT_PORT);
-    let Some(host) = args.host.as_ref().or(asked.host.as_ref()) else {
+    let of_app = || serving.and_then(|serving| serving.port);
+    let port = args.port.or_else(from_env).or(asked.port).or_else(of_app).unwrap_or(DEFAULT_PORT);
+    let of_app = || serving.and_then(|serving| serving.host.as_ref());
+    let Some(host) = args.host.as_ref().or(asked.host.as_ref()).or_else(of_app) else {
         return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
     };
     let found = (host.trim_matches(['[', ']']), port).to_socket_addrs().ok().and_then(|mut all| all.next());
@@ -240,7 +255,9 @@ fn announce(args: &args::Run, running: &Running, database: &Path, address: Optio
         tracing::info!(url, workflows, database = %database.display(), workers = workers(args), resumed, "listening");
         return;
     }
-    let banner = Banner { workflows: &running.program.workflows, address, database, workers: workers(args), resumed };
+    let Program { workflows, serving, .. } = &running.program;
+    let serving = serving.as_ref().map(|serving| &*serving.by);
+    let banner = Banner { workflows, serving, address, database, workers: workers(args), resumed };
     ui::tell(&banner::render(&banner));
 }
 

@@ -76,6 +76,16 @@ builtin_modules! {
     "cronflow:internal/encoding" = "web/encoding/encoding.ts";
     "cronflow:internal/engine" = "cronflow/engine.ts";
     "cronflow:internal/events" = "web/dom/events.ts";
+    "cronflow:internal/express/body" = "express/body.ts";
+    "cronflow:internal/express/cookie" = "express/cookie.ts";
+    "cronflow:internal/express/files" = "express/files.ts";
+    "cronflow:internal/express/html" = "express/html.ts";
+    "cronflow:internal/express/negotiate" = "express/negotiate.ts";
+    "cronflow:internal/express/path" = "express/path.ts";
+    "cronflow:internal/express/query" = "express/query.ts";
+    "cronflow:internal/express/request" = "express/request.ts";
+    "cronflow:internal/express/response" = "express/response.ts";
+    "cronflow:internal/express/router" = "express/router.ts";
     "cronflow:internal/flow_control" = "cronflow/flow_control.ts";
     "cronflow:internal/helpers" = "cronflow/helpers/index.ts";
     "cronflow:internal/helpers/breaker" = "cronflow/helpers/breaker.ts";
@@ -134,6 +144,7 @@ builtin_modules! {
     "cronflow:internal/testing/vi" = "testing/vi.ts";
     "cronflow:internal/triggers" = "cronflow/triggers.ts";
     "cronflow:internal/url" = "web/url/url.ts";
+    "cronflow:internal/web/answer" = "web/answer.ts";
     "cronflow:internal/web/base" = "web/base.ts";
     "cronflow:internal/web/compression" = "web/compression.ts";
     "cronflow:internal/web/crypto" = "web/crypto/index.ts";
@@ -172,6 +183,7 @@ builtin_modules! {
     "cronflow:internal/web/performance/entries" = "web/performance/entries.ts";
     "cronflow:internal/web/performance/observer" = "web/performance/observer.ts";
     "cronflow:internal/web/performance/performance" = "web/performance/performance.ts";
+    "cronflow:internal/web/serve" = "web/serve.ts";
     "cronflow:internal/web/streams/bodies" = "web/streams/bodies.ts";
     "cronflow:internal/web/streams/buffers" = "web/streams/buffers.ts";
     "cronflow:internal/web/streams/byte_controller" = "web/streams/byte_controller.ts";
@@ -223,6 +235,7 @@ builtin_modules! {
     "cronflow:internal/zod/type" = "zod/type.ts";
     "cronflow:internal/zod/unions" = "zod/unions.ts";
     "cronflow:internal/zod/wrappers" = "zod/wrappers.ts";
+    "express" = "express/index.ts";
     "node:test" = "testing/node.ts";
     "zod" = "zod/index.ts";
 }
@@ -242,6 +255,8 @@ builtin_modules! {
     "cronflow:internal/node/dns_codes" = "node/dns_codes.ts";
     "cronflow:internal/node/errors" = "node/errors.ts";
     "cronflow:internal/node/fs_values" = "node/fs_values.ts";
+    "cronflow:internal/node/http_message" = "node/http_message.ts";
+    "cronflow:internal/node/http_server" = "node/http_server.ts";
     "cronflow:internal/node/parse_args" = "node/parse_args.ts";
     "cronflow:internal/node/stream_base" = "node/stream_base.ts";
     "cronflow:internal/node/stream_pipeline" = "node/stream_pipeline.ts";

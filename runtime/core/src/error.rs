@@ -44,12 +44,14 @@ codes! {
     TopLevelThrow = "CF2002", "the workflow file threw while it was loaded";
     NoWorkflows = "CF2003", "no workflow defined";
     LoadTimeout = "CF2005", "the workflow file took too long to load";
+    TwoServers = "CF2006", "two files answer requests";
     StepFailed = "CF3001", "a step threw";
     StepTimeout = "CF3002", "a step took longer than its timeout";
     WorkerLost = "CF3003", "a step crashed its worker";
     InvalidOutput = "CF3004", "a step's result is not JSON";
     CodeMissing = "CF3005", "the code of a run is gone";
     WebhookFailed = "CF3006", "a function of a webhook threw";
+    HandlerFailed = "CF3007", "the handler of requests threw";
     PermissionDenied = "CF3020", "not allowed";
     PortTaken = "CF4001", "the address cannot be listened on";
     InvalidPayload = "CF4002", "the payload is not valid JSON";

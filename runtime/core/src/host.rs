@@ -187,6 +187,14 @@ pub enum HostRequest {
     TriggerStats,
     /// Lets the running steps end, and the process with them.
     Stop,
+    /// Sends a piece of the answer to an HTTP request: first its head, then its body. Answers, when the piece has been
+    /// sent, whether anybody still reads.
+    AnswerPiece {
+        /// Which request.
+        exchange: u64,
+        /// What is sent, in the form that the HTTP server reads.
+        piece: JsonText,
+    },
 }
 
 /// What `trigger()` is given.

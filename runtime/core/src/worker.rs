@@ -58,6 +58,16 @@ pub enum FunctionRole {
     TriggerFilter(u32),
     /// The items that the poll of that trigger finds.
     Poll(u32),
+    /// Answers a request that no webhook takes.
+    Fetch,
+}
+
+impl FunctionRole {
+    /// Whether a run calls it; the others belong to a request.
+    #[must_use]
+    pub const fn is_of_run(self) -> bool {
+        !matches!(self, Self::Gate(_) | Self::Respond(_) | Self::Fetch)
+    }
 }
 
 /// One call into user code.

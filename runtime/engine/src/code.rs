@@ -1,9 +1,8 @@
 //! Calls into functions of the author that belong to no run: the checks of a webhook, its answer.
 //! They are not recorded and not tried again; whoever calls decides what a failure means.
 
-use crate::{handle::EngineHandle, observer::WebhookFailure};
+use crate::{handle::EngineHandle, observer::CallFailure, pieces::Answers};
 use cronflow_core::{
-    definition::Workflow,
     id::{RunId, TaskId},
     json::JsonText,
     place::Place,
@@ -23,8 +22,10 @@ const FIRST: u64 = 1 << 46;
 /// One call.
 #[derive(Debug, Clone)]
 pub struct CodeCall {
-    /// Whose function it is.
-    pub workflow: Arc<Workflow>,
+    /// Whose function it is: the id of a workflow, or nothing for that of the program itself.
+    pub workflow: Arc<str>,
+    /// Digest of the code, in hex.
+    pub version: Arc<str>,
     /// Which function.
     pub role: FunctionRole,
     /// What it is, for logs.
@@ -37,13 +38,17 @@ pub struct CodeCall {
     pub steps: Vec<Arc<StepView>>,
     /// What the function is given besides `ctx`.
     pub argument: Option<JsonText>,
-    /// Longest time until the outcome.
-    pub timeout: Duration,
+    /// Longest time until the outcome; none means until the caller goes away.
+    pub timeout: Option<Duration>,
 }
 
 /// Calls whose outcome somebody waits for.
 #[derive(Default)]
-pub(crate) struct Calls(Mutex<Waiting>);
+pub(crate) struct Calls {
+    waiting: Mutex<Waiting>,
+    /// Answers that some of them send piece by piece.
+    pub(crate) answers: Answers,
+}
 
 #[derive(Default)]
 struct Waiting {
@@ -53,7 +58,7 @@ struct Waiting {
 
 impl Calls {
     fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn open(&self) -> (TaskId, oneshot::Receiver<Outcome>) {
@@ -110,9 +115,9 @@ impl EngineHandle {
         self.calls.len()
     }
 
-    /// Tells whoever wants to know that a function of a webhook failed.
-    pub fn webhook_failed(&self, report: WebhookFailure) {
-        self.observer.webhook_failed(report);
+    /// Tells whoever wants to know that such a call failed.
+    pub fn call_failed(&self, report: CallFailure) {
+        self.observer.call_failed(report);
     }
 
     /// Calls a function of the author outside of any run.
@@ -122,8 +127,8 @@ impl EngineHandle {
         let _guard = Guard { handle: self, task, run };
         let context = RunContext {
             run,
-            workflow: call.workflow.id.clone(),
-            version: call.workflow.version.clone(),
+            workflow: call.workflow,
+            version: call.version,
             payload: call.payload,
             trigger: call.trigger,
             entry: None,
@@ -137,7 +142,7 @@ impl EngineHandle {
             name: call.name,
             role: call.role,
             attempt: 1,
-            timeout: Some(call.timeout),
+            timeout: call.timeout,
             context: Arc::new(context),
             steps: call.steps,
             argument: call.argument,

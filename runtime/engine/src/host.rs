@@ -86,6 +86,9 @@ impl EngineHandle {
             HostRequest::RunSchedule { id, wait } => self.run_schedule_now(&id, wait).await,
             HostRequest::ConcurrencyStats { workflow } => self.concurrency_stats(workflow.as_deref()).await,
             HostRequest::TriggerStats => self.trigger_stats().await,
+            HostRequest::AnswerPiece { exchange, piece } => {
+                json_answer(&json!(self.calls.answers.send(exchange, piece).await))
+            }
             HostRequest::Stop => {
                 self.stop_wanted.notify_one();
                 json_answer(&Value::Null)

@@ -14,6 +14,7 @@ mod live;
 mod looper;
 mod management;
 mod observer;
+mod pieces;
 mod random;
 mod schedules;
 #[cfg(any(test, feature = "simulation"))]
@@ -31,7 +32,8 @@ pub use engine::{Engine, EngineError, EngineParts, Recovered};
 pub use feed::{Feed, Heard, RunChange, Totals};
 pub use handle::{Accepted, CancelError, EngineHandle, RunEnd, TriggerError, TriggerRequest};
 pub use management::Gauges;
-pub use observer::{Observer, Silent, StepFailure, WebhookFailure};
+pub use observer::{CallFailure, CallOwner, Observer, Silent, StepFailure};
+pub use pieces::{Piece, Pieces};
 pub use schedules::{ScheduleError, ScheduleState};
 pub use sink::{EngineInbox, EngineSink};
 pub use stepped::{Committed, Order, Stepped};

@@ -17,23 +17,32 @@ pub struct StepFailure {
     pub failure: Failure,
 }
 
-/// A function of a webhook that failed.
+/// A function that was called outside of runs and failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WebhookFailure {
-    /// Its workflow.
-    pub workflow: String,
-    /// The webhook, such as `POST /orders`.
-    pub webhook: String,
+pub struct CallFailure {
+    /// Whose it is.
+    pub of: CallOwner,
+    /// The method and the path, such as `POST /orders`.
+    pub request: String,
     /// What it threw.
     pub failure: Failure,
+}
+
+/// Whose function was called outside of runs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum CallOwner {
+    /// A webhook of this workflow.
+    Webhook(String),
+    /// The program itself: it answers requests that no webhook takes.
+    Program,
 }
 
 /// Hears of failures. Called by the dispatcher: must not block.
 pub trait Observer: Send + Sync + 'static {
     /// An attempt failed.
     fn step_failed(&self, report: StepFailure);
-    /// A function of a webhook failed.
-    fn webhook_failed(&self, report: WebhookFailure);
+    /// A function that was called outside of runs failed.
+    fn call_failed(&self, report: CallFailure);
 }
 
 /// Nobody listens.
@@ -41,5 +50,5 @@ pub struct Silent;
 
 impl Observer for Silent {
     fn step_failed(&self, _: StepFailure) {}
-    fn webhook_failed(&self, _: WebhookFailure) {}
+    fn call_failed(&self, _: CallFailure) {}
 }

@@ -279,14 +279,15 @@ async fn a_call_outside_of_runs_is_answered_and_leaves_nothing() {
     let database = MemDatabase::default();
     let mut rig = start(&database, vec![workflow(1)]);
     let call = |name: &str| CodeCall {
-        workflow: rig.handle.workflows()[0].clone(),
+        workflow: rig.handle.workflows()[0].id.clone(),
+        version: rig.handle.workflows()[0].version.clone(),
         role: FunctionRole::Gate(0),
         name: name.into(),
         payload: JsonText::null(),
         trigger: JsonText::null(),
         steps: Vec::new(),
         argument: None,
-        timeout: PATIENCE,
+        timeout: Some(PATIENCE),
     };
     let (first, second) = (call("first"), call("second"));
     let handle = rig.handle.clone();

@@ -12,7 +12,7 @@ mod testing;
 mod worker;
 mod wpt;
 
-pub use isolate::{LoadReport, LoadedWorkflow};
+pub use isolate::{LoadReport, LoadedWorkflow, Serving};
 pub use local::{FromLocal, LocalIsolate};
 pub use worker::{EarlyWorker, PoolConfig, PoolError, Surroundings, WorkerPool, child_main, isolate_main, launch_main};
 pub use wpt::{WptFile, wpt_main};

@@ -1,8 +1,9 @@
 //! Answers: JSON bodies with the headers that every answer carries.
 
+use crate::piped::Piped;
 use bytes::Bytes;
 use cronflow_core::error::Code;
-use http_body_util::{Either, Full, channel::Channel};
+use http_body_util::{Either, Full};
 use hyper::{
     Response, StatusCode,
     header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER},
@@ -10,7 +11,7 @@ use hyper::{
 use serde_json::{Value, json};
 
 /// A body that is there as a whole, or one that is sent as it comes to be.
-pub(crate) type Body = Either<Full<Bytes>, Channel<Bytes>>;
+pub(crate) type Body = Either<Full<Bytes>, Piped>;
 pub(crate) type Answer = Response<Body>;
 
 /// Seconds after which a client that was turned away may try again.
@@ -72,7 +73,7 @@ pub(crate) fn plain(status: StatusCode, kind: &'static str, body: String) -> Ans
 }
 
 /// Server-sent events, sent as they come to be. Nobody may keep them.
-pub(crate) fn stream(body: Channel<Bytes>) -> Answer {
+pub(crate) fn stream(body: Piped) -> Answer {
     let mut answer = Response::new(Either::Right(body));
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));

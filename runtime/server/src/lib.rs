@@ -2,15 +2,19 @@
 
 mod answer;
 mod api;
+mod app;
 mod auth;
 mod body;
 mod guard;
 mod listener;
+mod made;
 mod metrics;
 mod openapi;
+mod piped;
 mod router;
 mod service;
 mod webhook;
 
+pub use app::App;
 pub use auth::new_secret;
 pub use listener::{Options, Server};

@@ -1,7 +1,14 @@
 //! The listener: accepts connections within limits, turns away what is too much, and lets connections
 //! finish when it is told to stop.
 
-use crate::{auth::Auth, body::Budget, metrics::Metrics, router::Router, service::Shared};
+use crate::{
+    app::{self, App},
+    auth::Auth,
+    body::Budget,
+    metrics::Metrics,
+    router::Router,
+    service::Shared,
+};
 use cronflow_core::error::{Code, Diagnostic};
 use cronflow_engine::EngineHandle;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
@@ -34,6 +41,8 @@ const MAX_TURNED_AWAY: usize = 500;
 const TURNED_AWAY_TIME: Duration = Duration::from_secs(1);
 /// How long a client may take nothing of an answer.
 const STALLED_TIME: Duration = Duration::from_secs(30);
+/// Calls into functions of webhooks at once.
+const MAX_CHECKS: usize = 1_000;
 /// What a client hears when there are too many connections.
 const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\
     content-type: application/json\r\ncontent-length: 32\r\n\r\n{\"error\":\"too many connections\"}";
@@ -88,9 +97,15 @@ impl Server {
         self.address
     }
 
-    /// Serves until `stop` becomes true; then accepts no more, and returns when the requests that
+    /// Serves until `stop` becomes true; requests that no webhook takes are for `app`. Then accepts no more, and returns when the requests that
     /// are being handled have been answered.
-    pub async fn serve(self, engine: EngineHandle, options: Options, mut stop: watch::Receiver<bool>) {
+    pub async fn serve(
+        self,
+        engine: EngineHandle,
+        options: Options,
+        app: Option<App>,
+        mut stop: watch::Receiver<bool>,
+    ) {
         let workflows = engine.workflows();
         let needs_token = options.require_token || !self.address.ip().is_loopback();
         let slots = Arc::new(Semaphore::new(options.max_connections));
@@ -107,6 +122,9 @@ impl Server {
             address: self.address,
             started: Instant::now(),
             bodies: Budget::default(),
+            checks: Semaphore::new(MAX_CHECKS),
+            app,
+            app_calls: Arc::new(Semaphore::new(app::MAX_CALLS)),
         });
         let mut connections = JoinSet::new();
         loop {

@@ -13,9 +13,10 @@ use std::{
 pub(crate) enum Kind {
     Webhook,
     Api,
+    App,
 }
 
-const KINDS: [(&str, Kind); 2] = [("webhook", Kind::Webhook), ("api", Kind::Api)];
+const KINDS: [(&str, Kind); 3] = [("webhook", Kind::Webhook), ("api", Kind::Api), ("app", Kind::App)];
 const CLASSES: usize = 5;
 
 /// What the server itself counts.

@@ -1,8 +1,9 @@
-//! One request: to the server's own paths, or to a webhook.
+//! One request: to the server's own paths, to a webhook, or to the program's own handler.
 
 use crate::{
     answer::{self, Answer},
     api,
+    app::{self, App},
     auth::Auth,
     body::Budget,
     listener::Options,
@@ -15,7 +16,7 @@ use cronflow_engine::EngineHandle;
 use hyper::{Method, Request, StatusCode, body::Incoming};
 use serde_json::json;
 use std::{net::SocketAddr, sync::Arc, time::Instant};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// Longest path and query.
 const MAX_URI: usize = 8 * 1024;
@@ -36,36 +37,47 @@ pub(crate) struct Shared {
     pub(crate) started: Instant,
     /// What bodies that are being read may take together.
     pub(crate) bodies: Budget,
+    /// Calls into functions of webhooks; further requests are turned away.
+    pub(crate) checks: Semaphore,
+    /// What answers requests that no webhook takes.
+    pub(crate) app: Option<App>,
+    /// Its requests at once.
+    pub(crate) app_calls: Arc<Semaphore>,
 }
 
 impl Shared {
     pub(crate) async fn handle(self: Arc<Self>, request: Request<Incoming>, client: SocketAddr) -> Answer {
         let (method, path) = (request.method().clone(), api::without_secrets(request.uri().path()));
-        let kind = if api::owns(request.uri().path()) { Kind::Api } else { Kind::Webhook };
         let metrics = self.metrics.clone();
-        let answer = self.route(request, client).await;
+        let (kind, answer) = self.route(request, client).await;
         metrics.answered(kind, answer.status());
         tracing::debug!(%method, path, status = answer.status().as_u16(), "request");
         answer
     }
 
-    async fn route(self: Arc<Self>, request: Request<Incoming>, client: SocketAddr) -> Answer {
+    async fn route(self: Arc<Self>, request: Request<Incoming>, client: SocketAddr) -> (Kind, Answer) {
         let uri = request.uri();
+        // A program may have paths of its own below /api; those of the server come first.
+        let is_api = if self.app.is_some() { api::knows(uri.path()) } else { api::owns(uri.path()) };
+        let kind = if is_api { Kind::Api } else { Kind::Webhook };
         if uri.path().len() + uri.query().map_or(0, str::len) > MAX_URI {
-            return answer::json(StatusCode::URI_TOO_LONG, &json!({"error": "the address is too long"}));
+            let too_long = json!({"error": "the address is too long"});
+            return (kind, answer::json(StatusCode::URI_TOO_LONG, &too_long));
         }
-        if api::owns(uri.path()) {
-            return api::handle(&self, request, client).await;
+        if kind == Kind::Api {
+            return (kind, api::handle(&self, request, client).await);
         }
         let path = uri.path().to_owned();
-        match self.router.find(request.method().as_str(), &path) {
-            Route::Webhook(matched) => webhook::handle(self.clone(), matched, request, client).await,
-            Route::WrongMethod(known) if request.method() == Method::OPTIONS => {
+        let answer = match (self.router.find(request.method().as_str(), &path), &self.app) {
+            (Route::Webhook(matched), _) => webhook::handle(self.clone(), matched, request, client).await,
+            (Route::WrongMethod(known), _) if request.method() == Method::OPTIONS => {
                 let preflight = webhook::preflight(&self.router, &path, request.headers(), &known);
                 preflight.unwrap_or_else(|| answer::options(&known))
             }
-            Route::WrongMethod(known) => answer::method_not_allowed(&known),
-            Route::Unknown => answer::not_found(),
-        }
+            (_, Some(app)) => return (Kind::App, app::handle(self.clone(), app.clone(), request, client).await),
+            (Route::WrongMethod(known), None) => answer::method_not_allowed(&known),
+            (Route::Unknown, None) => answer::not_found(),
+        };
+        (kind, answer)
     }
 }

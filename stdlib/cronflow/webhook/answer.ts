@@ -1,19 +1,9 @@
 // Answers that functions of a webhook make: what `res` of a middleware collects, bodies, and Responses.
 
-import { utf8Decode } from 'cronflow:internal/ops';
-
-/** An answer as the server takes it (runtime/server/src/webhook/made.rs). */
-export interface WireAnswer {
-  status: number;
-  headers: [name: string, value: string][];
-  body: string;
-  /** Bytes that are no text. */
-  encoding?: 'base64';
-}
+import { type WireAnswer, type WireBody, bodyOf, checkedStatus, isResponse, responseAnswer } from 'cronflow:internal/web/answer';
 
 const JSON_TYPE = 'application/json';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** `res` of a middleware: the part of Express that answers requests. */
 export class Reply {
@@ -22,7 +12,7 @@ export class Reply {
   locals: Record<string, unknown> = {};
   onEnd: () => void = () => {};
   private _headers = new Map<string, string | string[]>();
-  private _body: { body: string; encoding?: 'base64' } | undefined;
+  private _body: WireBody | undefined;
 
   constructor(req: any) {
     this.req = req;
@@ -117,7 +107,7 @@ export class Reply {
     return this._finish({ body });
   }
 
-  private _finish(body: { body: string; encoding?: 'base64' }): this {
+  private _finish(body: WireBody): this {
     if (this._body !== undefined) throw new Error('the request has been answered already');
     this._body = body;
     this.onEnd();
@@ -149,45 +139,6 @@ function withBody(status: number, headers: [string, string][], value: unknown): 
   return { status, headers: typed(JSON_TYPE), body: JSON.stringify(value) ?? 'null' };
 }
 
-function isResponse(value: any): boolean {
-  return value !== null && typeof value === 'object' && typeof value.status === 'number' && typeof value.text === 'function' && typeof value.headers?.forEach === 'function';
-}
-
-async function responseAnswer(response: any): Promise<WireAnswer> {
-  const headers: [string, string][] = [];
-  response.headers.forEach((value: string, name: string) => headers.push([name, value]));
-  const status = checkedStatus(response.status);
-  if (typeof response.arrayBuffer !== 'function') return { status, headers, body: await response.text() };
-  return { status, headers, ...bodyOf(new Uint8Array(await response.arrayBuffer())) };
-}
-
 function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array;
-}
-
-function bodyOf(bytes: Uint8Array): { body: string; encoding?: 'base64' } {
-  try {
-    return { body: utf8Decode(bytes, true) };
-  } catch {
-    return { body: base64(bytes), encoding: 'base64' };
-  }
-}
-
-function base64(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  for (let at = 0; at < bytes.length; at += 3) {
-    const [a, b, c] = [bytes[at], bytes[at + 1], bytes[at + 2]];
-    const four = (a << 16) | ((b ?? 0) << 8) | (c ?? 0);
-    parts.push(
-      DIGITS[four >> 18] + DIGITS[(four >> 12) & 63] + (b === undefined ? '=' : DIGITS[(four >> 6) & 63]) + (c === undefined ? '=' : DIGITS[four & 63]),
-    );
-  }
-  return parts.join('');
-}
-
-function checkedStatus(status: unknown): number {
-  if (!Number.isInteger(status) || (status as number) < 200 || (status as number) > 599) {
-    throw new RangeError(`an HTTP status is a whole number from 200 to 599, not ${String(status)}`);
-  }
-  return status as number;
 }

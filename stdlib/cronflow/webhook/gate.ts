@@ -3,7 +3,8 @@
 
 import type { AnyFunction } from 'cronflow:internal/flow';
 import { ValidationError, judgeWith, isPromise } from 'cronflow:internal/schema';
-import { type WireAnswer, Reply, errorAnswer, wireAnswer } from 'cronflow:internal/webhook/answer';
+import type { WireAnswer } from 'cronflow:internal/web/answer';
+import { Reply, errorAnswer, wireAnswer } from 'cronflow:internal/webhook/answer';
 
 export interface GateFunctions {
   middleware: AnyFunction[];

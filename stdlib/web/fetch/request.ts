@@ -324,6 +324,17 @@ export class Request {
   }
 }
 
+/** A request that a client has sent. `signal` makes its signal when somebody asks for it. */
+export function clientRequest(method: string, url: string, headers: [string, string][], data: string | Uint8Array | undefined, signal: () => any): Request {
+  const slots = withContentType(fresh(parseUrl(url)[HREF]));
+  slots.method = methodOf(method);
+  slots.headers = new HeaderList(headers);
+  // A body that these have says nothing (https://www.rfc-editor.org/rfc/rfc9110#section-9.3.1), and Request has no place for it.
+  if (data !== undefined && slots.method !== 'GET' && slots.method !== 'HEAD') slots.body = new Body(data);
+  Object.defineProperty(slots, 'follows', { get: signal });
+  return new Request(INTERNAL, slots);
+}
+
 defineInterface(Request, 'Request');
 Object.defineProperty(Request, 'length', { value: 1 });
 Object.defineProperty(Request.prototype, CUSTOM, {

@@ -55,6 +55,9 @@ function toUint16(value: any): number {
 
 const partsOf = (slots: ResponseSlots): Parts => ({ body: slots.body, contentType: () => slots.headers.get('content-type') });
 
+/** What a Response of this engine is made of. */
+export let responseSlots: (response: unknown) => ResponseSlots | undefined;
+
 export class Response {
   #slots: ResponseSlots;
 
@@ -67,6 +70,10 @@ export class Response {
     const given = body !== null && body !== undefined;
     initialize(slots, init, given ? extractBody(body) : null);
     this.#slots = slots;
+  }
+
+  static {
+    responseSlots = response => (typeof response === 'object' && response !== null && #slots in response ? (response as Response).#slots : undefined);
   }
 
   static error(): Response {

@@ -16,27 +16,30 @@ use std::{
 
 /// An answer as it came.
 #[derive(Debug, Clone)]
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// Names in lower case.
-    headers: Vec<(String, String)>,
-    text: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// Sends one request and reads the answer.
-fn send(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Answer {
+pub(crate) fn send(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Answer {
     let body = body.as_ref();
-    let mut bytes = format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n").into_bytes();
+    let mut bytes = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n").into_bytes();
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        bytes.extend_from_slice(format!("host: 127.0.0.1:{port}\r\n").as_bytes());
+    }
     for (name, value) in headers {
         bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
     }
@@ -49,7 +52,7 @@ fn send(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: imp
 }
 
 /// Sends bytes as they are, and reads what comes until the end.
-fn exchange(port: u16, bytes: &[u8]) -> Answer {
+pub(crate) fn exchange(port: u16, bytes: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     // A server that refuses early may close before everything is written.

@@ -9,9 +9,11 @@ pub(crate) fn check(files: &[PathBuf], allow: &Allow, json: bool) -> Exit {
         Ok(program) => {
             let names: Vec<_> = program.workflows.iter().map(|workflow| workflow.id.to_string()).collect();
             ui::print(&if json {
-                serde_json::json!({ "workflows": names }).to_string()
+                serde_json::json!({ "workflows": names, "requests": program.serving.map(|serving| serving.by) })
+                    .to_string()
             } else {
-                format!("ok: {}", names.join(", "))
+                let requests = program.serving.map(|serving| format!("requests by {}", serving.by));
+                format!("ok: {}", names.into_iter().chain(requests).collect::<Vec<_>>().join(", "))
             });
             Exit::Ok
         }

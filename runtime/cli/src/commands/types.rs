@@ -16,8 +16,8 @@ macro_rules! declarations {
 
 /// The declarations, in the folder that is ours.
 const FILES: &[(&str, &str)] = declarations! {
-    "context.d.ts" "engine.d.ts" "errors.d.ts" "flow.d.ts" "globals.d.ts" "helpers.d.ts" "index.d.ts" "options.d.ts" "schema.d.ts" "sdk.d.ts"
-    "services.d.ts" "testing.d.ts" "webhook.d.ts" "workflow.d.ts" "zod.d.ts"
+    "context.d.ts" "engine.d.ts" "errors.d.ts" "express.d.ts" "flow.d.ts" "globals.d.ts" "helpers.d.ts" "index.d.ts" "options.d.ts" "schema.d.ts"
+    "sdk.d.ts" "services.d.ts" "testing.d.ts" "webhook.d.ts" "workflow.d.ts" "zod.d.ts"
 };
 /// For projects without `@types/node`.
 const NODE: (&str, &str) = ("node.d.ts", include_str!("../../../../sdk-types/node.d.ts"));
@@ -90,7 +90,8 @@ fn base(folder: &Path, has_node: bool) -> Value {
         "bun:test": ["./testing.d.ts"],
     });
     // Installed packages come first, as they do at run time.
-    for (package, file) in [("vitest", "testing"), ("@jest/globals", "testing"), ("zod", "zod")] {
+    for (package, file) in [("vitest", "testing"), ("@jest/globals", "testing"), ("express", "express"), ("zod", "zod")]
+    {
         let is_testing = file == "testing";
         if is_testing || !has_package(folder, package) {
             paths[package] = json!([format!("./{file}.d.ts")]);

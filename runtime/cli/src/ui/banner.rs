@@ -9,6 +9,8 @@ use std::{fmt::Write as _, net::SocketAddr, path::Path};
 /// What the banner shows.
 pub(crate) struct Banner<'a> {
     pub(crate) workflows: &'a [Workflow],
+    /// What answers the requests that no webhook takes.
+    pub(crate) serving: Option<&'a str>,
     pub(crate) address: Option<SocketAddr>,
     pub(crate) database: &'a Path,
     pub(crate) workers: usize,
@@ -31,6 +33,9 @@ pub(crate) fn render(banner: &Banner<'_>) -> String {
             // Writing to a String cannot fail.
             let _ = writeln!(out, "  {name}{gap}  {route}");
         }
+    }
+    if let (Some(by), Some(base)) = (banner.serving, &base) {
+        let _ = writeln!(out, "  requests   {base}/* by {by}");
     }
     let _ = writeln!(out, "  database   {}", banner.database.display());
     let _ = writeln!(out, "  workers    {}", banner.workers);

@@ -174,5 +174,6 @@ pub(crate) const fn role_name(role: FunctionRole) -> &'static str {
         FunctionRole::Gate(_) => "gate",
         FunctionRole::Respond(_) => "respond",
         FunctionRole::Poll(_) => "poll",
+        FunctionRole::Fetch => "fetch",
     }
 }

@@ -128,6 +128,7 @@ const NAMES: &[(&str, FunctionRole)] = &[
     ("onSuccess", FunctionRole::OnSuccess),
     ("onFailure", FunctionRole::OnFailure),
     ("flowKeys", FunctionRole::FlowKeys),
+    ("fetch", FunctionRole::Fetch),
 ];
 
 fn name_of(role: FunctionRole) -> &'static str {

@@ -64,6 +64,20 @@ pub struct LoadedWorkflow {
     pub version: Arc<str>,
 }
 
+/// A program that answers requests itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Serving {
+    /// What makes it a server, such as `app.listen()`.
+    pub by: String,
+    /// Digest of its archive, in hex.
+    #[serde(default)]
+    pub version: Arc<str>,
+    /// Where it wants to listen.
+    pub port: Option<u16>,
+    /// Address that it wants to listen on.
+    pub host: Option<String>,
+}
+
 /// What loading an archive brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadReport {
@@ -71,6 +85,8 @@ pub struct LoadReport {
     pub workflows: Vec<LoadedWorkflow>,
     /// What `cronflow.start()` asked for, if it was called.
     pub start: Option<StartOptions>,
+    /// What answers requests that no webhook takes.
+    pub serving: Option<Serving>,
 }
 
 /// See the module's text. Lives on one thread, inside a tokio `LocalSet`.
@@ -161,35 +177,37 @@ impl Isolate {
     /// # Errors
     /// When the program throws, declares nonsense or never gets to an end.
     pub(crate) async fn load(&mut self, archive: Archive) -> Result<LoadReport, Diagnostic> {
-        self.state
-            .loading
-            .replace(state::Loading { version: Some(archive.digest().to_string().into()), declared: Vec::new() });
+        let version = Some(archive.digest().to_string().into());
+        self.state.loading.replace(state::Loading { version, ..state::Loading::default() });
         self.state.start.replace(None);
         let number = self.state.archives.add(archive);
-        let promise = self.evaluate_entry(number)?;
+        let (entry, promise) = self.evaluate_entry(number)?;
         let evaluated = self.evaluated(&promise).await;
         self.state.evaluating.set(None);
         evaluated?;
-        let collected = self.collect.call(&JsValue::undefined(), &[], &mut self.context);
+        let exports = entry.namespace(&mut self.context);
+        let collected = self.collect.call(&JsValue::undefined(), &[exports.into()], &mut self.context);
         collected.map_err(|error| self.diagnose(error))?;
         let loading = self.state.loading.take();
         let workflows = loading.declared.into_iter();
         Ok(LoadReport {
             workflows: workflows.map(|one| LoadedWorkflow { draft: one.draft, version: one.version }).collect(),
             start: self.state.start.borrow().clone(),
+            serving: loading.serving,
         })
     }
 
-    fn evaluate_entry(&mut self, number: usize) -> Result<JsPromise, Diagnostic> {
+    fn evaluate_entry(&mut self, number: usize) -> Result<(Module, JsPromise), Diagnostic> {
         let state = self.state.clone();
         let context = &mut self.context;
         let module = state.archives.entry(number, context).map_err(|error| diagnostic_of(error, &state, context))?;
         state.evaluating.set(Some(number));
-        Ok(module.load_link_evaluate(context))
+        let promise = module.load_link_evaluate(context);
+        Ok((module, promise))
     }
 
-    /// Drives the module graph until it has evaluated, or until `start()` was called and the rest
-    /// of the file waits for it.
+    /// Drives the module graph until it has evaluated, or until the rest of the file waits for
+    /// the server's start.
     async fn evaluated(&mut self, promise: &JsPromise) -> Result<(), Diagnostic> {
         loop {
             self.run_jobs();
@@ -202,7 +220,7 @@ impl Isolate {
                     self.state.take_rejections();
                     return Err(self.diagnose(JsError::from_opaque(reason)));
                 }
-                PromiseState::Pending if self.state.start.borrow().is_some() => return Ok(()),
+                PromiseState::Pending if self.state.waits_for_start() => return Ok(()),
                 PromiseState::Pending if self.state.executor.is_quiescent() || self.is_stuck() => {
                     let message = "the file's top-level await never settles";
                     return Err(Diagnostic::new(Code::TopLevelThrow, message)

@@ -15,7 +15,7 @@ use boa_engine::{
 };
 use cronflow_core::{
     id::TaskId,
-    worker::{Failure, Outcome},
+    worker::{Failure, FunctionRole, Outcome},
 };
 use std::rc::Rc;
 
@@ -86,8 +86,13 @@ impl Isolate {
                 continue;
             }
             if let Some(entry) = self.state.finish(entry.task) {
-                let message = "the step can never finish: it awaits a promise that nothing will settle \
-                               (or a call after an await recursed too deeply)";
+                let what = match entry.role {
+                    FunctionRole::Fetch => "the request can never be answered: its handler",
+                    _ => "the step can never finish: it",
+                };
+                let message = format!(
+                    "{what} awaits a promise that nothing will settle (or a call after an await recursed too deeply)"
+                );
                 let unsettled = Outcome::Err(Failure::new("UnsettledError", message));
                 self.answer(entry.task, if entry.stopped.get().is_some() { Outcome::TimedOut } else { unsettled });
                 found = true;

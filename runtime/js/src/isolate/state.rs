@@ -4,8 +4,8 @@
 //! are roots.
 
 use super::{
-    archives::Archives, calls::CallFunctions, exchange::Exchange, executor::Executor, program::Programs, run::RunEntry,
-    task::TaskEntry,
+    Serving, archives::Archives, calls::CallFunctions, exchange::Exchange, executor::Executor, program::Programs,
+    run::RunEntry, task::TaskEntry,
 };
 use crate::{
     json::Stringifier,
@@ -42,6 +42,9 @@ pub(crate) type Functions = HashMap<(u32, FunctionRole), JsFunction>;
 /// The number under which the functions of the workflow itself are kept.
 pub(crate) const OF_WORKFLOW: u32 = u32::MAX;
 
+/// The id under which the functions of the program itself are kept; no workflow has it.
+pub(crate) const OF_PROGRAM: &str = "";
+
 /// A workflow in one version: the version, then the id.
 type WorkflowKey = (Arc<str>, Arc<str>);
 
@@ -56,6 +59,7 @@ pub(crate) struct Declared {
 pub(crate) struct Loading {
     pub(crate) version: Option<Arc<str>>,
     pub(crate) declared: Vec<Declared>,
+    pub(crate) serving: Option<Serving>,
 }
 
 /// See the module's text.
@@ -178,6 +182,11 @@ impl State {
         let result = work();
         self.enter_frame(before);
         result
+    }
+
+    /// Whether the program that is being loaded has asked to be told when the server listens.
+    pub(crate) fn waits_for_start(&self) -> bool {
+        self.start.borrow().is_some() || self.loading.borrow().serving.is_some()
     }
 
     /// The task that is executing now.

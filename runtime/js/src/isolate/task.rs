@@ -107,7 +107,8 @@ impl TaskEntry {
             | FunctionRole::Gate(_)
             | FunctionRole::Respond(_)
             | FunctionRole::TriggerFilter(_)
-            | FunctionRole::Poll(_) => {
+            | FunctionRole::Poll(_)
+            | FunctionRole::Fetch => {
                 let key = (OF_WORKFLOW, self.role);
                 state.with_functions(&self.run, |functions| functions.get(&key).cloned()).flatten()
             }

@@ -1,10 +1,16 @@
 //! `error.stack` as programs expect it: a head line, and positions in the author's files.
 
 use super::{define, prototype};
-use crate::{failure, isolate::state::State};
+use crate::{
+    extensions, failure,
+    isolate::{builtin_module, state::State},
+};
 use boa_engine::{
     Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue, NativeFunction, js_string,
-    object::{FunctionObjectBuilder, builtins::JsFunction},
+    object::{
+        FunctionObjectBuilder,
+        builtins::{JsArray, JsFunction},
+    },
     property::{PropertyDescriptor, PropertyKey},
 };
 
@@ -56,8 +62,21 @@ fn shown(raw: &str, error: &JsObject, context: &mut Context) -> JsResult<JsValue
         (name, message) => format!("{name}: {message}"),
     };
     let (frames, _) = failure::map_stack(raw, &state.archives);
+    let constructor = context.intrinsics().constructors().error().constructor();
+    if constructor.get(js_string!("prepareStackTrace"), context)?.is_callable() {
+        return prepared(error, &frames, context);
+    }
     let text = if frames.is_empty() { head } else { format!("{head}\n{frames}") };
     Ok(JsString::from(text).into())
+}
+
+/// The program wants to see the frames as objects.
+fn prepared(error: &JsObject, frames: &str, context: &mut Context) -> JsResult<JsValue> {
+    let module = builtin_module("cronflow:internal/builtins/objects", context)?;
+    let function = extensions::function_of(&module, "preparedStack", context)?;
+    let lines = frames.lines().map(|line| JsString::from(line).into());
+    let lines = JsArray::from_iter(lines, context);
+    function.call(&JsValue::undefined(), &[error.clone().into(), lines.into()], context)
 }
 
 fn text(error: &JsObject, key: &str, missing: &str, context: &mut Context) -> JsResult<String> {

@@ -5,26 +5,30 @@ use crate::{
     extensions::Op,
     failure::Position,
     isolate::{
-        Archives, calls,
-        state::{Declared, Functions, OF_WORKFLOW, State},
+        Archives, Serving, calls,
+        state::{Declared, Functions, OF_PROGRAM, OF_WORKFLOW, State},
     },
     testing::Testing,
 };
 use boa_engine::{
-    Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string,
+    Context, JsArgs, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string,
     object::builtins::{JsArray, JsFunction, JsPromise},
     vm::CallFrame,
 };
 use cronflow_core::{
     definition::{DraftSource, check_source},
     host::StartOptions,
+    worker::FunctionRole,
 };
+use std::sync::Arc;
 
 pub(crate) const OPS: &[Op] = &[
     ("callSite", 0, call_site),
     ("checkTrigger", 1, check_trigger),
     ("registerWorkflow", 3, register_workflow),
+    ("serveRequests", 2, serve_requests),
     ("start", 1, start),
+    ("whenListening", 0, when_listening),
 ];
 
 /// `callSite()`: `{file, line, column}` of the innermost caller in the author's files.
@@ -62,13 +66,40 @@ fn register_workflow(_: &JsValue, args: &[JsValue], context: &mut Context) -> Js
     let draft = text(args, 1, context)?;
     let functions = functions_of(args.get_or_undefined(2), context)?;
     let state = State::of(context)?;
-    let version = state.loading.borrow().version.clone().or_else(|| state.testing.as_ref().map(Testing::version));
-    let version = version.ok_or_else(|| {
+    let version = version_of(&state).ok_or_else(|| {
         JsNativeError::error().with_message("workflows are defined while the file is loaded, not later")
     })?;
     state.register(version.clone(), &id, functions);
     state.loading.borrow_mut().declared.push(Declared { draft, version: version.clone() });
     Ok(JsString::from(&*version).into())
+}
+
+/// The version of the code that is being loaded.
+fn version_of(state: &State) -> Option<Arc<str>> {
+    state.loading.borrow().version.clone().or_else(|| state.testing.as_ref().map(Testing::version))
+}
+
+/// `serveRequests(function, servingJson)`: the function answers requests that no webhook takes. Returns what
+/// serves them already, if something does.
+fn serve_requests(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let function = args.get_or_undefined(0).as_object().and_then(JsFunction::from_object);
+    let function = function.ok_or_else(|| JsNativeError::typ().with_message("a handler is not a function"))?;
+    let serving: Serving = serde_json::from_str(&text(args, 1, context)?).map_err(JsError::from_rust)?;
+    let state = State::of(context)?;
+    let version = version_of(&state).ok_or_else(|| {
+        let message = format!(
+            "{} must be called while the file is loaded: await what comes before it at the top level of the file",
+            serving.by
+        );
+        JsNativeError::error().with_message(message)
+    })?;
+    if let Some(other) = &state.loading.borrow().serving {
+        return Ok(JsString::from(other.by.as_str()).into());
+    }
+    let functions = Functions::from([((OF_WORKFLOW, FunctionRole::Fetch), function)]);
+    state.register(version.clone(), OF_PROGRAM, functions);
+    state.loading.borrow_mut().serving = Some(Serving { version, ..serving });
+    Ok(JsValue::undefined())
 }
 
 /// `[[nodeIndex, role, function], ...]`.
@@ -95,13 +126,30 @@ fn start(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVal
         .map_err(|error| JsNativeError::typ().with_message(format!("cronflow.start(): {error}")))?;
     let state = State::of(context)?;
     if state.testing.is_some() {
-        // Tests need no server; what waits for it goes on.
-        return Ok(JsPromise::resolve(js_string!("{\"address\":null}"), context)?.into());
+        return without_server(context);
     }
     state.start.borrow_mut().get_or_insert(options);
+    Ok(until_started(&state, context))
+}
+
+/// `whenListening()`: the promise of [`start`], without asking for anything.
+fn when_listening(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = State::of(context)?;
+    if state.testing.is_some() {
+        return without_server(context);
+    }
+    Ok(until_started(&state, context))
+}
+
+fn until_started(state: &State, context: &mut Context) -> JsValue {
     let (promise, pending) = state.executor.park(state.current(), context);
     if state.primary {
         state.started.borrow_mut().push(pending);
     }
-    Ok(promise)
+    promise
+}
+
+/// Tests need no server; what waits for it goes on.
+fn without_server(context: &mut Context) -> JsResult<JsValue> {
+    Ok(JsPromise::resolve(js_string!("{\"address\":null}"), context)?.into())
 }

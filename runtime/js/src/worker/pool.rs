@@ -10,7 +10,7 @@ use cronflow_core::{
     error::Diagnostic,
     host::LogLevel,
     id::{RunId, TaskId},
-    worker::{OutcomeSink, Task, TaskRunner},
+    worker::{FunctionRole, OutcomeSink, Task, TaskRunner},
 };
 use std::{
     collections::HashMap,
@@ -125,9 +125,13 @@ impl WorkerPool {
         }
     }
 
-    fn home(&self, run: RunId) -> usize {
+    fn home(&self, run: RunId, role: FunctionRole) -> usize {
         let mut homes = self.0.homes.lock().unwrap_or_else(PoisonError::into_inner);
         *homes.entry(run).or_insert_with(|| {
+            // A program that answers requests keeps things in variables: for that it must be one program.
+            if role == FunctionRole::Fetch {
+                return 0;
+            }
             let loads = self.0.slots.iter().enumerate();
             loads.min_by_key(|(_, slot)| slot.load.load(Ordering::Relaxed)).map_or(0, |(index, _)| index)
         })
@@ -136,7 +140,7 @@ impl WorkerPool {
 
 impl TaskRunner for WorkerPool {
     fn submit(&self, task: Task) {
-        let slot = &self.0.slots[self.home(task.context.run)];
+        let slot = &self.0.slots[self.home(task.context.run, task.role)];
         slot.load.fetch_add(1, Ordering::Relaxed);
         // A closed channel means that the pool is shut down; the run resumes at the next start.
         let _ = slot.commands.send(Command::Run(Box::new(task)));
@@ -162,7 +166,7 @@ impl TaskRunner for WorkerPool {
 }
 
 /// Hands console output of user code to the log.
-pub(super) fn print(run: Option<(RunId, &str)>, _task: TaskId, level: LogLevel, text: &str) {
+pub(super) fn print(run: Option<(RunId, &str)>, level: LogLevel, text: &str) {
     let (run_id, step) = run.map_or((String::new(), ""), |(run, step)| (run.to_string(), step));
     macro_rules! event {
         ($level:ident) => {

@@ -318,7 +318,10 @@ impl Slot {
         if let Some(at) = entry.deadline.take() {
             self.deadlines.remove(&(at, task));
         }
-        self.stopping.insert((Instant::now() + STOP_GRACE, task));
+        // A client that goes away in the middle of an answer must not take down the program and all that it keeps.
+        if entry.role != FunctionRole::Fetch {
+            self.stopping.insert((Instant::now() + STOP_GRACE, task));
+        }
         worker.link.push(&ToWorker::Stop { task, reason: StopReason::Cancelled })
     }
 
@@ -326,8 +329,8 @@ impl Slot {
         match message {
             FromWorker::Outcome { task, outcome } => self.settle(task, outcome),
             FromWorker::Console { task, level, text } => {
-                let owner = self.tasks.get(&task).map(|entry| (entry.run, &*entry.name));
-                pool::print(owner, task, level, &text);
+                let owner = self.tasks.get(&task).filter(|entry| entry.role.is_of_run());
+                pool::print(owner.map(|entry| (entry.run, &*entry.name)), level, &text);
             }
             FromWorker::Log { task, level, text } => self.sink.logged(task, level, text),
             FromWorker::Call { call, request } => self.ask(call, &request),

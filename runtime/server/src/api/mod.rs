@@ -42,6 +42,11 @@ pub(crate) fn owns(path: &str) -> bool {
     ["/health", "/metrics", "/openapi.json", "/api"].contains(&path) || path.starts_with("/api/")
 }
 
+/// Whether the server itself answers at a path.
+pub(crate) fn knows(path: &str) -> bool {
+    owns(path) && !matches!(table::find(&Method::GET, path), Found::Nothing)
+}
+
 /// A path as it may be written down: who has the token of an approval may decide.
 pub(crate) fn without_secrets(path: &str) -> String {
     let Some(rest) = path.strip_prefix("/api/approvals/") else { return path.to_owned() };

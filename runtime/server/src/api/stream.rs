@@ -5,11 +5,13 @@
 //! when that is not kept any more, or is of another server, it gets a `gap` first: read the lists again.
 
 use super::{bad, call::Call};
-use crate::answer::{self, Answer};
+use crate::{
+    answer::{self, Answer},
+    piped::{Pipe, piped},
+};
 use bytes::Bytes;
 use cronflow_core::{error::Code, id::RunId, view};
 use cronflow_engine::{Feed, RunChange};
-use http_body_util::channel::{Channel, Sender};
 use hyper::StatusCode;
 use serde_json::json;
 use std::{fmt::Write as _, sync::atomic::Ordering, time::Duration};
@@ -64,7 +66,7 @@ pub(super) async fn open(call: Call<'_>) -> Answer {
         let message = format!("there are {MAX_LISTENERS} listeners already");
         return answer::api_error(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, &message, None);
     }
-    let (sender, body) = Channel::new(WAITING);
+    let (sender, body) = piped(WAITING);
     let feed = call.shared.engine.feed().clone();
     let epoch = call.shared.epoch;
     let given = call.head.headers.get("last-event-id").and_then(|id| id.to_str().ok());
@@ -110,7 +112,7 @@ struct Teller {
     feed: Feed,
     wanted: Wanted,
     epoch: i64,
-    sender: Sender<Bytes>,
+    sender: Pipe,
 }
 
 async fn tell(mut teller: Teller, place: Place, mut stop: watch::Receiver<bool>) -> End {
@@ -162,7 +164,7 @@ impl Teller {
         }
         let piece = Bytes::from(std::mem::take(text));
         tokio::select! {
-            sent = timeout(PATIENCE, self.sender.send_data(piece)) => match sent {
+            sent = timeout(PATIENCE, self.sender.send(piece)) => match sent {
                 Ok(Ok(())) => None,
                 Ok(Err(_)) => Some(End::Gone),
                 Err(_) => Some(End::Slow),
@@ -194,6 +196,7 @@ fn gap(text: &mut String, epoch: i64, number: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::piped::Piped;
     use http_body_util::BodyExt as _;
     use rstest::rstest;
 
@@ -206,14 +209,14 @@ mod tests {
         assert_eq!(Place::read(id, 7), expected);
     }
 
-    fn teller() -> (Teller, Channel<Bytes>, watch::Sender<bool>, watch::Receiver<bool>) {
-        let (sender, body) = Channel::new(WAITING);
+    fn teller() -> (Teller, Piped, watch::Sender<bool>, watch::Receiver<bool>) {
+        let (sender, body) = piped(WAITING);
         let (stopper, stop) = watch::channel(false);
         let teller = Teller { feed: Feed::default(), wanted: Wanted::default(), epoch: 7, sender };
         (teller, body, stopper, stop)
     }
 
-    async fn piece(body: &mut Channel<Bytes>) -> String {
+    async fn piece(body: &mut Piped) -> String {
         let data = body.frame().await.unwrap().unwrap().into_data().unwrap();
         String::from_utf8(data.to_vec()).unwrap()
     }

@@ -1,7 +1,10 @@
 //! What a webhook answers once its run is recorded.
 
-use super::{gate, made::Made, refusal::Refusal, request::Delivery};
-use crate::answer::{self, Answer};
+use super::{gate, refusal::Refusal, request::Delivery};
+use crate::{
+    answer::{self, Answer},
+    made::Made,
+};
 use cronflow_core::{
     definition::Respond,
     id::{NodeId, RunId},

@@ -1,11 +1,12 @@
 //! What the functions of a webhook say about a request: one call into a worker for all of them.
 
-use super::{made::Made, refusal::Refusal, request::Delivery};
+use super::{refusal::Refusal, request::Delivery};
+use crate::made::Made;
 use cronflow_core::{
     json::JsonText,
     worker::{Failure, FunctionRole, Outcome},
 };
-use cronflow_engine::{CodeCall, WebhookFailure};
+use cronflow_engine::{CallFailure, CallOwner, CodeCall};
 use hyper::StatusCode;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -13,8 +14,6 @@ use std::time::Duration;
 
 /// Longest time for all checks of a request.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
-/// Calls at once; further requests are turned away.
-const MAX_CALLS: usize = 1_000;
 /// Longest idempotency key, in bytes.
 pub(super) const MAX_KEY: usize = 1_000;
 
@@ -102,21 +101,22 @@ pub(super) async fn call(
     steps: Vec<std::sync::Arc<cronflow_core::worker::StepView>>,
     timeout: Duration,
 ) -> Result<Outcome, Refusal> {
-    let engine = &delivery.shared.engine;
-    if engine.calls_under_way() >= MAX_CALLS {
+    let Ok(_place) = delivery.shared.checks.try_acquire() else {
         return Err(Refusal::busy("too many requests are being checked"));
-    }
+    };
+    let workflow = &delivery.hook.workflow;
     let call = CodeCall {
-        workflow: delivery.hook.workflow.clone(),
+        workflow: workflow.id.clone(),
+        version: workflow.version.clone(),
         role,
         name: delivery.hook.path.as_str().into(),
         payload,
         trigger,
         steps,
         argument: Some(JsonText::trusted(argument)),
-        timeout,
+        timeout: Some(timeout),
     };
-    Ok(engine.call(call).await)
+    Ok(delivery.shared.engine.call(call).await)
 }
 
 /// The refusal that follows from a function that did not return; the log has what it threw.
@@ -145,9 +145,9 @@ fn not_sendable(delivery: &Delivery) -> Refusal {
 }
 
 pub(super) fn report(delivery: &Delivery, failure: Failure) {
-    delivery.shared.engine.webhook_failed(WebhookFailure {
-        workflow: delivery.hook.workflow.id.to_string(),
-        webhook: format!("{} {}", delivery.head.method, delivery.hook.path),
+    delivery.shared.engine.call_failed(CallFailure {
+        of: CallOwner::Webhook(delivery.hook.workflow.id.to_string()),
+        request: format!("{} {}", delivery.head.method, delivery.hook.path),
         failure,
     });
 }

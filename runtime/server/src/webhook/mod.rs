@@ -3,7 +3,6 @@
 mod answers;
 mod cors;
 mod gate;
-mod made;
 mod payload;
 mod refusal;
 pub(crate) mod request;

@@ -1,0 +1,48 @@
+// Answers to HTTP requests as they cross to the server: status, headers, and a body as text or base64.
+
+import { base64Encode, utf8Decode } from 'cronflow:internal/ops';
+
+/** An answer, or its head (runtime/server/src/made.rs). */
+export interface WireAnswer {
+  status: number;
+  headers: [name: string, value: string][];
+  body: string;
+  /** Bytes that are no text. */
+  encoding?: 'base64';
+}
+
+export type WireBody = Pick<WireAnswer, 'body' | 'encoding'>;
+
+export function bodyOf(data: string | Uint8Array): WireBody {
+  if (typeof data === 'string') return { body: data };
+  try {
+    return { body: utf8Decode(data, true) };
+  } catch {
+    return { body: base64Encode(data, false, false), encoding: 'base64' };
+  }
+}
+
+/** Whether a value is a Response, of this engine or of a package. */
+export function isResponse(value: any): boolean {
+  return value !== null && typeof value === 'object' && typeof value.status === 'number' && typeof value.text === 'function' && typeof value.headers?.forEach === 'function';
+}
+
+export async function responseAnswer(response: any): Promise<WireAnswer> {
+  const { status, headers } = headOf(response);
+  if (typeof response.arrayBuffer !== 'function') return { status, headers, body: await response.text() };
+  return { status, headers, ...bodyOf(new Uint8Array(await response.arrayBuffer())) };
+}
+
+/** The head of a Response. */
+export function headOf(response: any): { status: number; headers: [string, string][] } {
+  const headers: [string, string][] = [];
+  response.headers.forEach((value: string, name: string) => headers.push([name, value]));
+  return { status: checkedStatus(response.status), headers };
+}
+
+export function checkedStatus(status: unknown): number {
+  if (!Number.isInteger(status) || (status as number) < 200 || (status as number) > 599) {
+    throw new RangeError(`an HTTP status is a whole number from 200 to 599, not ${String(status)}`);
+  }
+  return status as number;
+}

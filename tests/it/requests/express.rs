@@ -1,0 +1,134 @@
+//! The built-in express against what Express 5.3.0 answered on Node.js 20 (tests/express/answers.jsonl). The package
+//! itself is held against the same answers in `packages`.
+
+use crate::{
+    env::{Env, stderr},
+    webhooks::send,
+};
+use rstest::rstest;
+use serde_json::Value;
+use std::{
+    fs::{File, OpenOptions},
+    path::Path,
+    time::{Duration, UNIX_EPOCH},
+};
+
+/// 2026-01-01T00:00:00Z: the files that are served are of that moment.
+const OF_FILES: Duration = Duration::from_secs(1_767_225_600);
+
+/// The files that the app of these tests serves.
+pub(crate) fn write_files(folder: &Path) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/express/app.ts");
+    std::fs::copy(source, folder.join("app.ts")).unwrap();
+    std::fs::create_dir_all(folder.join("public/dir")).unwrap();
+    let files = [("hello.txt", "hello\n"), ("dir/index.html", "<h1>hi</h1>\n"), (".hidden", "secret\n")];
+    for (name, text) in files {
+        let path = folder.join("public").join(name);
+        std::fs::write(&path, text).unwrap();
+        let file: File = OpenOptions::new().write(true).open(path).unwrap();
+        file.set_modified(UNIX_EPOCH + OF_FILES).unwrap();
+    }
+}
+
+/// Asks everything; what is answered otherwise.
+pub(crate) fn differences(port: u16) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/express/answers.jsonl");
+    let rows = std::fs::read_to_string(path).unwrap();
+    rows.lines().filter_map(|line| difference(port, &serde_json::from_str(line).unwrap())).collect()
+}
+
+/// A row has `method`, `path`, `headers` and `sent` of a request, and `status`, `answer` (headers) and `body` of what
+/// was answered. `page`: an error page, and what is on it is our own.
+fn difference(port: u16, row: &Value) -> Option<String> {
+    let text = |name: &str| row[name].as_str().unwrap_or_default();
+    let mut headers: Vec<(&str, &str)> = pairs(&row["headers"]);
+    headers.push(("host", "h.example.com:80"));
+    // An empty body is a body too.
+    if row["sent"] == "" {
+        headers.push(("content-length", "0"));
+    }
+    let got = send(port, text("method"), text("path"), &headers, text("sent"));
+    let mut wrong = Vec::new();
+    if row["status"] != got.status {
+        wrong.push(format!("status {} instead of {}", got.status, row["status"]));
+    }
+    if row["page"] != true {
+        for (name, value) in row["answer"].as_object().unwrap() {
+            let all = got.headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+            let all = all.collect::<Vec<_>>().join(", ");
+            let expected = match value {
+                Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+                one => one.as_str().unwrap().to_owned(),
+            };
+            if all != expected {
+                wrong.push(format!("{name}: {all:?} instead of {expected:?}"));
+            }
+        }
+        // The bytes of the body are the characters of the text.
+        let body: Vec<u8> = text("body").chars().map(|character| character as u8).collect();
+        let is_chunked = got.header("transfer-encoding").is_some();
+        if !is_chunked && got.text != String::from_utf8_lossy(&body) {
+            wrong.push(format!("body {:?} instead of {:?}", got.text, text("body")));
+        }
+    }
+    (!wrong.is_empty()).then(|| format!("{} {}: {}", text("method"), text("path"), wrong.join("; ")))
+}
+
+fn pairs(object: &Value) -> Vec<(&str, &str)> {
+    let entries = object.as_object().into_iter().flatten();
+    entries.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))).collect()
+}
+
+#[test]
+fn the_built_in_express_answers_as_express_does() {
+    let env =
+        Env::with("import express from 'express';\nimport { build } from './app.ts';\nbuild(express).listen(0);\n");
+    write_files(env.path());
+    let server = env.serve_with(&["run", "workflow.ts"]);
+    let wrong = differences(server.port);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[rstest]
+#[case("app.set('view engine', 'pug')", "the setting 'view engine' of the built-in express is not available")]
+#[case("app.use(express.json({ limti: '1mb' }))", "express.json() has no option 'limti': use inflate, limit, verify")]
+#[case("app.get('/a(b)', () => {})", "'(' at 3 of the path '/a(b)' means nothing")]
+#[case("app.get('/a')", "undefined")]
+#[case("app.get('/a', 5)", "a handler of route.get() must be a function, not number")]
+#[case(
+    "app.set('trust proxy', 'nonsense')",
+    "'trust proxy' must be true, false, a number, a function, 'loopback' or addresses"
+)]
+#[case("express.Router({ merge: true })", "Router() has no option 'merge': use caseSensitive, mergeParams or strict")]
+fn wrong_use_is_told(#[case] call: &str, #[case] message: &str) {
+    let source = format!("import express from 'express';\nconst app = express();\nthrow new Error(String({call}));\n");
+    let output = Env::with(&source).run(&["check", "workflow.ts"]);
+    let told: String = stderr(&output).replace('\u{2502}', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains(message), "{told}");
+}
+
+/// What errors say is for the log.
+#[test]
+fn an_error_that_nobody_handles_is_logged_with_its_place() {
+    let env = Env::with(
+        "import express from 'express';\nconst app = express();\napp.get('/', () => {\n  throw new Error('hunter2');\n});\napp.listen(0);\n",
+    );
+    let mut server = env.serve_with(&["run", "workflow.ts"]);
+    let answer = send(server.port, "GET", "/", &[], "");
+    assert_eq!(answer.status, 500);
+    assert!(answer.text.contains("Internal Server Error") && !answer.text.contains("hunter2"), "{}", answer.text);
+    server.wait_for("Error: hunter2");
+    server.wait_for("at workflow.ts:4:9");
+}
+
+/// Four thousand handlers in a row: the stack has an end, and the chain need not know.
+#[test]
+fn long_chains_of_handlers_reach_their_end() {
+    let env = Env::with(
+        "import express from 'express';\nconst app = express();\n\
+         for (let i = 0; i < 4000; i++) app.use((req: any, res: any, next: any) => { req.n = (req.n ?? 0) + 1; next(); });\n\
+         app.get('/', (req: any, res: any) => res.json(req.n));\napp.listen(0);\n",
+    );
+    let server = env.serve_with(&["run", "workflow.ts"]);
+    assert_eq!(send(server.port, "GET", "/", &[], "").text, "4000");
+}
