@@ -494,6 +494,7 @@ mod tests {
         assert_eq!(builtin_specifier("zod"), Some("zod"));
         assert_eq!(builtin_specifier("zod/v4"), Some("zod"));
         assert_eq!(builtin_specifier("zod/v3"), None);
-        assert_eq!(builtin_specifier("express"), None);
+        assert_eq!(builtin_specifier("express"), Some("express"));
+        assert_eq!(builtin_specifier("express/lib/express.js"), None);
     }
 }

@@ -373,3 +373,140 @@ fn the_engine_survives_what_the_compiler_lets_through(
     let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(run);
     assert_eq!(thread.unwrap().join().unwrap().as_deref(), Ok("1"));
 }
+
+/// Texts that loops append to: what they are is not changed by how they are put together.
+#[rstest]
+#[case::plain(
+    "let s = ''; for (let i = 0; i < 3000; i++) s += i + ','; globalThis.out = [s.length, s.slice(0, 6), s.slice(-5)];",
+    r#"[13890,"0,1,2,","2999,"]"#
+)]
+#[case::assigned("let s = 'a'; for (let i = 0; i < 3; i++) s = s + i + 'b'; globalThis.out = s;", r#""a0b1b2b""#)]
+#[case::template("let s = ''; for (const x of [1, 2]) s = `${s}<${x}>`; globalThis.out = s;", r#""<1><2>""#)]
+#[case::numbers("let s = ''; for (let i = 0; i < 2; i++) s = s + i + 1; globalThis.out = s;", r#""0111""#)]
+#[case::not_ours(
+    "let n = 0; for (const x of [1, 2]) n += x; let t: any = 1; for (const x of ['a']) t += x; globalThis.out = [n, t];",
+    r#"[3,"1a"]"#
+)]
+#[case::read_inside(
+    "let s = ''; for (let i = 0; i < 4; i++) { s += i; if (s.length > 2) s += '.'; } globalThis.out = s;",
+    r#""012.3.""#
+)]
+#[case::commas(
+    "let s = ''; for (const x of ['a', 'b', 'c']) { if (s) s += ', '; s += x; } globalThis.out = s;",
+    r#""a, b, c""#
+)]
+#[case::tests(
+    "let s = ''; const seen: any[] = []; for (let i = 0; i < 2; i++) { seen.push(!s, s === '', s !== '', s ? 1 : 2, s == 'x'); s += 'x'; } globalThis.out = seen;",
+    "[true,true,false,2,false,false,false,true,1,true]"
+)]
+#[case::large_tests(
+    "let s = ''; const seen: any[] = []; for (let i = 0; i < 3; i++) { seen.push(!s, s.length); s += 'x'.repeat(5000); } globalThis.out = [...seen, s.length];",
+    "[true,0,false,5000,false,10000,15000]"
+)]
+#[case::value_wanted(
+    "let s = ''; const seen: string[] = []; for (let i = 0; i < 2; i++) { seen.push(s += i); s += '-'; } globalThis.out = [seen, s];",
+    r#"[["0","0-1"],"0-1-"]"#
+)]
+#[case::reset(
+    "let s = ''; const all: string[] = []; for (let i = 0; i < 4; i++) { s += i; if (i % 2) { all.push(s); s = ''; } } globalThis.out = all;",
+    r#"["01","23"]"#
+)]
+#[case::nested(
+    "const rows: string[] = []; for (let i = 0; i < 2; i++) { let row = ''; for (let j = 0; j < 3; j++) row += i * j; rows.push(row); } globalThis.out = rows;",
+    r#"["000","012"]"#
+)]
+#[case::shorthand("let text = ''; for (const x of 'ab') text += x; globalThis.out = { text };", r#"{"text":"ab"}"#)]
+#[case::objects(
+    "let s = ''; for (const x of [null, undefined, [1, 2], { toString: () => 'o', valueOf: () => 7 }, true]) s += x; globalThis.out = s;",
+    r#""nullundefined1,27true""#
+)]
+#[case::symbol(
+    "let s = ''; try { for (const x of [Symbol()]) s += x as any; } catch (e) { s += e.name; } globalThis.out = s;",
+    r#""TypeError""#
+)]
+#[case::itself("let s = 'a'; for (let i = 0; i < 3; i++) s += s; globalThis.out = s;", r#""aaaaaaaa""#)]
+#[case::glances(
+    "let s = ''; for (const x of ['a', 'b', 'c']) s += (s ? ',' : '') + x + s.length + (!s ? '!' : '') + (s === '' ? '?' : ''); globalThis.out = s;",
+    r#""a0!?,b4,c7""#
+)]
+#[case::template_twice(
+    "let s = 'a'; for (const x of [1, 2]) s = `${s}${x}${s.length}`; globalThis.out = s;",
+    r#""a1123""#
+)]
+#[case::inside_itself(
+    "let s = ''; for (let i = 0; i < 2; i++) s += (s += 'x') + i; globalThis.out = s;",
+    r#""x0x0x1""#
+)]
+#[case::captured(
+    "let s = ''; const add = () => { s += 'c'; return 'r'; }; for (let i = 0; i < 2; i++) s += add(); globalThis.out = s;",
+    r#""rr""#
+)]
+#[case::var(
+    "function f(n: number) { for (let k = 0; k < 2; k++) { var s = 'v'; for (let i = 0; i < n; i++) s += i; } return s; } globalThis.out = f(3);",
+    r#""v012""#
+)]
+#[case::while_loop(
+    "let s = '', i = 0; while (s.length < 5) { s += i; i++; } do s += '!'; while (s.length < 8); globalThis.out = s;",
+    r#""01234!!!""#
+)]
+#[case::thrown(
+    "function f() { let s = ''; try { for (let i = 0; ; i++) { s += i; if (i === 2) throw 1; } } catch { return s; } } globalThis.out = f();",
+    r#""012""#
+)]
+#[case::async_code(
+    "async function f() { let s = ''; for (const x of [1, 2]) s += await x; return s; } globalThis.out = await f();",
+    r#""12""#
+)]
+#[case::generator(
+    "function* f() { let s = ''; for (let i = 0; i < 2; i++) { s += yield s; } return s; } const g = f(); g.next(); g.next('a'); globalThis.out = g.next('b').value;",
+    r#""ab""#
+)]
+#[case::switched(
+    "let s = ''; for (const x of [1, 2, 3]) switch (x) { case 1: s += 'one'; break; case 2: s += 'two'; default: s += '.'; } globalThis.out = s;",
+    r#""onetwo..""#
+)]
+#[case::labelled(
+    "let s = ''; outer: for (const x of [1, 2]) { for (;;) { s += x; continue outer; } } globalThis.out = s;",
+    r#""12""#
+)]
+#[case::destructured(
+    "let s = ''; for (const x of ['a', 'b']) { s += x; [s] = [s + '!']; } globalThis.out = s;",
+    r#""a!b!""#
+)]
+#[case::incremented("let s: any = ''; for (const x of [1, 2]) { s += x; s++; } globalThis.out = String(s);", r#""5""#)]
+#[case::of_loop(
+    "const out: string[] = []; for (let s = ''; s.length < 3; s += 'x') out.push(s); globalThis.out = out;",
+    r#"["","x","xx"]"#
+)]
+#[case::exported("export let s = ''; for (const x of 'ab') s += x; globalThis.out = s;", r#""ab""#)]
+#[case::exported_later("let s = ''; for (const x of 'ab') s += x; export { s }; globalThis.out = s;", r#""ab""#)]
+#[case::evaluated("let s = ''; for (const x of 'ab') s += x; globalThis.out = eval('1') + s;", r#""1ab""#)]
+#[case::same_names(
+    "let s = '', s$ = 'own'; for (const x of 'ab') { s += x; s$ += '.'; } globalThis.out = [s, s$];",
+    r#"["ab","own.."]"#
+)]
+#[case::many_parts(
+    "let s = ''; for (let i = 0; i < 9; i++) { s += String(i).repeat(3000); } let n = 0; for (let i = 0; i < 9; i++) n += s[i * 3000] === String(i) ? 1 : 0; globalThis.out = [n, s.length];",
+    "[9,27000]"
+)]
+#[case::typed(
+    "let s = ''; for (const x of 'ab') s += x; globalThis.out = [typeof s, s as string, (s)!.length];",
+    r#"["string","ab",2]"#
+)]
+fn texts_that_loops_append_to(#[case] code: &str, #[case] expected: &str) {
+    assert_right(code, expected);
+    assert_eq!(run(code, Passes::NONE).as_deref(), Ok(expected), "the expectation is wrong");
+}
+
+/// How often a text is copied does not depend on its length: twice the pieces, twice the code units that are copied.
+#[test]
+fn appending_is_rewritten_where_it_can_be() {
+    let is_rewritten = |code: &str| compile(code, Passes::ALL).code.contains("s$");
+    assert!(is_rewritten("let s = ''; for (const x of 'ab') s += x; globalThis.out = s;"));
+    assert!(is_rewritten("function f(a: string[]) { let s = `x`; a.length; for (const x of a) { s += x } return s }"));
+    // Nothing to gain, or not all uses are seen.
+    assert!(!is_rewritten("let s = ''; s += 'a'; s += 'b'; globalThis.out = s;"));
+    assert!(!is_rewritten("let s = ''; for (const x of 'ab') s += x; globalThis.out = () => s;"));
+    assert!(!is_rewritten("let s = 0; for (const x of [1]) s += x; globalThis.out = s;"));
+    assert!(!is_rewritten("function f(s: string) { for (const x of 'ab') s += x; return s }"));
+}

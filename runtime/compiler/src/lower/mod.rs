@@ -3,6 +3,7 @@
 //! Each pass has regression tests on the real engine in `engine_tests`, which also assert that
 //! the defect is still there without the pass, so that we learn when a pass can go.
 
+mod appends;
 mod contextual_names;
 mod nested_this;
 mod object_rest;
@@ -13,6 +14,8 @@ use swc_core::ecma::ast::Program;
 /// Which passes run. Production always uses [`Passes::ALL`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Passes {
+    /// `text += piece` in loops.
+    pub(crate) appends: bool,
     /// `async`, `of` and `using` as names.
     pub(crate) contextual_names: bool,
     /// `this` in an arrow within an arrow.
@@ -25,15 +28,19 @@ pub(crate) struct Passes {
 
 impl Passes {
     /// What every module gets.
-    pub(crate) const ALL: Self = Self { contextual_names: true, nested_this: true, object_rest: true, using: true };
+    pub(crate) const ALL: Self =
+        Self { appends: true, contextual_names: true, nested_this: true, object_rest: true, using: true };
     /// For tests that watch the engine's defects.
     #[cfg(test)]
     pub(crate) const NONE: Self =
-        Self { contextual_names: false, nested_this: false, object_rest: false, using: false };
+        Self { appends: false, contextual_names: false, nested_this: false, object_rest: false, using: false };
 }
 
 /// Runs the passes. Arrows come last, because other passes may create functions.
 pub(crate) fn apply(program: &mut Program, passes: Passes) {
+    if passes.appends {
+        appends::lower(program);
+    }
     if passes.using {
         using::lower(program);
     }

@@ -164,16 +164,14 @@ fn dates_are_read_in_everyday_forms(#[case] expression: &str, #[case] expected: 
 /// https://v8.dev/docs/stack-trace-api
 #[test]
 fn a_program_may_see_the_frames_of_its_stacks() {
-    let found = run(
-        "const { prepareStackTrace } = Error as any;\n\
+    let found = run("const { prepareStackTrace } = Error as any;\n\
         (Error as any).prepareStackTrace = (error: any, sites: any[]) => [error, sites];\n\
         const target: any = {}; function here() { Error.captureStackTrace(target); return (new Error('x') as any).stack; }\n\
         const [error, sites] = here();\n\
         (Error as any).prepareStackTrace = prepareStackTrace;\n\
         const site = target.stack[1][0];\n\
         return [error.message, sites[0].getFunctionName(), sites[0].getFileName(), sites[0].getLineNumber(), target.stack[0] === target, \
-          site.getFunctionName(), site.getLineNumber(), site.isNative(), typeof new Error('y').stack]",
-    );
+          site.getFunctionName(), site.getLineNumber(), site.isNative(), typeof new Error('y').stack]");
     let file = found[2].as_str().unwrap();
     assert!(file.ends_with("workflow.ts"), "{file}");
     let line = found[3].clone();
