@@ -280,14 +280,32 @@ export interface StepResult {
   retryDelays: number[];
 }
 
+/** What the client of a webhook gets. */
+export interface HttpAnswer {
+  status: number;
+  headers: Record<string, string>;
+  /** JSON is parsed; anything else is text. */
+  body: any;
+  /** What a function of the webhook has thrown; a server writes it to its log. */
+  failure?: { name: string; message: string; stack: string | null; [more: string]: unknown };
+}
+
 export interface RunResult {
+  /** Empty when no run was started. */
   runId: string;
+  /** That of the run; `rejected`, `skipped` or `answered` when a request to a webhook has started none. */
   status: string;
   duration: number;
   output: any;
   error?: any;
   steps: StepResult[] & { [name: string]: any };
   logs: { level: string; step: string; message: string; at: string }[];
+  /** What the client of the last request to a webhook gets; undefined when the engine died before it answered. */
+  http?: HttpAnswer;
+  /** The same for each request, in order. */
+  readonly responses: (HttpAnswer | undefined)[];
+  /** All runs that the test has started; the first is this one. */
+  readonly runs: RunResult[];
 }
 
 export interface StepExpectation<T> {
@@ -317,8 +335,28 @@ export interface WorkflowTest {
   run(): Promise<RunResult>;
 }
 
+/** A request to a webhook of the workflow, as a client sends it. */
+export interface WebhookRequest {
+  /** Needed when the workflow has several webhooks, or when the path has parameters. */
+  path?: string;
+  /** The first that the webhook answers, unless given. */
+  method?: string;
+  headers?: Record<string, string | number | boolean | readonly string[] | undefined> | Headers;
+  query?: Record<string, string | number | boolean | readonly (string | number | boolean)[] | undefined> | URLSearchParams;
+  /** Text and bytes go as they are, anything else as JSON. */
+  body?: unknown;
+  /** Signs the request as the webhook wants it, with its own secret. */
+  signed?: boolean;
+  /** Signs it with another secret. */
+  secret?: string;
+  /** Signs it as if it were that time. */
+  signedAt?: Date | number | string;
+}
+
 /** What `workflow.advancedTest()` gives. */
 export interface AdvancedWorkflowTest extends WorkflowTest {
+  mockTrigger(type: 'webhook', request?: WebhookRequest): this;
+  mockTrigger(type: 'event', event?: { name?: string; payload?: unknown }): this;
   mockTrigger(type: string, options?: Record<string, unknown>): this;
   withDataGenerator(generator?: number | DataGenerator): this;
   generateData(make: (generator: DataGenerator) => unknown): this;

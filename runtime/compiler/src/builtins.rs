@@ -135,6 +135,7 @@ builtin_modules! {
     "cronflow:internal/testing/modules" = "testing/modules.ts";
     "cronflow:internal/testing/parameters" = "testing/parameters.ts";
     "cronflow:internal/testing/pretty" = "testing/pretty.ts";
+    "cronflow:internal/testing/requests" = "testing/workflow/requests.ts";
     "cronflow:internal/testing/result" = "testing/workflow/result.ts";
     "cronflow:internal/testing/run" = "testing/run.ts";
     "cronflow:internal/testing/snapshot" = "testing/expect/snapshot.ts";

@@ -106,6 +106,11 @@ pub struct NodeId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TaskId(pub u64);
 
+impl TaskId {
+    /// The numbers of calls that belong to no run begin here, far above those of tasks.
+    pub const FIRST_CALL: u64 = 1 << 46;
+}
+
 /// The row number of a step attempt, given out by the engine so that the row can be updated
 /// without looking it up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -16,9 +16,6 @@ use std::{
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-/// The numbers of such calls begin far above those of tasks that belong to runs.
-const FIRST: u64 = 1 << 46;
-
 /// One call.
 #[derive(Debug, Clone)]
 pub struct CodeCall {
@@ -65,14 +62,14 @@ impl Calls {
         let (sender, receiver) = oneshot::channel();
         let mut waiting = self.lock();
         waiting.last += 1;
-        let task = TaskId(FIRST + waiting.last);
+        let task = TaskId(TaskId::FIRST_CALL + waiting.last);
         waiting.outcomes.insert(task, sender);
         (task, receiver)
     }
 
     /// Whether a task is such a call.
     pub(crate) const fn owns(task: TaskId) -> bool {
-        task.0 >= FIRST
+        task.0 >= TaskId::FIRST_CALL
     }
 
     /// A call has ended.

@@ -117,6 +117,11 @@ impl Stepped {
         Ok((Self { dispatcher, inbox: inbox.0, queue, store: parts.store, orders, gone, sink, handle }, recovered))
     }
 
+    /// Polls are asked when somebody asks for it, and not by themselves.
+    pub fn let_polls_rest(&mut self) {
+        self.dispatcher.schedules.let_polls_rest();
+    }
+
     /// How to talk to it. Answers come while it is stepped.
     #[must_use]
     pub fn handle(&self) -> EngineHandle {

@@ -19,16 +19,21 @@ use std::{
 /// The bits of a task's number that its engine gave out; those above name the engine's life, which is
 /// 0 for tests themselves.
 const LIFE_SHIFT: u32 = 24;
+/// The highest of them is set for calls that belong to no run: engines count those by themselves.
+const CALL: u64 = 1 << (LIFE_SHIFT - 1);
 
 /// The number of a task in the isolate: engines of several tests, and engines before and after a
 /// crash, each count from 1.
 pub(crate) fn task_of_life(life: u32, task: TaskId) -> TaskId {
-    TaskId(u64::from(life) << LIFE_SHIFT | task.0)
+    let call = task.0.checked_sub(TaskId::FIRST_CALL);
+    TaskId(u64::from(life) << LIFE_SHIFT | call.map_or(task.0, |number| CALL | number))
 }
 
 /// The engine's life and its own number of the task.
 pub(crate) fn life_of_task(task: TaskId) -> (u32, TaskId) {
-    (u32::try_from(task.0 >> LIFE_SHIFT).unwrap_or_default(), TaskId(task.0 & ((1 << LIFE_SHIFT) - 1)))
+    let first = if task.0 & CALL == 0 { 0 } else { TaskId::FIRST_CALL };
+    let life = u32::try_from(task.0 >> LIFE_SHIFT).unwrap_or_default();
+    (life, TaskId(first + (task.0 & (CALL - 1))))
 }
 
 /// See the module's text.
@@ -141,5 +146,8 @@ mod tests {
         let task = task_of_life(7, TaskId(9));
         assert_eq!(life_of_task(task), (7, TaskId(9)));
         assert_ne!(task, task_of_life(8, TaskId(9)));
+        let call = task_of_life(7, TaskId(TaskId::FIRST_CALL + 9));
+        assert_eq!(life_of_task(call), (7, TaskId(TaskId::FIRST_CALL + 9)));
+        assert_ne!(call, task);
     }
 }

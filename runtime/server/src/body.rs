@@ -3,7 +3,7 @@
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body;
 use std::{
     sync::{
         Arc,
@@ -66,7 +66,12 @@ pub(crate) struct Whole {
 }
 
 /// Reads it all. `grace` is the time until the minimum rate counts.
-pub(crate) async fn read(mut body: Incoming, most: usize, grace: Duration, budget: &Budget) -> Result<Whole, Error> {
+pub(crate) async fn read<B: Body<Data = Bytes> + Unpin>(
+    mut body: B,
+    most: usize,
+    grace: Duration,
+    budget: &Budget,
+) -> Result<Whole, Error> {
     if body.size_hint().lower() > most as u64 {
         return Err(Error::TooLarge);
     }

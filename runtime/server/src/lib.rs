@@ -18,3 +18,4 @@ mod webhook;
 pub use app::App;
 pub use auth::new_secret;
 pub use listener::{Options, Server};
+pub use webhook::{Pending, Rehearsal, RehearsalError, Rehearsed, Reply, Sent, Signing};

@@ -42,7 +42,7 @@ const TURNED_AWAY_TIME: Duration = Duration::from_secs(1);
 /// How long a client may take nothing of an answer.
 const STALLED_TIME: Duration = Duration::from_secs(30);
 /// Calls into functions of webhooks at once.
-const MAX_CHECKS: usize = 1_000;
+pub(crate) const MAX_CHECKS: usize = 1_000;
 /// What a client hears when there are too many connections.
 const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\
     content-type: application/json\r\ncontent-length: 32\r\n\r\n{\"error\":\"too many connections\"}";

@@ -13,7 +13,7 @@ use crate::{
 };
 use cronflow_core::definition::Workflow;
 use cronflow_engine::EngineHandle;
-use hyper::{Method, Request, StatusCode, body::Incoming};
+use hyper::{HeaderMap, Method, Request, StatusCode, Uri, body::Incoming};
 use serde_json::json;
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 use tokio::sync::{Semaphore, watch};
@@ -60,24 +60,38 @@ impl Shared {
         // A program may have paths of its own below /api; those of the server come first.
         let is_api = if self.app.is_some() { api::knows(uri.path()) } else { api::owns(uri.path()) };
         let kind = if is_api { Kind::Api } else { Kind::Webhook };
-        if uri.path().len() + uri.query().map_or(0, str::len) > MAX_URI {
-            let too_long = json!({"error": "the address is too long"});
-            return (kind, answer::json(StatusCode::URI_TOO_LONG, &too_long));
+        if is_too_long(uri) {
+            return (kind, too_long());
         }
         if kind == Kind::Api {
             return (kind, api::handle(&self, request, client).await);
         }
         let path = uri.path().to_owned();
-        let answer = match (self.router.find(request.method().as_str(), &path), &self.app) {
+        let method = request.method().clone();
+        let answer = match (self.router.find(method.as_str(), &path), &self.app) {
             (Route::Webhook(matched), _) => webhook::handle(self.clone(), matched, request, client).await,
-            (Route::WrongMethod(known), _) if request.method() == Method::OPTIONS => {
-                let preflight = webhook::preflight(&self.router, &path, request.headers(), &known);
-                preflight.unwrap_or_else(|| answer::options(&known))
+            (Route::WrongMethod(known), app) if app.is_none() || method == Method::OPTIONS => {
+                self.wrong_method(&known, &method, &path, request.headers())
             }
             (_, Some(app)) => return (Kind::App, app::handle(self.clone(), app.clone(), request, client).await),
-            (Route::WrongMethod(known), None) => answer::method_not_allowed(&known),
-            (Route::Unknown, None) => answer::not_found(),
+            (_, None) => answer::not_found(),
         };
         (kind, answer)
     }
+
+    /// The answer where webhooks have the path, and none of them the method.
+    pub(crate) fn wrong_method(&self, known: &[&str], method: &Method, path: &str, headers: &HeaderMap) -> Answer {
+        if method != Method::OPTIONS {
+            return answer::method_not_allowed(known);
+        }
+        webhook::preflight(&self.router, path, headers, known).unwrap_or_else(|| answer::options(known))
+    }
+}
+
+pub(crate) fn is_too_long(uri: &Uri) -> bool {
+    uri.path().len() + uri.query().map_or(0, str::len) > MAX_URI
+}
+
+pub(crate) fn too_long() -> Answer {
+    answer::json(StatusCode::URI_TOO_LONG, &json!({"error": "the address is too long"}))
 }

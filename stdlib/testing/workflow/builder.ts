@@ -8,7 +8,8 @@ import { equals } from 'cronflow:internal/testing/equals';
 import { mockFetch } from 'cronflow:internal/testing/fetch';
 import { ask, close, idsOf, open, unknown, type Plan } from 'cronflow:internal/testing/kit';
 import { brief } from 'cronflow:internal/testing/pretty';
-import { resultOf, story, type RunResult, type StepResult } from 'cronflow:internal/testing/result';
+import type { Http } from 'cronflow:internal/testing/requests';
+import { resultOf, story, unstartedOf, withRuns, type RunResult, type StepResult, type Unstarted } from 'cronflow:internal/testing/result';
 import type { WorkflowInstance } from 'cronflow:internal/workflow';
 
 type AnyFunction = (...args: any[]) => any;
@@ -16,7 +17,13 @@ type AnyFunction = (...args: any[]) => any;
 /** One thing that happens to the run, in order. */
 interface Action {
   what: string;
-  act: (run: Session) => Promise<void>;
+  act: (run: Session) => Promise<unknown>;
+}
+
+/** A thing that starts a run: answers with the run, with what came of it instead, or with nothing when nobody knows. */
+interface Start extends Action {
+  act: (run: Session) => Promise<string | Unstarted | undefined>;
+  isStart: true;
 }
 
 interface Expectation {
@@ -29,7 +36,14 @@ interface Expectation {
 /** An engine with its run. */
 export interface Session {
   session: number;
+  /** The run: the first that was started. */
   runId: string | undefined;
+  /** All that the test has started. */
+  started: Set<string>;
+  /** What came of a trigger that has started nothing. */
+  unstarted: Unstarted | undefined;
+  /** What clients of webhooks get. */
+  responses: Promise<Http | undefined>[];
   /** A crash is planned: an answer may get lost, what it was about is durable all the same. */
   mayCrash: boolean;
 }
@@ -40,7 +54,7 @@ const json = (value: unknown) => JSON.stringify(value === undefined ? null : val
 export class WorkflowTest {
   protected _workflow: WorkflowInstance;
   protected _plan: Plan;
-  protected _actions: Action[] = [];
+  protected _actions: (Action | Start)[] = [];
   private _expectations: Expectation[] = [];
   private _crashSteps: string[] = [];
   private _crashEverywhere = false;
@@ -52,7 +66,8 @@ export class WorkflowTest {
 
   /** Starts the run with a payload. Without it the run starts with null. */
   trigger(payload?: unknown): this {
-    return this._start('trigger()', session => ask({ method: 'kit.trigger', session, workflow: this._workflow.getId(), payload: json(payload) }));
+    this._actions.push(this._trigger(payload));
+    return this;
   }
 
   /** A function or a value that stands for a step. */
@@ -125,7 +140,10 @@ export class WorkflowTest {
 
   /** Cancels the run. */
   cancel(reason?: string): this {
-    return this._then('cancel()', async ({ session, runId }) => void (await ask({ method: 'kit.host', session, request: { method: 'cancelRun', run: runId, reason } })));
+    return this._then('cancel()', async run => {
+      this._needsRun('cancel()', run);
+      await ask({ method: 'kit.host', session: run.session, request: { method: 'cancelRun', run: run.runId, reason } });
+    });
   }
 
   /** The engine dies right after the step's completion is recorded, and starts again. */
@@ -159,22 +177,34 @@ export class WorkflowTest {
     return this;
   }
 
-  protected _start(what: string, start: (session: number) => Promise<string>): this {
-    return this._then(what, async run => {
-      if (run.runId !== undefined) throw new Error(`${what}: the run has been started already`);
-      run.runId = await start(run.session);
-    });
+  protected _start(what: string, act: Start['act']): this {
+    this._actions.push({ what, act, isStart: true });
+    return this;
+  }
+
+  private _trigger(payload: unknown): Start {
+    const act = async ({ session, runId }: Session) => {
+      if (runId !== undefined) throw new Error('trigger(): the run has been started already');
+      return ask({ method: 'kit.trigger', session, workflow: this._workflow.getId(), payload: json(payload) });
+    };
+    return { what: 'trigger()', act, isStart: true };
+  }
+
+  private _needsRun(what: string, { unstarted }: Session): void {
+    if (unstarted !== undefined) throw new AssertionError(`${what}: there is no run\nwhat happened:\n${story(unstartedOf(unstarted, this._declared()))}`);
   }
 
   private _decide(what: string, payload: unknown): this {
-    return this._then(what, async ({ session, runId }) => {
+    return this._then(what, async run => {
+      this._needsRun(what, run);
+      const { session, runId } = run;
       for (;;) {
         const waiting = await ask({ method: 'kit.host', session, request: { method: 'paused' } });
         const own = waiting.find((one: any) => one.runId === runId) ?? waiting[0];
         if (own !== undefined) return void (await ask({ method: 'kit.host', session, request: { method: 'resume', token: own.token, payload: json(payload) } }));
-        const run = await ask({ method: 'kit.host', session, request: { method: 'inspect', run: runId } });
-        const isOver = !['pending', 'running', 'waiting'].includes(run.status);
-        if (isOver || !(await ask({ method: 'kit.next' }))) throw new AssertionError(`${what}: nothing waits for a person\nwhat happened:\n${story(resultOf(run, this._declared()))}`);
+        const view = await ask({ method: 'kit.host', session, request: { method: 'inspect', run: runId } });
+        const isOver = !['pending', 'running', 'waiting'].includes(view.status);
+        if (isOver || !(await ask({ method: 'kit.next' }))) throw new AssertionError(`${what}: nothing waits for a person\nwhat happened:\n${story(resultOf(view, this._declared()))}`);
         await ask({ method: 'kit.idle' });
       }
     });
@@ -184,35 +214,50 @@ export class WorkflowTest {
     this._plan.called.clear();
     const session = await open(this._plan);
     try {
-      const run: Session = { session, runId: undefined, mayCrash: crashCommit !== undefined || this._crashSteps.length > 0 };
+      const mayCrash = crashCommit !== undefined || this._crashSteps.length > 0;
+      const run: Session = { session, runId: undefined, started: new Set(), unstarted: undefined, responses: [], mayCrash };
       if (crashCommit !== undefined) await ask({ method: 'kit.crash', session, commit: crashCommit });
       for (const step of this._crashSteps) await ask({ method: 'kit.crash', session, step });
-      const starts = this._actions.some(action => action.what === 'trigger()' || action.what.startsWith('mockTrigger('));
-      if (!starts) await this._act(run, { what: 'trigger()', act: async own => void (own.runId = await ask({ method: 'kit.trigger', session, workflow: this._workflow.getId(), payload: 'null' })) });
+      const starts = this._actions.some(action => 'isStart' in action);
+      if (!starts) await this._act(run, this._trigger(null));
       for (const action of this._actions) await this._act(run, action);
-      const view = await ask({ method: 'kit.settled', session, run: run.runId });
+      const runs: RunResult[] = [];
+      for (const id of run.started) runs.push(resultOf(await ask({ method: 'kit.settled', session, run: id }), this._declared()));
+      const result = withRuns(runs[0] ?? unstartedOf(run.unstarted!, this._declared()), runs, await Promise.all(run.responses));
       const report = await ask({ method: 'kit.report', session });
       noteRun(this._workflow, report);
-      return { result: resultOf(view, this._declared()), report };
+      return { result, report };
     } finally {
       await close(session);
     }
   }
 
-  private async _act(run: Session, { what, act }: Action): Promise<void> {
+  private async _act(run: Session, action: Action | Start): Promise<void> {
     await ask({ method: 'kit.idle' });
+    let came: unknown;
     try {
-      await act(run);
+      came = await action.act(run);
     } catch (error) {
       // The engine died before it could answer; what was asked for is durable.
       if (!run.mayCrash || error instanceof AssertionError) throw error;
       await ask({ method: 'kit.idle' });
     }
-    if (run.runId === undefined && (what === 'trigger()' || what.startsWith('mockTrigger('))) {
-      const { runs } = await ask({ method: 'kit.report', session: run.session });
-      run.runId = runs.find((one: any) => one.parent === null && one.workflowId === this._workflow.getId())?.id;
-      if (run.runId === undefined) throw new Error(`${what} has started no run of workflow '${this._workflow.getId()}'`);
-    }
+    if ('isStart' in action) await this._noteStart(run, action.what, came as Awaited<ReturnType<Start['act']>>);
+  }
+
+  private async _noteStart(run: Session, what: string, came: string | Unstarted | undefined): Promise<void> {
+    if (typeof came === 'string') run.started.add(came);
+    else if (came !== undefined) run.unstarted = came;
+    else for (const id of await this._roots(run.session)) run.started.add(id);
+    [run.runId] = run.started;
+    if (run.runId !== undefined) run.unstarted = undefined;
+    else if (run.unstarted === undefined) throw new Error(`${what} has started no run of workflow '${this._workflow.getId()}'`);
+  }
+
+  /** The runs of the workflow that no other run has started. */
+  private async _roots(session: number): Promise<string[]> {
+    const { runs } = await ask({ method: 'kit.report', session });
+    return runs.filter((one: any) => one.parent === null && one.workflowId === this._workflow.getId()).map((one: any) => one.id);
   }
 
   private async _crashAt(commit: number, before: RunResult, commits: number): Promise<void> {
@@ -277,7 +322,7 @@ export function testOf(workflow: WorkflowInstance): WorkflowTest {
 
 /** A JSON value without the run's id, and without tokens, which begin with it. */
 function anonymous(value: unknown, runId: string): unknown {
-  if (value === undefined) return undefined;
+  if (value === undefined || runId === '') return value;
   const token = new RegExp(`${runId.replaceAll('-', '')}[\\w.-]*`, 'g');
   return JSON.parse(JSON.stringify(value).replaceAll(runId, '<run>').replace(token, '<token>'));
 }

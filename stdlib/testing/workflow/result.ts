@@ -1,5 +1,7 @@
 // The result of a tested run, and the words for what happened.
 
+import type { Http } from 'cronflow:internal/testing/requests';
+
 export interface StepResult {
   name: string;
   path: string;
@@ -23,6 +25,19 @@ export interface RunResult {
   error?: any;
   steps: StepResult[] & Record<string, StepResult>;
   logs: any[];
+  /** What the client of the last request to a webhook gets. */
+  http?: Http;
+  /** The same for each request, in order. */
+  responses?: (Http | undefined)[];
+  /** All runs that the test has started; the first is this one. */
+  runs?: RunResult[];
+}
+
+/** What came of a trigger that has started no run. */
+export interface Unstarted {
+  /** `rejected`, `skipped` or `answered`. */
+  status: string;
+  error?: object;
 }
 
 const millis = (text: string | null) => (text === null ? undefined : Date.parse(text));
@@ -51,6 +66,19 @@ export function resultOf(run: any, declared: { name: string; kind: string }[]): 
   for (const step of steps) if (!(step.name in Array.prototype)) Object.defineProperty(steps, step.name, { value: step, configurable: true, writable: true });
   const result: any = { runId: run.id, status: run.status, duration: run.durationMs ?? Date.now() - Date.parse(run.startedAt ?? run.createdAt), output: run.output, steps, logs: run.logs };
   if (run.error !== null) result.error = run.error;
+  return result;
+}
+
+/** The result where there is no run. */
+export function unstartedOf({ status, error }: Unstarted, declared: { name: string; kind: string }[]): RunResult {
+  return resultOf({ id: '', status, error: error ?? null, durationMs: 0, output: null, steps: [], logs: [] }, declared);
+}
+
+/** Adds what goes beyond the run. It is not shown with the run: it has the run in it. */
+export function withRuns(result: RunResult, runs: RunResult[], responses: (Http | undefined)[]): RunResult {
+  const http = responses.at(-1);
+  if (http !== undefined) result.http = http;
+  Object.defineProperties(result, { runs: { value: runs }, responses: { value: responses } });
   return result;
 }
 

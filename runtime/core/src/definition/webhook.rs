@@ -22,6 +22,12 @@ const STANDARD_PREFIX: &str = "whsec_";
 pub struct Secret(Arc<str>);
 
 impl Secret {
+    /// A secret that is known from elsewhere.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
     /// The text itself.
     #[must_use]
     pub fn reveal(&self) -> &str {

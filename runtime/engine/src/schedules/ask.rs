@@ -27,6 +27,8 @@ pub struct ScheduleState {
     pub running: usize,
     /// Runs of it that wait for those.
     pub waiting: usize,
+    /// Whether the function of a poll is being asked.
+    pub is_asking: bool,
 }
 
 /// Why nothing can be done with a schedule.
@@ -101,7 +103,13 @@ impl Dispatcher {
 }
 
 fn state(armed: &super::Armed) -> ScheduleState {
-    ScheduleState { row: armed.row.clone(), next: armed.wake, running: armed.open.len(), waiting: armed.line.len() }
+    ScheduleState {
+        row: armed.row.clone(),
+        next: armed.wake,
+        running: armed.open.len(),
+        waiting: armed.line.len(),
+        is_asking: armed.task.is_some(),
+    }
 }
 
 impl EngineHandle {

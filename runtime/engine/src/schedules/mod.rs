@@ -40,6 +40,8 @@ pub(crate) struct Schedules {
     freed: Vec<usize>,
     /// What was due before was missed.
     begun: Option<Timestamp>,
+    /// Polls are asked by hand alone.
+    polls_rest: bool,
 }
 
 /// One schedule of a workflow that is served.
@@ -135,8 +137,9 @@ impl Schedules {
 
     /// Keeps the timers in step with a schedule.
     fn arm(&mut self, index: usize) {
+        let rests = self.polls_rest;
         let armed = &mut self.all[index];
-        let wake = armed.next_wake();
+        let wake = armed.next_wake().filter(|_| !rests || !matches!(armed.source(), Source::Poll(_)));
         if wake == armed.wake {
             return;
         }
@@ -144,6 +147,12 @@ impl Schedules {
             self.timers.remove(&(before, index));
         }
         self.timers.extend(wake.map(|at| (at, index)));
+    }
+
+    /// From now on polls are asked by hand alone.
+    pub(crate) fn let_polls_rest(&mut self) {
+        self.polls_rest = true;
+        (0..self.all.len()).for_each(|index| self.arm(index));
     }
 
     /// The next moment at which something is due.

@@ -19,28 +19,33 @@ use cronflow_engine::RunEnd;
 use hyper::StatusCode;
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
-use tokio::sync::oneshot;
 
 /// Longest time for the function that makes the answer.
 const RESPOND_LIMIT: Duration = Duration::from_secs(10);
 /// The failure of a run that flow control did not let begin.
 const NOT_ADMITTED: &str = "NotAdmittedError";
 
-/// Waits for the run as far as the webhook's rules say.
-pub(super) async fn of_run(delivery: &Delivery, run: RunId, end: oneshot::Receiver<RunEnd>) -> Answer {
+/// How long the answer waits for the end of the run.
+pub(super) fn patience(delivery: &Delivery) -> Duration {
     let rules = &delivery.hook.rules;
-    if rules.respond == Respond::Accepted {
-        return accepted(run);
+    match rules.respond {
+        Respond::Accepted => Duration::ZERO,
+        _ => rules.response_timeout.unwrap_or(delivery.shared.options.response_timeout),
     }
-    let patience = rules.response_timeout.unwrap_or(delivery.shared.options.response_timeout);
-    match tokio::time::timeout(patience, end).await {
-        Ok(Ok(end)) if end.status == RunStatus::Completed && rules.respond == Respond::Function => {
+}
+
+/// The answer, as the webhook's rules want it. Without an end the run goes on: it takes longer than the answer waits, or
+/// the engine is stopping and it goes on at the next start.
+pub(super) async fn of_run(delivery: &Delivery, run: RunId, end: Option<RunEnd>) -> Answer {
+    let rules = &delivery.hook.rules;
+    match end.filter(|_| rules.respond != Respond::Accepted) {
+        Some(end) if end.status == RunStatus::Completed && rules.respond == Respond::Function => {
             by_function(delivery, run, end).await.unwrap_or_else(|refusal| *refusal.answer)
         }
-        Ok(Ok(end)) if end.status == RunStatus::Completed => completed(run, end.output.as_ref()),
-        Ok(Ok(end)) if end.status.is_terminal() => failed(delivery, run, &end).await,
-        // It waits for a person, an event or a long sleep; or it takes longer, or the engine is stopping and it goes on at the next start.
-        Ok(_) | Err(_) => accepted(run),
+        Some(end) if end.status == RunStatus::Completed => completed(run, end.output.as_ref()),
+        Some(end) if end.status.is_terminal() => failed(delivery, run, &end).await,
+        // It waits for a person, an event or a long sleep.
+        Some(_) | None => accepted(run),
     }
 }
 

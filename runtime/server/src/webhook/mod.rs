@@ -5,6 +5,7 @@ mod cors;
 mod gate;
 mod payload;
 mod refusal;
+mod rehearsal;
 pub(crate) mod request;
 pub(crate) mod schema;
 mod signature;
@@ -16,14 +17,15 @@ use crate::{
     service::Shared,
 };
 pub(crate) use answers::accepted;
-use cronflow_core::{json::JsonText, storage::DeliveryOutcome};
-use cronflow_engine::{Accepted, TriggerError, TriggerRequest};
+use cronflow_core::{id::RunId, json::JsonText, storage::DeliveryOutcome};
+use cronflow_engine::{Accepted, RunEnd, TriggerError, TriggerRequest};
 use hyper::{
     HeaderMap, Method, Request, StatusCode,
     body::Incoming,
     header::{ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE},
 };
 use refusal::Refusal;
+pub use rehearsal::{Pending, Rehearsal, RehearsalError, Rehearsed, Reply, Sent, Signing};
 use request::Delivery;
 use std::{net::SocketAddr, sync::Arc};
 
@@ -36,18 +38,16 @@ pub(crate) async fn handle(
     client: SocketAddr,
 ) -> Answer {
     let (head, incoming) = request.into_parts();
-    let hook = matched.hook.clone();
-    let params = matched.params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let (id, at) = (shared.engine.next_delivery(), shared.engine.now());
-    let delivery = Delivery { shared, hook, head, params, client, id, at };
-    let (most, grace) = (delivery.hook.rules.max_body, delivery.shared.options.body_timeout);
-    let read = body::read(incoming, most, grace, &delivery.shared.bodies).await;
+    let delivery = Delivery::new(shared, matched, head, client);
+    let read = delivery.read(incoming).await;
     let answered = tokio::spawn(async move {
-        let mut answer = deliver(&delivery, read).await;
-        if let Some(cors) = &delivery.hook.rules.cors {
-            cors::share(cors, &delivery.head.headers, &mut answer);
+        match admit(&delivery, read).await {
+            Ok(accepted) => {
+                let end = tokio::time::timeout(answers::patience(&delivery), accepted.end).await;
+                conclude(&delivery, accepted.run, accepted.is_new, end.ok().and_then(Result::ok)).await
+            }
+            Err(refusal) => *refusal.answer,
         }
-        answer
     });
     answered.await.unwrap_or_else(|_| *Refusal::failed("the server failed").answer)
 }
@@ -60,20 +60,31 @@ pub(crate) fn preflight(router: &Router, path: &str, headers: &HeaderMap, known:
     Some(cors::preflight(cors, known, headers))
 }
 
-async fn deliver(delivery: &Delivery, read: Result<Whole, body::Error>) -> Answer {
+/// Checks a request and starts its run. What is refused is on record.
+async fn admit(delivery: &Delivery, read: Result<Whole, body::Error>) -> Result<Accepted, Refusal> {
     let body = read.as_ref().map(|whole| whole.bytes.clone()).unwrap_or_default();
-    let done = match read {
-        Ok(whole) => check_and_run(delivery, whole).await,
+    let admitted = match read {
+        Ok(whole) => check_and_start(delivery, whole).await,
         Err(error) => Err(Refusal::unread(error, delivery.hook.rules.max_body)),
     };
-    done.unwrap_or_else(|Refusal { outcome, reason, answer }| {
-        let row = delivery.refused(outcome, answer.status().as_u16(), reason.as_deref(), &body);
-        delivery.shared.engine.record_delivery(row);
-        *answer
+    admitted.map_err(|mut refusal| {
+        let (status, reason) = (refusal.answer.status().as_u16(), refusal.reason.as_deref());
+        delivery.shared.engine.record_delivery(delivery.refused(refusal.outcome, status, reason, &body));
+        delivery.share(&mut refusal.answer);
+        refusal
     })
 }
 
-async fn check_and_run(delivery: &Delivery, whole: Whole) -> Result<Answer, Refusal> {
+/// Makes the answer to a request whose run is recorded; `end` is the run's, when it came in time.
+async fn conclude(delivery: &Delivery, run: RunId, is_new: bool, end: Option<RunEnd>) -> Answer {
+    let outcome = if is_new { DeliveryOutcome::Accepted } else { DeliveryOutcome::Duplicate };
+    let mut answer = answers::of_run(delivery, run, end).await;
+    delivery.shared.engine.answered_delivery(delivery.id, answer.status().as_u16(), outcome, Some(run));
+    delivery.share(&mut answer);
+    answer
+}
+
+async fn check_and_start(delivery: &Delivery, whole: Whole) -> Result<Accepted, Refusal> {
     let checked = check(delivery, &whole.bytes).await?;
     // What the run keeps is another copy.
     drop(whole);
@@ -85,12 +96,7 @@ async fn check_and_run(delivery: &Delivery, whole: Whole) -> Result<Answer, Refu
         delivery: Some(Box::new(delivery.accepted(key))),
         ..TriggerRequest::new(delivery.hook.workflow.id.clone(), checked.payload, checked.trigger)
     };
-    let accepted = delivery.shared.engine.trigger(request).await.map_err(|error| turned_away(&error))?;
-    let outcome = if accepted.is_new { DeliveryOutcome::Accepted } else { DeliveryOutcome::Duplicate };
-    let Accepted { run, end, .. } = accepted;
-    let answer = answers::of_run(delivery, run, end).await;
-    delivery.shared.engine.answered_delivery(delivery.id, answer.status().as_u16(), outcome, Some(run));
-    Ok(answer)
+    delivery.shared.engine.trigger(request).await.map_err(|error| turned_away(&error))
 }
 
 /// A request that has passed all checks.

@@ -1,15 +1,21 @@
 //! One request to a webhook, as the checks, the run and the record see it.
 
-use super::payload;
-use crate::{router::Hook, service::Shared};
+use super::{cors, payload};
+use crate::{
+    answer::Answer,
+    body::{self, Whole},
+    router::{Hook, Match},
+    service::Shared,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use cronflow_core::{
     json::JsonText,
     storage::{DeliveryOutcome, DeliveryRow, shown_header},
     time::Timestamp,
 };
 use cronflow_engine::MAX_KEPT_BODY;
-use hyper::{HeaderMap, http::request::Parts};
+use hyper::{HeaderMap, body::Body, http::request::Parts};
 use serde_json::{Map, Value, json};
 use std::{net::SocketAddr, sync::Arc};
 
@@ -32,6 +38,26 @@ pub(crate) struct Delivery {
 }
 
 impl Delivery {
+    pub(super) fn new(shared: Arc<Shared>, matched: Match<'_>, head: Parts, client: SocketAddr) -> Self {
+        let hook = matched.hook.clone();
+        let params = matched.params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let (id, at) = (shared.engine.next_delivery(), shared.engine.now());
+        Self { shared, hook, head, params, client, id, at }
+    }
+
+    /// Reads the body, within the limits of the webhook and the server.
+    pub(super) async fn read<B: Body<Data = Bytes> + Unpin>(&self, incoming: B) -> Result<Whole, body::Error> {
+        let (most, grace) = (self.hook.rules.max_body, self.shared.options.body_timeout);
+        body::read(incoming, most, grace, &self.shared.bodies).await
+    }
+
+    /// Lets web pages read the answer that may.
+    pub(super) fn share(&self, answer: &mut Answer) {
+        if let Some(cors) = &self.hook.rules.cors {
+            cors::share(cors, self.headers(), answer);
+        }
+    }
+
     pub(super) fn headers(&self) -> &HeaderMap {
         &self.head.headers
     }

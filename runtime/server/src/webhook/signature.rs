@@ -7,7 +7,10 @@ use base64::{Engine as _, engine::general_purpose};
 use cronflow_core::definition::{
     HashAlgorithm, HmacScheme, Secret, Signature, SignatureEncoding, SignatureScheme, standard_key,
 };
-use hyper::HeaderMap;
+use hyper::{
+    HeaderMap,
+    header::{HeaderName, HeaderValue},
+};
 use ring::hmac;
 use subtle::{Choice, ConstantTimeEq as _};
 
@@ -40,7 +43,7 @@ pub(crate) fn verify(
         SignatureScheme::StandardWebhooks => {
             let (id, time) = (text(headers, "webhook-id")?, text(headers, "webhook-timestamp")?);
             let given = text(headers, "webhook-signature")?;
-            let signed = [id.as_bytes(), b".", time.as_bytes(), b".", body].concat();
+            let signed = standard_text(id, time, body);
             let given = given.split(' ').filter_map(|one| one.strip_prefix("v1,"));
             let keys = signature.secrets.iter().filter_map(standard_bytes);
             matches_any(keys, given, |key| Written::base64(HashAlgorithm::Sha256, key, &signed))?;
@@ -59,7 +62,7 @@ pub(crate) fn verify(
             let header = text(headers, "stripe-signature")?;
             let field = |name: &'static str| header.split(',').filter_map(move |part| part.trim().strip_prefix(name));
             let time = field("t=").next().ok_or(Error::Mismatch)?;
-            let signed = [time.as_bytes(), b".", body].concat();
+            let signed = stripe_text(time, body);
             let make = |key: &[u8]| Written::hex(HashAlgorithm::Sha256, key, &signed);
             matches_any(bytes(&signature.secrets), field("v1="), make)?;
             in_time(time)?;
@@ -68,7 +71,7 @@ pub(crate) fn verify(
         SignatureScheme::Slack => {
             let time = text(headers, "x-slack-request-timestamp")?;
             let given = text(headers, "x-slack-signature")?;
-            let signed = [b"v0:", time.as_bytes(), b":", body].concat();
+            let signed = slack_text(time, body);
             let make = |key: &[u8]| Written::hex(HashAlgorithm::Sha256, key, &signed);
             matches_any(bytes(&signature.secrets), given.strip_prefix("v0="), make)?;
             in_time(time)?;
@@ -83,6 +86,67 @@ pub(crate) fn verify(
     }
 }
 
+/// Signs a request as its sender does: [`verify`] takes it with the same secret. Headers that are there already
+/// stay and are signed. `None` when the scheme knows no such secret.
+pub(crate) fn sign(
+    signature: &Signature,
+    secret: &Secret,
+    headers: &mut HeaderMap,
+    body: &[u8],
+    (now, id): (i64, &str),
+) -> Option<()> {
+    let key = secret.reveal().as_bytes();
+    let hex = |signed: &[u8]| Written::hex(HashAlgorithm::Sha256, key, signed).0;
+    let time = now.to_string();
+    match &signature.scheme {
+        SignatureScheme::StandardWebhooks => {
+            let (id, time) = (put(headers, "webhook-id", id)?, put(headers, "webhook-timestamp", &time)?);
+            let key = standard_bytes(secret)?;
+            let written = Written::base64(HashAlgorithm::Sha256, &key, &standard_text(&id, &time, body));
+            put(headers, "webhook-signature", &format!("v1,{}", written.0))?;
+        }
+        SignatureScheme::GitHub => {
+            put(headers, "x-github-delivery", id)?;
+            put(headers, "x-hub-signature-256", &format!("sha256={}", hex(body)))?;
+        }
+        SignatureScheme::Stripe => {
+            let written = hex(&stripe_text(&time, body));
+            put(headers, "stripe-signature", &format!("t={time},v1={written}"))?;
+        }
+        SignatureScheme::Slack => {
+            let time = put(headers, "x-slack-request-timestamp", &time)?;
+            put(headers, "x-slack-signature", &format!("v0={}", hex(&slack_text(&time, body))))?;
+        }
+        SignatureScheme::Hmac(scheme) => {
+            if let Some(name) = &scheme.id_header {
+                put(headers, name, id)?;
+            }
+            put(headers, &scheme.header, &format!("{}{}", scheme.prefix, written(scheme, key, body).0))?;
+        }
+    }
+    Some(())
+}
+
+/// Sets a header that is not there, and answers with what it has.
+fn put(headers: &mut HeaderMap, name: &str, value: &str) -> Option<String> {
+    if !headers.contains_key(name) {
+        headers.insert(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?);
+    }
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+fn standard_text(id: &str, time: &str, body: &[u8]) -> Vec<u8> {
+    [id.as_bytes(), b".", time.as_bytes(), b".", body].concat()
+}
+
+fn stripe_text(time: &str, body: &[u8]) -> Vec<u8> {
+    [time.as_bytes(), b".", body].concat()
+}
+
+fn slack_text(time: &str, body: &[u8]) -> Vec<u8> {
+    [b"v0:", time.as_bytes(), b":", body].concat()
+}
+
 /// A signature as text.
 struct Written(String);
 
@@ -90,12 +154,12 @@ impl Written {
     fn hex(algorithm: HashAlgorithm, key: &[u8], signed: &[u8]) -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-        let tag = sign(algorithm, key, signed);
+        let tag = tag(algorithm, key, signed);
         Self(tag.as_ref().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
     }
 
     fn base64(algorithm: HashAlgorithm, key: &[u8], signed: &[u8]) -> Self {
-        Self(general_purpose::STANDARD.encode(sign(algorithm, key, signed)))
+        Self(general_purpose::STANDARD.encode(tag(algorithm, key, signed)))
     }
 }
 
@@ -106,7 +170,7 @@ fn written(scheme: &HmacScheme, key: &[u8], body: &[u8]) -> Written {
     }
 }
 
-fn sign(algorithm: HashAlgorithm, key: &[u8], signed: &[u8]) -> hmac::Tag {
+fn tag(algorithm: HashAlgorithm, key: &[u8], signed: &[u8]) -> hmac::Tag {
     let algorithm = match algorithm {
         HashAlgorithm::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
         HashAlgorithm::Sha256 => hmac::HMAC_SHA256,

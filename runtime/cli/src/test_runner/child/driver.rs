@@ -13,7 +13,6 @@ use cronflow_core::{
     time::{Clock as _, Timestamp, VirtualClock},
 };
 use cronflow_js::{FromLocal, LocalIsolate};
-use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::json;
 use std::{rc::Rc, time::Instant};
 
@@ -99,7 +98,7 @@ impl Driver {
     /// Hands out answers that have come.
     fn answer(&mut self) -> bool {
         let mut any = false;
-        while let Some(Some((call, result))) = self.kit.questions.next().now_or_never() {
+        while let Some((call, result)) = self.kit.next_answer() {
             any = true;
             self.isolate.reply(call, result);
         }

@@ -1,6 +1,8 @@
 //! The engines of the tests of a file: each `workflow.test()` has one of its own, on a store in
 //! memory, and may let it crash and start again.
 
+mod requests;
+
 use super::driver::Answer;
 use cronflow_core::{
     definition::{DraftWorkflow, Workflow, validate},
@@ -13,9 +15,10 @@ use cronflow_core::{
     view,
     worker::{Outcome, OutcomeSink as _, Task, TaskRunner},
 };
-use cronflow_engine::{EngineHandle, EngineParts, Order, Silent, Stepped, TriggerRequest};
+use cronflow_engine::{EngineHandle, EngineParts, Observer, Order, Stepped, TriggerRequest};
 use cronflow_js::{LoadedWorkflow, LocalIsolate};
-use futures_util::{future::LocalBoxFuture, stream::FuturesUnordered};
+use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture, stream::FuturesUnordered};
+use requests::{Failures, Requests};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
@@ -56,6 +59,12 @@ enum KitRequest {
     /// Starts a run; answers with its id.
     #[serde(rename = "kit.trigger")]
     Trigger { session: u32, workflow: String, payload: JsonText, trigger: Option<JsonText>, entry: Option<u32> },
+    /// A request to a webhook; answers with the run that it has started, or with what it came to instead.
+    #[serde(rename = "kit.request")]
+    Request { session: u32, request: requests::Draft },
+    /// Answers with what the client of a request gets whose run is recorded.
+    #[serde(rename = "kit.response")]
+    Response { session: u32, request: u64 },
     /// Asks the engine what workflow code may ask.
     #[serde(rename = "kit.host")]
     Host { session: u32, request: Value },
@@ -82,6 +91,10 @@ enum KitRequest {
 
 struct Session {
     database: MemDatabase,
+    /// What the engine has said of functions of webhooks.
+    failures: Arc<Failures>,
+    /// Requests that are not answered, and the engine's life.
+    requests: Requests,
     engine: Stepped,
     workflows: Vec<Workflow>,
     generation: u32,
@@ -104,6 +117,8 @@ pub(super) struct Kit {
     pub(super) questions: FuturesUnordered<LocalBoxFuture<'static, Answer>>,
     idle: Vec<u64>,
     settled: Vec<(u64, u32, RunId)>,
+    /// When clients that wait lose their patience, by the question.
+    patience: BTreeMap<u64, Timestamp>,
 }
 
 impl Kit {
@@ -118,7 +133,15 @@ impl Kit {
             questions: FuturesUnordered::new(),
             idle: Vec::new(),
             settled: Vec::new(),
+            patience: BTreeMap::new(),
         }
+    }
+
+    /// An answer that has come.
+    pub(super) fn next_answer(&mut self) -> Option<Answer> {
+        let answer = self.questions.next().now_or_never()??;
+        self.patience.remove(&answer.0);
+        Some(answer)
     }
 
     /// Takes workflows that were declared.
@@ -205,6 +228,20 @@ impl Kit {
                 }));
                 Ok(Question::UnderWay)
             }
+            KitRequest::Request { session, request } => {
+                let session = self.session(session)?;
+                let sent = session.requests.send(session.engine.handle(), session.failures.clone(), request);
+                self.questions.push(Box::pin(async move { (call, sent.await) }));
+                Ok(Question::UnderWay)
+            }
+            KitRequest::Response { session, request } => {
+                let clock = self.clock.clone();
+                let session = self.session(session)?;
+                let (until, reply) = session.requests.reply(request, session.failures.clone(), clock)?;
+                self.patience.insert(call, until);
+                self.questions.push(Box::pin(async move { (call, reply.await) }));
+                Ok(Question::UnderWay)
+            }
             KitRequest::Host { session, request } => {
                 let handle = self.session(session)?.engine.handle();
                 self.host(call, handle, &request.to_string())
@@ -257,9 +294,12 @@ impl Kit {
         let workflows: Vec<Workflow> = latest.into_values().cloned().collect();
         self.last += 1;
         let (database, seed) = (MemDatabase::default(), self.seed ^ u64::from(self.last) << 20);
-        let engine = start(&database, &workflows, &self.clock, seed)?;
+        let failures: Arc<Failures> = Arc::default();
+        let engine = start(&database, &workflows, &self.clock, seed, failures.clone())?;
         let session = Session {
             database,
+            failures,
+            requests: Requests::default(),
             engine,
             workflows,
             generation: 0,
@@ -326,7 +366,8 @@ impl Kit {
 
     /// When the next timer of an engine is due.
     pub(super) fn next_wake(&self) -> Option<Timestamp> {
-        self.sessions.values().filter_map(|session| session.engine.next_wake()).min()
+        let engines = self.sessions.values().filter_map(|session| session.engine.next_wake());
+        engines.chain(self.patience.values().copied()).min()
     }
 
     /// The clock has moved.
@@ -351,10 +392,11 @@ impl Session {
         }
         drop(committed);
         isolate.end_life(number * LIVES + self.generation);
+        self.requests.break_off();
         self.database.kill();
         self.generation = (self.generation + 1).min(LIVES - 1);
         let seed = self.seed ^ u64::from(self.generation);
-        if let Ok(engine) = start(&self.database, &self.workflows, clock, seed) {
+        if let Ok(engine) = start(&self.database, &self.workflows, clock, seed, self.failures.clone()) {
             self.engine = engine;
         }
     }
@@ -381,6 +423,7 @@ pub(super) fn start(
     workflows: &[Workflow],
     clock: &VirtualClock,
     seed: u64,
+    observer: Arc<dyn Observer>,
 ) -> Result<Stepped, HostError> {
     let unavailable = |error: &dyn std::fmt::Display| HostError::new(format!("the engine does not start: {error}"));
     let parts = EngineParts {
@@ -388,7 +431,7 @@ pub(super) fn start(
         // A stepped engine notes what it wants instead of asking a runner.
         runner: Arc::new(NoRunner),
         clock: Arc::new(clock.clone()),
-        observer: Arc::new(Silent),
+        observer,
         workflows: workflows.to_vec(),
         older: Vec::new(),
         archives: Vec::new(),

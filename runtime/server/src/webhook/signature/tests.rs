@@ -144,6 +144,40 @@ fn times_must_be_near(#[case] sent: Sent) {
     }
 }
 
+/// What the sender of an example has signed, signed by us, is what it has sent.
+#[test]
+fn signs_as_the_published_examples_do() {
+    for sent in all() {
+        let mut given = HeaderMap::new();
+        for (name, value) in
+            sent.headers.iter().filter(|(name, _)| !name.ends_with("-signature") && !name.contains("sig"))
+        {
+            given.insert(HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap());
+        }
+        let secret = sent.signature.secrets[0].clone();
+        sign(&sent.signature, &secret, &mut given, &sent.body, (sent.now, "id")).unwrap();
+        for (name, value) in &sent.headers {
+            let value = String::from_utf8_lossy(value);
+            // Stripe's example has a signature of an old scheme besides.
+            let expected = value.split(",v0=").next().unwrap();
+            assert_eq!(given.get(*name).unwrap(), expected, "{name}");
+        }
+        assert!(verify(&sent.signature, &given, &sent.body, sent.now).is_ok());
+    }
+}
+
+#[test]
+fn signing_leaves_headers_alone_and_knows_keys() {
+    let sent = github();
+    let mut given = HeaderMap::new();
+    given.insert("x-hub-signature-256", HeaderValue::from_static("sha256=00"));
+    sign(&sent.signature, &sent.signature.secrets[0], &mut given, &sent.body, (0, "id")).unwrap();
+    assert_eq!(given["x-hub-signature-256"], "sha256=00");
+    assert_eq!(given["x-github-delivery"], "id");
+    let secret = Secret::new("no base64!");
+    assert_eq!(sign(&standard().signature, &secret, &mut given, b"", (0, "id")), None);
+}
+
 #[rstest]
 #[case(json!({"scheme": "github", "secrets": ["new", "It's a Secret to Everybody"]}), github())]
 #[case(json!({"scheme": "standard-webhooks", "secrets": ["whsec_AAAA", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]}), standard())]

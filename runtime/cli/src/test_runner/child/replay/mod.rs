@@ -22,13 +22,14 @@ use cronflow_core::{
     view,
     worker::{FunctionRole, Outcome, OutcomeSink as _, Task},
 };
-use cronflow_engine::{Order, Stepped, TriggerRequest};
+use cronflow_engine::{Order, Silent, Stepped, TriggerRequest};
 use cronflow_js::{FromLocal, LocalIsolate};
 use record::{Record, RecordedStep};
 use serde_json::Value;
 use std::{
     collections::{HashMap, HashSet},
     rc::Rc,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -121,7 +122,7 @@ impl<'a> Replay<'a> {
         let record = &records[main];
         clock.set(moment::parse(&record.created_at, Timestamp(0)).unwrap_or(Timestamp(0)));
         let database = MemDatabase::default();
-        let engine = kit::start(&database, workflows, clock, 0)?;
+        let engine = kit::start(&database, workflows, clock, 0, Arc::new(Silent))?;
         let workflow = workflows.iter().find(|workflow| *workflow.id == *record.workflow_id);
         let entry = workflow.and_then(|workflow| entry_of(workflow, &record.trigger));
         let (payload, trigger) = (JsonText::of(&record.payload), JsonText::of(&record.trigger));
