@@ -357,7 +357,11 @@ export interface WebhookRequest {
 export interface AdvancedWorkflowTest extends WorkflowTest {
   mockTrigger(type: 'webhook', request?: WebhookRequest): this;
   mockTrigger(type: 'event', event?: { name?: string; payload?: unknown }): this;
-  mockTrigger(type: string, options?: Record<string, unknown>): this;
+  /** Begins the test at a time of the schedules or intervals: `at`, or the next. Later in a test, time goes on until then. */
+  mockTrigger(type: 'schedule' | 'interval', time?: { at?: Date | number | string }): this;
+  /** Asks a poll: the items stand for what its function finds, which is called when there are none. */
+  mockTrigger(type: 'poll', found?: { items?: readonly unknown[]; id?: string }): this;
+  mockTrigger(type: 'manual', start?: { payload?: unknown }): this;
   withDataGenerator(generator?: number | DataGenerator): this;
   generateData(make: (generator: DataGenerator) => unknown): this;
   getCoverage(): any;

@@ -41,7 +41,7 @@ pub(crate) struct Testing {
     pub(crate) time: VirtualTime,
     /// Takes what the built-in modules report, at once: the isolate may hang a moment later.
     pub(crate) report: Box<dyn Fn(&str)>,
-    /// Every call of a step's handler goes through it: `(life, name, attempt, ctx, handler)`.
+    /// Every call of a step's handler and of a poll goes through it: `(life, name, attempt, ctx, handler)`.
     pub(crate) interceptor: RefCell<Option<JsFunction>>,
     /// Functions of the runner that its driver calls, by name.
     pub(crate) driver: OnceCell<JsObject>,

@@ -1,9 +1,11 @@
 // workflow.advancedTest(): the test with mocks of triggers, made-up data, and coverage.
 
-import { WorkflowTest } from 'cronflow:internal/testing/builder';
+import { momentOf } from 'cronflow:internal/language';
+import { checkOptions, refuse } from 'cronflow:internal/options';
+import { WorkflowTest, type Session } from 'cronflow:internal/testing/builder';
 import { coverageOf, resetCoverage } from 'cronflow:internal/testing/coverage';
 import { DataGenerator } from 'cronflow:internal/testing/data';
-import { ask, unknown } from 'cronflow:internal/testing/kit';
+import { ask, occurrence, unknown } from 'cronflow:internal/testing/kit';
 import { httpOf, refusalOf, requestOf } from 'cronflow:internal/testing/requests';
 import type { WorkflowInstance } from 'cronflow:internal/workflow';
 
@@ -13,18 +15,79 @@ class AdvancedTest extends WorkflowTest {
   private _generator = new DataGenerator();
   private _data: any;
 
-  /** Starts the run as that trigger would: `webhook` with `{path, method, headers, query, body}`, `event` with `{name, payload}`. */
+  /** Starts the run as that trigger of the workflow would. */
   mockTrigger(type: string, options: any = {}): this {
     const triggers = this._workflow.getTriggers();
     const kinds = [...new Set(triggers.map(trigger => trigger.type))];
     if (!kinds.includes(type)) throw new Error(`workflow '${this._workflow.getId()}' has no such trigger: ${unknown('trigger', type, kinds)}`);
-    if (type === 'webhook') return this._webhook(options);
-    const fits = (trigger: any) => trigger.type === type && (options.path === undefined || trigger.path === options.path) && (options.name === undefined || type !== 'event' || covers(trigger.eventName, options.name));
-    const entry = triggers.findIndex(fits);
-    if (entry < 0) throw new Error(`workflow '${this._workflow.getId()}' has no ${type} trigger for ${json(options.path ?? options.name)}`);
-    if (type === 'event') return this._event(triggers[entry], options);
-    const payload = options.payload ?? this._data ?? null;
-    return this._start(`mockTrigger('${type}')`, ({ session }) => ask({ method: 'kit.trigger', session, workflow: this._workflow.getId(), payload: json(payload), trigger: json({ type, ...options }), entry }));
+    switch (type) {
+      case 'webhook': return this._webhook(options);
+      case 'event': return this._event(options);
+      case 'poll': return this._poll(options);
+      case 'manual': return this._manual(options);
+      default: return this._timed(type, options);
+    }
+  }
+
+  private _manual(options: any): this {
+    checkOptions(options, ['payload'], "mockTrigger('manual')");
+    const entry = this._workflow.getTriggers().findIndex(({ type }) => type === 'manual');
+    const payload = json(options.payload ?? this._data);
+    return this._start("mockTrigger('manual')", ({ session }) => ask({ method: 'kit.trigger', session, workflow: this._workflow.getId(), payload, entry }));
+  }
+
+  /** A time of the workflow's schedules or intervals comes: the engine starts their runs. */
+  private _timed(kind: string, options: any): this {
+    const what = `mockTrigger('${kind}')`;
+    checkOptions(options, ['at'], what);
+    const at = options.at === undefined ? undefined : momentOf(options.at);
+    if (Number.isNaN(at)) refuse(`at of ${what} must be a date`);
+    const act = async ({ session }: Session) => {
+      const { time, due, now, runs } = await occurrence(this._workflow, kind, at);
+      if (due < now) throw new Error(`${what}: ${new Date(time).toISOString()} is past at this point of the test; give a later time, or begin the test with it`);
+      await ask({ method: 'kit.advance', millis: due - now });
+      await ask({ method: 'kit.idle' });
+      const there = await this._roots(session);
+      return runs.filter((run: string) => there.includes(run));
+    };
+    this._actions.push({ what, act, isStart: true, begins: async () => (await occurrence(this._workflow, kind, at)).time });
+    return this;
+  }
+
+  /** A poll is asked: the engine starts a run for each item that it does not know. */
+  private _poll(options: any): this {
+    const what = "mockTrigger('poll')";
+    checkOptions(options, ['items', 'id'], what);
+    const { items, id } = options;
+    if (items !== undefined && !Array.isArray(items)) refuse(`items of ${what} must be an array`);
+    return this._start(what, async ({ session }) => {
+      const before = await this._roots(session);
+      this._plan.items = items;
+      try {
+        // An engine that died before the answer asks again.
+        let crashes: number;
+        do {
+          ({ crashes } = await ask({ method: 'kit.report', session }));
+          const schedule = await ask({ method: 'kit.poll', session, workflow: this._workflow.getId(), id });
+          await this._polled(what, session, schedule);
+        } while (crashes !== (await ask({ method: 'kit.report', session })).crashes);
+      } finally {
+        this._plan.items = undefined;
+      }
+      const fresh = (await this._roots(session)).filter(run => !before.includes(run));
+      return fresh.length > 0 ? fresh : { status: 'skipped' };
+    });
+  }
+
+  /** Time goes on until the poll has answered. */
+  private async _polled(what: string, session: number, schedule: string): Promise<void> {
+    for (;;) {
+      await ask({ method: 'kit.idle' });
+      const { isAsking, failure } = await ask({ method: 'kit.polled', session, schedule });
+      if (!isAsking && failure === null) return;
+      if (!isAsking) throw new Error(`${what}: the poll has failed: ${failure.name}: ${failure.message}`);
+      if (!(await ask({ method: 'kit.next' }))) throw new Error(`${what}: the function of the poll never ends`);
+    }
   }
 
   /** A real request: it meets the checks of the server, and gets its answer. */
@@ -46,9 +109,12 @@ class AdvancedTest extends WorkflowTest {
   }
 
   /** A real event: the engine starts what listens to it. */
-  private _event(trigger: any, options: any): this {
-    const name = options.name ?? trigger.eventName;
-    const body = { method: 'publishEvent', name, payload: json(options.payload ?? options.body ?? this._data) };
+  private _event(options: any): this {
+    checkOptions(options, ['name', 'payload'], "mockTrigger('event')");
+    const names = this._workflow.getTriggers().filter(({ type }) => type === 'event').map(({ eventName }) => String(eventName));
+    const { name = names[0] } = options;
+    if (!names.some(one => covers(one, name))) throw new Error(`workflow '${this._workflow.getId()}' does not listen to event '${name}'; it listens to: ${names.join(', ')}`);
+    const body = { method: 'publishEvent', name, payload: json(options.payload ?? this._data) };
     return this._start("mockTrigger('event')", async ({ session }) => {
       await ask({ method: 'kit.host', session, request: body });
       return undefined;

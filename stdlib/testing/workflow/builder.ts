@@ -1,12 +1,12 @@
 // workflow.test(): what a run meets, what it must do, and the run itself.
 
-import { callSite } from 'cronflow:internal/ops';
+import { callSite, clockSetWall } from 'cronflow:internal/ops';
 import { parseDuration } from 'cronflow:internal/duration';
 import { AssertionError } from 'cronflow:internal/testing/assertion';
 import { noteRun } from 'cronflow:internal/testing/coverage';
 import { equals } from 'cronflow:internal/testing/equals';
 import { mockFetch } from 'cronflow:internal/testing/fetch';
-import { ask, close, idsOf, open, unknown, type Plan } from 'cronflow:internal/testing/kit';
+import { ask, close, idsOf, isBusy, open, unknown, type Plan } from 'cronflow:internal/testing/kit';
 import { brief } from 'cronflow:internal/testing/pretty';
 import type { Http } from 'cronflow:internal/testing/requests';
 import { resultOf, story, unstartedOf, withRuns, type RunResult, type StepResult, type Unstarted } from 'cronflow:internal/testing/result';
@@ -20,10 +20,12 @@ interface Action {
   act: (run: Session) => Promise<unknown>;
 }
 
-/** A thing that starts a run: answers with the run, with what came of it instead, or with nothing when nobody knows. */
+/** A thing that starts runs: answers with them, with what came of it instead, or with nothing when nobody knows. */
 interface Start extends Action {
-  act: (run: Session) => Promise<string | Unstarted | undefined>;
+  act: (run: Session) => Promise<string | string[] | Unstarted | undefined>;
   isStart: true;
+  /** The moment that a test which begins with it is about. */
+  begins?: () => Promise<number>;
 }
 
 interface Expectation {
@@ -211,6 +213,22 @@ export class WorkflowTest {
   }
 
   private async _once(crashCommit: number | undefined): Promise<{ result: RunResult; report: any }> {
+    const [first] = this._actions;
+    const begins = first !== undefined && 'begins' in first ? first.begins : undefined;
+    if (begins === undefined) return this._goThrough(crashCommit);
+    if (isBusy()) throw new Error(`${first.what}: the test begins at another time, and tests that run at once share one clock`);
+    const back = Date.now();
+    const start = (await begins()) - 1;
+    clockSetWall(start);
+    try {
+      return await this._goThrough(crashCommit);
+    } finally {
+      // Time goes on as if the test had been about the present moment.
+      clockSetWall(back + Date.now() - start);
+    }
+  }
+
+  private async _goThrough(crashCommit: number | undefined): Promise<{ result: RunResult; report: any }> {
     this._plan.called.clear();
     const session = await open(this._plan);
     try {
@@ -245,17 +263,17 @@ export class WorkflowTest {
     if ('isStart' in action) await this._noteStart(run, action.what, came as Awaited<ReturnType<Start['act']>>);
   }
 
-  private async _noteStart(run: Session, what: string, came: string | Unstarted | undefined): Promise<void> {
-    if (typeof came === 'string') run.started.add(came);
-    else if (came !== undefined) run.unstarted = came;
-    else for (const id of await this._roots(run.session)) run.started.add(id);
+  private async _noteStart(run: Session, what: string, came: string | string[] | Unstarted | undefined): Promise<void> {
+    const isUnstarted = typeof came === 'object' && !Array.isArray(came);
+    if (isUnstarted) run.unstarted = came;
+    else for (const id of came === undefined ? await this._roots(run.session) : [came].flat()) run.started.add(id);
     [run.runId] = run.started;
     if (run.runId !== undefined) run.unstarted = undefined;
     else if (run.unstarted === undefined) throw new Error(`${what} has started no run of workflow '${this._workflow.getId()}'`);
   }
 
   /** The runs of the workflow that no other run has started. */
-  private async _roots(session: number): Promise<string[]> {
+  protected async _roots(session: number): Promise<string[]> {
     const { runs } = await ask({ method: 'kit.report', session });
     return runs.filter((one: any) => one.parent === null && one.workflowId === this._workflow.getId()).map((one: any) => one.id);
   }

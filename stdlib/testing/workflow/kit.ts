@@ -17,6 +17,8 @@ export interface Plan {
   failures: Map<string, Failure[]>;
   /** Names of the steps whose handlers were called. */
   called: Set<string>;
+  /** What a poll finds, instead of what its function does. */
+  items?: unknown[];
 }
 
 export interface Failure {
@@ -45,19 +47,32 @@ export async function open(plan: Plan): Promise<number> {
   return session;
 }
 
+/** A time of the workflow's schedules or intervals: `at`, which must be one, or the next. */
+export async function occurrence(workflow: WorkflowInstance, kind: string, at: number | undefined): Promise<{ time: number; due: number; now: number; runs: string[] }> {
+  collect();
+  return ask({ method: 'kit.occurrence', workflow: [workflow.getId(), workflow._version], kind, at });
+}
+
 export async function close(session: number): Promise<void> {
   plans.delete(session);
   await ask({ method: 'kit.close', session });
 }
 
-/** Stands between the engine and the handler of each step. */
+/** Whether a test is under way; all share one clock. */
+export function isBusy(): boolean {
+  return plans.size > 0;
+}
+
+/** Stands between the engine and the handler of each step, and the functions of polls. */
 function intercept(life: number, name: string, attempt: number, ctx: any, handler: AnyFunction): unknown {
   const plan = plans.get(Math.floor(life / LIVES));
   if (plan === undefined) return handler(ctx);
+  const { read } = handler as { read?: (list: unknown) => unknown };
+  if (plan.services.size > 0) mockServices(ctx, plan);
+  if (read !== undefined) return plan.items === undefined ? handler(ctx) : read(plan.items);
   plan.called.add(name);
   const failure = plan.failures.get(name)?.find(one => one.attempts === undefined || one.attempts.includes(attempt));
   if (failure !== undefined) throw failure.error;
-  if (plan.services.size > 0) mockServices(ctx, plan);
   const mock = plan.steps.get(name);
   return mock === undefined ? handler(ctx) : mock(ctx);
 }

@@ -62,7 +62,7 @@ pub(crate) fn call(state: &State, entry: &TaskEntry, context: &mut Context) -> J
     })?;
     let nothing = JsValue::undefined();
     match entry.role {
-        FunctionRole::Handler => call_handler(state, entry, function, context),
+        FunctionRole::Handler | FunctionRole::Poll(_) => call_handler(state, entry, function, context),
         FunctionRole::Body(_) => {
             let functions = functions(state, context)?;
             let flow = ctx::flow_for(entry, View::Task, functions.flow.clone());
@@ -78,7 +78,7 @@ pub(crate) fn call(state: &State, entry: &TaskEntry, context: &mut Context) -> J
     }
 }
 
-/// In tests, mocks and injected failures stand between the engine and the handler.
+/// In tests, mocks and injected failures stand between the engine and the handler of a step, or the function of a poll.
 fn call_handler(state: &State, entry: &TaskEntry, handler: JsFunction, context: &mut Context) -> JsResult<JsValue> {
     let (nothing, ctx) = (JsValue::undefined(), ctx::object_for(entry, context));
     let interceptor = state.testing.as_ref().and_then(|testing| testing.interceptor.borrow().clone());

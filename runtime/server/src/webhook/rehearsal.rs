@@ -126,7 +126,7 @@ pub enum Sent {
         reply: Reply,
     },
     /// Its run is recorded.
-    Accepted(Pending),
+    Accepted(Box<Pending>),
 }
 
 /// A request whose run is recorded, and that is not answered yet.
@@ -205,7 +205,7 @@ impl Rehearsal {
             Ok(accepted) => {
                 let patience = answers::patience(&delivery);
                 let (run, is_new, end) = (accepted.run, accepted.is_new, accepted.end);
-                Ok(Sent::Accepted(Pending { run, is_new, patience, end, delivery }))
+                Ok(Sent::Accepted(Box::new(Pending { run, is_new, patience, end, delivery })))
             }
             Err(refusal) => Ok(refused(refusal.outcome, refusal.reason, &delivery.head.method, *refusal.answer).await),
         }

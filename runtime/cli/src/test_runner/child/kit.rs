@@ -2,6 +2,7 @@
 //! memory, and may let it crash and start again.
 
 mod requests;
+mod times;
 
 use super::driver::Answer;
 use cronflow_core::{
@@ -65,6 +66,15 @@ enum KitRequest {
     /// Answers with what the client of a request gets whose run is recorded.
     #[serde(rename = "kit.response")]
     Response { session: u32, request: u64 },
+    /// A time of a workflow's schedules or intervals: `at`, which must be one, or the next.
+    #[serde(rename = "kit.occurrence")]
+    Occurrence { workflow: (String, String), kind: String, at: Option<f64> },
+    /// Asks a poll; answers with the id of its schedule.
+    #[serde(rename = "kit.poll")]
+    Poll { session: u32, workflow: String, id: Option<String> },
+    /// Answers with how a poll stands.
+    #[serde(rename = "kit.polled")]
+    Polled { session: u32, schedule: String },
     /// Asks the engine what workflow code may ask.
     #[serde(rename = "kit.host")]
     Host { session: u32, request: Value },
@@ -242,6 +252,35 @@ impl Kit {
                 self.questions.push(Box::pin(async move { (call, reply.await) }));
                 Ok(Question::UnderWay)
             }
+            KitRequest::Occurrence { workflow: (id, version), kind, at } => {
+                self.add(isolate.declared());
+                self.sound()?;
+                let declared = self.workflows.iter().rev().find(|one| *one.id == *id && *one.version == *version);
+                let workflow = declared.ok_or_else(|| HostError::new("this workflow is not known"))?;
+                let now = cronflow_core::time::Clock::now(&self.clock);
+                let found = times::occurrence(workflow, &kind, at.map(|at| Timestamp(at as i64)), now)?;
+                Ok(Question::Answered(Ok(JsonText::of(&found))))
+            }
+            KitRequest::Poll { session, workflow, id } => {
+                let session = self.session(session)?;
+                let own = session.workflows.iter().find(|one| *one.id == *workflow);
+                let own = own.ok_or_else(|| HostError::new("this workflow is not known"))?;
+                let (id, handle) = (times::poll(own, id.as_deref())?, session.engine.handle());
+                self.questions.push(Box::pin(async move {
+                    let asked = handle.run_schedule(&id).await;
+                    let answer = asked.map(|_| JsonText::of(&json!(&*id)));
+                    (call, answer.map_err(|error| HostError::new(error.to_string())))
+                }));
+                Ok(Question::UnderWay)
+            }
+            KitRequest::Polled { session, schedule } => {
+                let handle = self.session(session)?.engine.handle();
+                self.questions.push(Box::pin(async move {
+                    let state = handle.schedule(&schedule).await;
+                    (call, state.map(|state| times::polled(&state)).map_err(|error| HostError::new(error.to_string())))
+                }));
+                Ok(Question::UnderWay)
+            }
             KitRequest::Host { session, request } => {
                 let handle = self.session(session)?.engine.handle();
                 self.host(call, handle, &request.to_string())
@@ -270,6 +309,11 @@ impl Kit {
         }
     }
 
+    /// An error when a declared workflow could not be read.
+    fn sound(&self) -> Result<(), HostError> {
+        self.problem.as_ref().map_or(Ok(()), |problem| Err(HostError::new(problem.clone())))
+    }
+
     fn session(&mut self, number: u32) -> Result<&mut Session, HostError> {
         self.sessions.get_mut(&number).ok_or_else(|| HostError::new("this test of a workflow is over"))
     }
@@ -277,9 +321,7 @@ impl Kit {
     /// Starts an engine with every workflow of the file in its latest form, and the one under test in
     /// its own.
     fn open(&mut self, (id, version): &(String, String)) -> Result<u32, HostError> {
-        if let Some(problem) = &self.problem {
-            return Err(HostError::new(problem.clone()));
-        }
+        self.sound()?;
         if self.last >= MAX_SESSIONS {
             return Err(HostError::new("a file can test workflows at most 65535 times"));
         }
@@ -438,7 +480,10 @@ pub(super) fn start(
         retention: None,
         always_replay: false,
     };
-    Stepped::start(parts, seed).map(|(engine, _)| engine).map_err(|error| unavailable(&error))
+    let (mut engine, _) = Stepped::start(parts, seed).map_err(|error| unavailable(&error))?;
+    // What a poll would find is no part of a test that does not ask it.
+    engine.let_polls_rest();
+    Ok(engine)
 }
 
 /// Stands where an engine with threads has its workers.

@@ -76,7 +76,7 @@ impl Observer for Failures {
 pub(super) struct Requests {
     last: u64,
     /// Their runs are recorded, and nobody has asked for the answer.
-    pending: Rc<RefCell<HashMap<u64, Pending>>>,
+    pending: Rc<RefCell<HashMap<u64, Box<Pending>>>>,
     /// Gone when the engine has died.
     life: Rc<()>,
 }
