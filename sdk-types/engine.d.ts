@@ -57,7 +57,8 @@ export interface RecordedStep {
   startedAt: string;
   completedAt: string | null;
   durationMs: number | null;
-  attempts: { attempt: number; status: StepStatus; output: any; error: RecordedError | null; startedAt: string; completedAt: string | null; durationMs: number | null }[];
+  /** `onError`: it is the call of the step's `onError`, which comes after the last attempt. */
+  attempts: { attempt: number; onError: boolean; status: StepStatus; output: any; error: RecordedError | null; startedAt: string; completedAt: string | null; durationMs: number | null }[];
 }
 
 export interface Run extends RunSummary {

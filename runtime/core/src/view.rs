@@ -178,6 +178,7 @@ fn attempt(row: &StepRow) -> Value {
     let output = (row.status == StepStatus::Completed).then_some(row.result.as_ref()).flatten();
     json!({
         "attempt": row.attempt,
+        "onError": Note::from_json(row.note.as_ref()) == Some(Note::OnError),
         "status": row.status.as_str(),
         "output": optional(output),
         "error": optional(row.error.as_ref()),

@@ -1,5 +1,6 @@
 // Which steps, branches, retries and error paths of each workflow the tests have gone through.
 
+import { attemptsOf } from 'cronflow:internal/testing/result';
 import type { WorkflowInstance } from 'cronflow:internal/workflow';
 
 interface Covered {
@@ -44,7 +45,7 @@ export function noteRun(workflow: WorkflowInstance, report: any): void {
       const known = covered.steps.get(step.name) ?? { kind: step.type, completed: 0, failed: 0, retried: 0 };
       if (step.status === 'completed') known.completed += 1;
       else if (step.attempts.length > 0) known.failed += 1;
-      if (step.attempts.length > 1) known.retried += 1;
+      if (attemptsOf(step).length > 1) known.retried += 1;
       covered.steps.set(step.name, known);
     }
   }

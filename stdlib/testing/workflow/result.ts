@@ -42,8 +42,13 @@ export interface Unstarted {
 
 const millis = (text: string | null) => (text === null ? undefined : Date.parse(text));
 
+/** The attempts of a step in a run's record; the call of `onError` is none. */
+export function attemptsOf(step: any): any[] {
+  return step.attempts.filter(({ onError }: any) => !onError);
+}
+
 function stepOf(step: any): StepResult {
-  const attempts: any[] = step.attempts;
+  const attempts = attemptsOf(step);
   const delays: number[] = [];
   for (let at = 1; at < attempts.length; at++) {
     const before = millis(attempts[at - 1].completedAt);

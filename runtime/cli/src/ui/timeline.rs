@@ -120,7 +120,8 @@ fn tail(step: &Value) -> String {
         (None, Some(at)) => format!("until {at}"),
         (None, None) => String::new(),
     };
-    match step["attempts"].as_array().map_or(0, Vec::len) {
+    let attempts = step["attempts"].as_array().into_iter().flatten();
+    match attempts.filter(|attempt| attempt["onError"] != true).count() {
         _ if step["cached"] == Value::Bool(true) => format!("{took}  (kept output)"),
         0 | 1 => took,
         attempts => format!("{took}  ({attempts} attempts)"),

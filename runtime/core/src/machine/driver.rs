@@ -422,7 +422,8 @@ impl<'a> Driver<'a> {
         self.set_call(place, None);
         let is_critical = |node: &Node| node.kind == NodeKind::Action { critical: true };
         let critical = self.state.node(place).is_some_and(is_critical).then_some(Note::Critical);
-        let note = critical.or_else(|| self.items_note(place));
+        let by_handler = self.cell(place).is_some_and(|cell| cell.phase == Phase::OnError).then_some(Note::OnError);
+        let note = critical.or(by_handler).or_else(|| self.items_note(place));
         self.close(place, RowEnd { error: Some(failure.clone()), note, ..RowEnd::new(StepStatus::Failed) });
         self.set(place, StepStatus::Failed, Phase::Idle);
         let attempt = self.cell(place).map_or(1, |cell| cell.attempt);

@@ -211,7 +211,7 @@ impl Restorer<'_> {
         let crashed = |row: &&&StepRow| note_of(row) == Some(Note::Void { crash: true });
         let failures = u32::try_from(rows.iter().filter(failed).count()).unwrap_or(u32::MAX);
         let crashes = u32::try_from(rows.iter().filter(crashed).count()).unwrap_or(u32::MAX);
-        let failure = rows.iter().rev().find(failed).and_then(|row| failure_of(row));
+        let failure = rows.iter().rev().find(|row| row.status == StepStatus::Failed).and_then(|row| failure_of(row));
         let cell = self.driver.open_cell(place);
         cell.attempt = last.attempt;
         cell.row = Some(last.id);

@@ -61,7 +61,7 @@ pub(crate) fn components() -> Value {
         "cached": {"type": "boolean"}, "wakeAt": time(), "startedAt": time(), "completedAt": time(),
         "durationMs": {"type": ["integer", "null"]},
         "attempts": {"type": "array", "items": properties(&["attempt", "status"], json!({
-            "attempt": {"type": "integer"}, "status": {"enum": step_status}, "output": {}, "error": {},
+            "attempt": {"type": "integer"}, "onError": {"type": "boolean"}, "status": {"enum": step_status}, "output": {}, "error": {},
             "startedAt": time(), "completedAt": time(), "durationMs": {"type": ["integer", "null"]},
         }))},
     });

@@ -55,7 +55,10 @@ impl Driver {
             // Questions first: what they send to an engine is taken in the same round.
             let answered = self.answer();
             let moved = self.kit.step(&mut self.isolate);
-            if self.output.is_done.get() {
+            if self.output.is_done() {
+                // What the last lines of a file print may have come with an answer.
+                self.flush();
+                self.output.end();
                 return Ok(());
             }
             self.expire()?;

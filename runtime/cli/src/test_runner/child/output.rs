@@ -3,7 +3,7 @@
 use crate::test_runner::protocol::Event;
 use serde_json::Value;
 use std::{
-    cell::{Cell, RefCell},
+    cell::RefCell,
     collections::BTreeMap,
     io::Write as _,
     time::{Duration, Instant},
@@ -22,7 +22,8 @@ pub(super) struct Output {
     /// By the number of the test.
     pub(super) watches: RefCell<BTreeMap<u64, Watch>>,
     began: RefCell<BTreeMap<u64, Instant>>,
-    pub(super) is_done: Cell<bool>,
+    /// What ends the file. It waits until everything else is out.
+    last: RefCell<Option<String>>,
 }
 
 impl Output {
@@ -49,10 +50,24 @@ impl Output {
                 let began = self.began.borrow_mut().remove(&number("test"));
                 event["ms"] = began.map_or(0.0, |at| at.elapsed().as_secs_f64() * 1e3).into();
             }
-            "done" | "broken" => self.is_done.set(true),
+            "done" | "broken" => {
+                self.last.replace(Some(event.to_string()));
+                return;
+            }
             _ => {}
         }
         write(&event.to_string());
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.last.borrow().is_some()
+    }
+
+    /// Lets out what ends the file.
+    pub(super) fn end(&self) {
+        if let Some(last) = self.last.take() {
+            write(&last);
+        }
     }
 
     pub(super) fn send(&self, event: &Event) {
