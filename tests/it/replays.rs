@@ -29,9 +29,8 @@ cronflow.define({ id: 'shop', hooks: { onSuccess: () => act('hook') } })
   .waitForEvent('paid', { timeout: '1h', filter: event => event.amount > 1 })
   .humanInTheLoop({ description: 'ok?', timeout: '1h' })
   .step('end', ctx => ctx.last.note);
-let down = 2;
 cronflow.define({ id: 'flaky' })
-  .step('call', () => { if (down-- > 0) throw new Error('down'); return 'up'; }).retry({ attempts: 4, backoff: { delay: '5ms' } })
+  .step('call', async ctx => { if ((await ctx.state.incr('calls')) < 3) throw new Error('down'); return 'up'; }).retry({ attempts: 4, backoff: { delay: '5ms' } })
   .step('rest', () => { throw new Error('broken'); }).onError(ctx => `healed ${ctx.error.message}`);
 cronflow.define({ id: 'failing' })
   .step('pay', () => { throw new NonRetryableError('no card'); });

@@ -148,7 +148,6 @@ async fn start(
     let mut program = program::check(reports, current)?;
     let parts = EngineParts {
         store: Box::new(store),
-        runner: Arc::new(pool.clone()),
         clock: Arc::new(SystemClock),
         observer: Arc::new(observer),
         workflows: program.workflows.clone(),
@@ -157,7 +156,8 @@ async fn start(
         retention: args.retention.0,
         always_replay: args.always_replay,
     };
-    let (engine, recovered) = Engine::start(parts, &sink, inbox).map_err(|error| vec![errors::of_engine(&error)])?;
+    let started = Engine::start(parts, Arc::new(pool.clone()), &sink, inbox);
+    let (engine, recovered) = started.map_err(|error| vec![errors::of_engine(&error)])?;
     report_stranded(&recovered);
     Ok(Running { engine, pool, program, recovered })
 }

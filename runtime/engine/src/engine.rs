@@ -45,8 +45,6 @@ pub enum EngineError {
 pub struct EngineParts {
     /// Where runs rest. Already open.
     pub store: Box<dyn Store>,
-    /// Who executes tasks.
-    pub runner: Arc<dyn TaskRunner>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Who hears of failures.
@@ -77,12 +75,13 @@ pub struct Recovered {
 pub struct Engine;
 
 impl Engine {
-    /// Starts the engine on the current tokio runtime.
+    /// Starts the engine on the current tokio runtime; `runner` executes its tasks.
     ///
     /// # Errors
     /// When the store cannot be read or written.
     pub fn start(
         mut parts: EngineParts,
+        runner: Arc<dyn TaskRunner>,
         sink: &EngineSink,
         inbox: EngineInbox,
     ) -> Result<(EngineHandle, Recovered), EngineError> {
@@ -93,7 +92,7 @@ impl Engine {
         let (mut dispatcher, recovered) =
             recover(&*reader, registry.clone(), parts.clock.clone(), parts.observer.clone(), system_random())?;
         let recorder = Recorder::new(reader.last_delivery_id()?);
-        let (feed, runner) = (Feed::default(), parts.runner);
+        let feed = Feed::default();
         let writer = Writer::start(parts.store, runner.clone(), sink.inbox.clone(), feed.clone())?;
         writer.push(&mut dispatcher.units);
         let clock = parts.clock;

@@ -84,8 +84,8 @@ pub struct Stepped {
 }
 
 impl Stepped {
-    /// An engine that has picked up what was in flight. `parts.runner` is not asked; `seed` decides
-    /// all that is left to chance.
+    /// An engine that has picked up what was in flight. Its tasks are among its orders; `seed`
+    /// decides all that is left to chance.
     ///
     /// # Errors
     /// When the store cannot be read or written.

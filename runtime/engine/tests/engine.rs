@@ -52,7 +52,6 @@ fn start(database: &MemDatabase, workflows: Vec<Workflow>) -> Rig {
     let (hands, tasks) = mpsc::unbounded_channel();
     let parts = EngineParts {
         store: Box::new(database.open().unwrap()),
-        runner: Arc::new(Hands(hands)),
         clock: Arc::new(FakeClock::default()),
         observer: Arc::new(Silent),
         workflows,
@@ -61,7 +60,7 @@ fn start(database: &MemDatabase, workflows: Vec<Workflow>) -> Rig {
         retention: None,
         always_replay: false,
     };
-    let (handle, recovered) = Engine::start(parts, &sink, inbox).unwrap();
+    let (handle, recovered) = Engine::start(parts, Arc::new(Hands(hands)), &sink, inbox).unwrap();
     Rig { handle, sink, tasks, recovered }
 }
 

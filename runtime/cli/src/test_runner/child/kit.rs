@@ -14,7 +14,7 @@ use cronflow_core::{
     storage::{Reader as _, StoredRun, memory::MemDatabase},
     time::{Timestamp, VirtualClock},
     view,
-    worker::{Outcome, OutcomeSink as _, Task, TaskRunner},
+    worker::{Outcome, OutcomeSink as _},
 };
 use cronflow_engine::{EngineHandle, EngineParts, Observer, Order, Stepped, TriggerRequest};
 use cronflow_js::{LoadedWorkflow, LocalIsolate};
@@ -470,8 +470,6 @@ pub(super) fn start(
     let unavailable = |error: &dyn std::fmt::Display| HostError::new(format!("the engine does not start: {error}"));
     let parts = EngineParts {
         store: Box::new(database.open().map_err(|error| unavailable(&error))?),
-        // A stepped engine notes what it wants instead of asking a runner.
-        runner: Arc::new(NoRunner),
         clock: Arc::new(clock.clone()),
         observer,
         workflows: workflows.to_vec(),
@@ -484,15 +482,6 @@ pub(super) fn start(
     // What a poll would find is no part of a test that does not ask it.
     engine.let_polls_rest();
     Ok(engine)
-}
-
-/// Stands where an engine with threads has its workers.
-struct NoRunner;
-
-impl TaskRunner for NoRunner {
-    fn submit(&self, _: Task) {}
-    fn stop(&self, _: TaskId) {}
-    fn forget(&self, _: RunId) {}
 }
 
 /// The draft as a workflow, or what is wrong with it.
