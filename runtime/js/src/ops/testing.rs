@@ -14,6 +14,7 @@ use boa_engine::{
     object::builtins::{JsArray, JsPromise},
 };
 use cronflow_core::{id::TaskId, time::Timestamp};
+use serde_json::Value;
 use std::rc::Rc;
 
 pub(crate) const OPS: &[Op] = &[
@@ -63,9 +64,35 @@ fn test_report(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult
     let state = testing(context)?;
     let report = text(args, 0, context)?;
     if let Some(testing) = &state.testing {
-        (testing.report)(&state.without_secrets(report));
+        (testing.report)(&shown(&state, report));
     }
     Ok(JsValue::undefined())
+}
+
+/// What the runner itself reads of a report: a secret may be the same word by chance.
+const WORDS: &[&str] = &["type", "status", "file"];
+
+/// A report without secrets.
+fn shown(state: &State, report: String) -> String {
+    let shown = state.without_secrets(report.clone());
+    if shown == report {
+        return report;
+    }
+    let Ok(mut event) = serde_json::from_str(&report) else { return shown };
+    hide(&mut event, state);
+    event.to_string()
+}
+
+fn hide(value: &mut Value, state: &State) {
+    match value {
+        Value::String(text) => *text = state.without_secrets(std::mem::take(text)),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, state)),
+        Value::Object(fields) => {
+            let shown = fields.iter_mut().filter(|(name, _)| !WORDS.contains(&name.as_str()));
+            shown.for_each(|(_, value)| hide(value, state));
+        }
+        _ => {}
+    }
 }
 
 /// `testBegin()`: the number under which a test's continuations, timers and requests are known.
