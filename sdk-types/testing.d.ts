@@ -290,7 +290,7 @@ export interface HttpAnswer {
   failure?: { name: string; message: string; stack: string | null; [more: string]: unknown };
 }
 
-export interface RunResult {
+export interface TestedRun {
   /** Empty when no run was started. */
   runId: string;
   /** That of the run; `rejected`, `skipped` or `answered` when a request to a webhook has started none. */
@@ -300,12 +300,15 @@ export interface RunResult {
   error?: any;
   steps: StepResult[] & { [name: string]: any };
   logs: { level: string; step: string; message: string; at: string }[];
+}
+
+export interface RunResult extends TestedRun {
   /** What the client of the last request to a webhook gets; undefined when the engine died before it answered. */
   http?: HttpAnswer;
   /** The same for each request, in order. */
   readonly responses: (HttpAnswer | undefined)[];
   /** All runs that the test has started; the first is this one. */
-  readonly runs: RunResult[];
+  readonly runs: TestedRun[];
 }
 
 export interface StepExpectation<T> {

@@ -112,12 +112,14 @@ class AdvancedTest extends WorkflowTest {
   private _event(options: any): this {
     checkOptions(options, ['name', 'payload'], "mockTrigger('event')");
     const names = this._workflow.getTriggers().filter(({ type }) => type === 'event').map(({ eventName }) => String(eventName));
-    const { name = names[0] } = options;
+    const { name = names.length === 1 && !names[0].includes('*') ? names[0] : undefined } = options;
+    if (typeof name !== 'string') refuse(`mockTrigger('event') needs the name of an event; workflow '${this._workflow.getId()}' listens to: ${names.join(', ')}`);
     if (!names.some(one => covers(one, name))) throw new Error(`workflow '${this._workflow.getId()}' does not listen to event '${name}'; it listens to: ${names.join(', ')}`);
     const body = { method: 'publishEvent', name, payload: json(options.payload ?? this._data) };
     return this._start("mockTrigger('event')", async ({ session }) => {
+      const before = await this._roots(session);
       await ask({ method: 'kit.host', session, request: body });
-      return undefined;
+      return (await this._roots(session)).filter(run => !before.includes(run));
     });
   }
 

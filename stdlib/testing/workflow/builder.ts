@@ -9,7 +9,7 @@ import { mockFetch } from 'cronflow:internal/testing/fetch';
 import { ask, close, idsOf, isBusy, open, unknown, type Plan } from 'cronflow:internal/testing/kit';
 import { brief } from 'cronflow:internal/testing/pretty';
 import type { Http } from 'cronflow:internal/testing/requests';
-import { resultOf, story, unstartedOf, withRuns, type RunResult, type StepResult, type Unstarted } from 'cronflow:internal/testing/result';
+import { resultOf, story, unstartedOf, withRuns, type RunResult, type StepResult, type TestedRun, type Unstarted } from 'cronflow:internal/testing/result';
 import type { WorkflowInstance } from 'cronflow:internal/workflow';
 
 type AnyFunction = (...args: any[]) => any;
@@ -239,7 +239,7 @@ export class WorkflowTest {
       const starts = this._actions.some(action => 'isStart' in action);
       if (!starts) await this._act(run, this._trigger(null));
       for (const action of this._actions) await this._act(run, action);
-      const runs: RunResult[] = [];
+      const runs: TestedRun[] = [];
       for (const id of run.started) runs.push(resultOf(await ask({ method: 'kit.settled', session, run: id }), this._declared()));
       const result = withRuns(runs[0] ?? unstartedOf(run.unstarted!, this._declared()), runs, await Promise.all(run.responses));
       const report = await ask({ method: 'kit.report', session });

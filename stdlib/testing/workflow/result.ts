@@ -16,7 +16,7 @@ export interface StepResult {
   retryDelays: number[];
 }
 
-export interface RunResult {
+export interface TestedRun {
   runId: string;
   status: string;
   /** Milliseconds of virtual time. */
@@ -25,12 +25,15 @@ export interface RunResult {
   error?: any;
   steps: StepResult[] & Record<string, StepResult>;
   logs: any[];
+}
+
+export interface RunResult extends TestedRun {
   /** What the client of the last request to a webhook gets. */
   http?: Http;
   /** The same for each request, in order. */
-  responses?: (Http | undefined)[];
+  responses: (Http | undefined)[];
   /** All runs that the test has started; the first is this one. */
-  runs?: RunResult[];
+  runs: TestedRun[];
 }
 
 /** What came of a trigger that has started no run. */
@@ -61,7 +64,7 @@ function stepOf(step: any): StepResult {
 }
 
 /** `declared` are the steps of the workflow itself: those that did not run are shown as skipped. */
-export function resultOf(run: any, declared: { name: string; kind: string }[]): RunResult {
+export function resultOf(run: any, declared: { name: string; kind: string }[]): TestedRun {
   const steps: any = run.steps.map(stepOf);
   for (const { name, kind } of declared) {
     if (steps.some((step: StepResult) => step.name === name)) continue;
@@ -69,26 +72,25 @@ export function resultOf(run: any, declared: { name: string; kind: string }[]): 
   }
   // By name: the last of several rounds; an array's own properties keep their names.
   for (const step of steps) if (!(step.name in Array.prototype)) Object.defineProperty(steps, step.name, { value: step, configurable: true, writable: true });
-  const result: any = { runId: run.id, status: run.status, duration: run.durationMs ?? Date.now() - Date.parse(run.startedAt ?? run.createdAt), output: run.output, steps, logs: run.logs };
+  const result: TestedRun = { runId: run.id, status: run.status, duration: run.durationMs ?? Date.now() - Date.parse(run.startedAt ?? run.createdAt), output: run.output, steps, logs: run.logs };
   if (run.error !== null) result.error = run.error;
   return result;
 }
 
 /** The result where there is no run. */
-export function unstartedOf({ status, error }: Unstarted, declared: { name: string; kind: string }[]): RunResult {
+export function unstartedOf({ status, error }: Unstarted, declared: { name: string; kind: string }[]): TestedRun {
   return resultOf({ id: '', status, error: error ?? null, durationMs: 0, output: null, steps: [], logs: [] }, declared);
 }
 
 /** Adds what goes beyond the run. It is not shown with the run: it has the run in it. */
-export function withRuns(result: RunResult, runs: RunResult[], responses: (Http | undefined)[]): RunResult {
+export function withRuns(run: TestedRun, runs: TestedRun[], responses: (Http | undefined)[]): RunResult {
   const http = responses.at(-1);
-  if (http !== undefined) result.http = http;
-  Object.defineProperties(result, { runs: { value: runs }, responses: { value: responses } });
-  return result;
+  const result = http === undefined ? run : Object.assign(run, { http });
+  return Object.defineProperties(result, { runs: { value: runs }, responses: { value: responses } }) as RunResult;
 }
 
 /** The run as text, for failed expectations. */
-export function story(result: RunResult): string {
+export function story(result: TestedRun): string {
   const width = Math.max(3, ...result.steps.map(step => step.path.length));
   const lines = result.steps.map(step => `  ${step.path.padEnd(width)}  ${step.status}${more(step)}`);
   const end = result.error === undefined ? '' : `  ${result.error.name}: ${result.error.message}`;

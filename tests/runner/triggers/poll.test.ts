@@ -78,6 +78,10 @@ describe('other triggers', () => {
     const run = await heard.advancedTest().mockTrigger('event', { name: 'order.paid', payload: 7 }).mockTrigger('event', { name: 'order.sent', payload: 8 }).run();
     expect(run.runs.map(one => one.output)).toEqual([['event', 7], ['event', 8]]);
     expect(() => heard.advancedTest().mockTrigger('event', { name: 'user.new' })).toThrow("workflow 'heard' does not listen to event 'user.new'; it listens to: order.*");
+    expect(() => heard.advancedTest().mockTrigger('event')).toThrow("mockTrigger('event') needs the name of an event; workflow 'heard' listens to: order.*");
+    const waits = cronflow.define({ id: 'waits' }).onEvent('go').waitForEvent('go').step('got', ctx => ctx.last.payload ?? ctx.last);
+    const one = await waits.advancedTest().trigger(1).mockTrigger('event', { payload: 2 }).run();
+    expect(one.runs.map(run => run.status)).toEqual(['completed', 'waiting']);
     expect(() => heard.advancedTest().mockTrigger('event', { body: 1 } as any)).toThrow("unknown option 'body' of mockTrigger('event')");
   });
 
