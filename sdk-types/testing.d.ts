@@ -303,7 +303,7 @@ export interface TestedRun {
 }
 
 export interface RunResult extends TestedRun {
-  /** What the client of the last request to a webhook gets; undefined when the engine died before it answered. */
+  /** What the client of the last request to a webhook gets; undefined when the engine died before it answered, or time stood still. */
   http?: HttpAnswer;
   /** The same for each request, in order. */
   readonly responses: (HttpAnswer | undefined)[];

@@ -1,12 +1,12 @@
 // workflow.test(): what a run meets, what it must do, and the run itself.
 
-import { callSite, clockSetWall } from 'cronflow:internal/ops';
+import { callSite } from 'cronflow:internal/ops';
 import { parseDuration } from 'cronflow:internal/duration';
 import { AssertionError } from 'cronflow:internal/testing/assertion';
 import { noteRun } from 'cronflow:internal/testing/coverage';
 import { equals } from 'cronflow:internal/testing/equals';
 import { mockFetch } from 'cronflow:internal/testing/fetch';
-import { ask, close, idsOf, isBusy, open, unknown, type Plan } from 'cronflow:internal/testing/kit';
+import { ask, checkTime, close, goTo, idsOf, open, unknown, type Plan } from 'cronflow:internal/testing/kit';
 import { brief } from 'cronflow:internal/testing/pretty';
 import type { Http } from 'cronflow:internal/testing/requests';
 import { resultOf, story, unstartedOf, withRuns, type RunResult, type StepResult, type TestedRun, type Unstarted } from 'cronflow:internal/testing/result';
@@ -216,15 +216,13 @@ export class WorkflowTest {
     const [first] = this._actions;
     const begins = first !== undefined && 'begins' in first ? first.begins : undefined;
     if (begins === undefined) return this._goThrough(crashCommit);
-    if (isBusy()) throw new Error(`${first.what}: the test begins at another time, and tests that run at once share one clock`);
-    const back = Date.now();
-    const start = (await begins()) - 1;
-    clockSetWall(start);
+    const time = await begins();
+    checkTime(this._plan, true);
+    const comeBack = goTo(this._plan, time - 1);
     try {
       return await this._goThrough(crashCommit);
     } finally {
-      // Time goes on as if the test had been about the present moment.
-      clockSetWall(back + Date.now() - start);
+      comeBack();
     }
   }
 

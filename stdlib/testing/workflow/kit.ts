@@ -1,6 +1,6 @@
 // A session of the workflow test kit: an engine of its own, and what its steps meet instead of the world.
 
-import { hostCall, testIntercept } from 'cronflow:internal/ops';
+import { clockSetWall, hostCall, testIntercept } from 'cronflow:internal/ops';
 import { closest } from 'cronflow:internal/closest';
 import { collect, type WorkflowInstance } from 'cronflow:internal/workflow';
 
@@ -32,6 +32,8 @@ const LIVES = 256;
 
 const plans = new Map<number, Plan>();
 let isIntercepting = false;
+/** The test that is about another time. */
+let away: Plan | undefined;
 
 export async function ask(request: object): Promise<any> {
   return hostCall(JSON.stringify(request));
@@ -39,6 +41,7 @@ export async function ask(request: object): Promise<any> {
 
 /** Starts an engine for a plan. */
 export async function open(plan: Plan): Promise<number> {
+  checkTime(plan, false);
   if (!isIntercepting) testIntercept(intercept);
   isIntercepting = true;
   collect();
@@ -58,9 +61,25 @@ export async function close(session: number): Promise<void> {
   await ask({ method: 'kit.close', session });
 }
 
-/** Whether a test is under way; all share one clock. */
-export function isBusy(): boolean {
-  return plans.size > 0;
+/**
+ * Lets a test be about another time: until the answer is called, which brings time back, no other may run. All share
+ * one clock.
+ */
+export function goTo(plan: Plan, time: number): () => void {
+  const back = Date.now();
+  away = plan;
+  clockSetWall(time);
+  return () => {
+    away = undefined;
+    // Time goes on as if the test had been about the present moment.
+    clockSetWall(back + Date.now() - time);
+  };
+}
+
+/** Throws when the test would share its time with one that is about another time. */
+export function checkTime(plan: Plan, isMoving: boolean): void {
+  if (away === plan || (away === undefined && !(isMoving && plans.size > 0))) return;
+  throw new Error("a test that begins with mockTrigger('schedule') or mockTrigger('interval') is about another time, and tests that run at once share one clock; run it alone");
 }
 
 /** Stands between the engine and the handler of each step, and the functions of polls. */

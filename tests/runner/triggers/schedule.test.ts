@@ -87,3 +87,17 @@ test('a delay of the schedule passes', async () => {
   expect(run.output[0]).toBe('2031-07-07T09:00:00.000Z');
   expect(run.output[1]).toBeGreaterThan(0);
 });
+
+test('tests that run at once cannot each begin at a time of their own', async () => {
+  const one = () => report.advancedTest().mockTrigger('schedule', { at: '2031-07-07T07:00:00Z' }).run();
+  const [first, second] = await Promise.allSettled([one(), one()]);
+  expect(first.status).toBe('fulfilled');
+  expect(String((second as any).reason)).toContain('is about another time, and tests that run at once share one clock');
+  const [late, normal] = await Promise.allSettled([one(), beat.test().advanceTime('1m').run()]);
+  expect([late.status, normal.status].sort()).toEqual(['fulfilled', 'rejected']);
+});
+
+test('other tests that run at once each let time pass', async () => {
+  const runs = await Promise.all(['1m', '2m', '1m'].map(time => beat.test().advanceTime(time).cancel().run()));
+  expect(runs.map(run => [run.status, run.duration])).toEqual([['cancelled', 60_000], ['cancelled', 120_000], ['cancelled', 60_000]]);
+});

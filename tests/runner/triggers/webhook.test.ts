@@ -1,5 +1,5 @@
 import { cronflow } from 'cronflow';
-import { describe, expect, test } from 'cronflow/testing';
+import { describe, expect, test, vi } from 'cronflow/testing';
 
 const orders = cronflow
   .define({ id: 'orders' })
@@ -190,6 +190,13 @@ describe('time and crashes', () => {
   test('a run that waits for a person is answered at once', async () => {
     const run = await patient.advancedTest().mockTrigger('webhook').approve({ approved: true }).run();
     expect([run.status, run.http?.status]).toEqual(['completed', 202]);
+  });
+
+  test('while time stands still nothing is answered', async () => {
+    vi.useFakeTimers();
+    const run = await slow.advancedTest().mockTrigger('webhook', { body: { millis: 50 } }).run();
+    vi.useRealTimers();
+    expect([run.status, run.http, run.responses]).toEqual(['running', undefined, [undefined]]);
   });
 
   test('an engine that dies does not answer; its run goes on', async () => {

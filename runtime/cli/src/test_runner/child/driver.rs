@@ -14,7 +14,7 @@ use cronflow_core::{
 };
 use cronflow_js::{FromLocal, LocalIsolate};
 use serde_json::json;
-use std::{rc::Rc, time::Instant};
+use std::{collections::BTreeSet, rc::Rc, time::Instant};
 
 /// An answer and the call it is for.
 pub(super) type Answer = (u64, Result<JsonText, HostError>);
@@ -25,15 +25,15 @@ pub(super) struct Driver {
     clock: VirtualClock,
     output: Rc<Output>,
     pub(super) kit: Kit,
-    /// Somebody moves the clock: until when, and which call waits for it.
-    moving: Option<(Timestamp, u64)>,
-    /// A call that wants the next timer to come.
-    next: Option<u64>,
+    /// Who moves the clock: until when, and which call waits for it.
+    moving: BTreeSet<(Timestamp, u64)>,
+    /// Calls that want the next timer to come.
+    next: Vec<u64>,
 }
 
 impl Driver {
     pub(super) fn new(isolate: LocalIsolate, clock: VirtualClock, output: Rc<Output>, seed: u64) -> Self {
-        Self { isolate, kit: Kit::new(clock.clone(), seed), clock, output, moving: None, next: None }
+        Self { isolate, kit: Kit::new(clock.clone(), seed), clock, output, moving: BTreeSet::new(), next: Vec::new() }
     }
 
     /// Prints what the file has said while it was loaded.
@@ -89,10 +89,10 @@ impl Driver {
             FromLocal::Call { life, call, request } => match self.kit.ask(life, call, &request, &mut self.isolate) {
                 Question::UnderWay => {}
                 Question::Answered(result) => self.isolate.reply(call, result),
-                Question::Next => self.next = Some(call),
+                Question::Next => self.next.push(call),
                 Question::Advance(millis) => {
                     let now = self.clock.now();
-                    self.moving = Some((now.after(std::time::Duration::from_millis(millis)), call));
+                    self.moving.insert((now.after(std::time::Duration::from_millis(millis)), call));
                 }
             },
         }
@@ -138,18 +138,21 @@ impl Driver {
             return Ok(true);
         }
         let due = self.isolate.next_due().into_iter().chain(self.kit.next_wake()).min();
-        if let Some(call) = self.next.take() {
+        let next = std::mem::take(&mut self.next);
+        if !next.is_empty() {
             if let Some(due) = due {
                 self.move_to(due);
             }
-            self.isolate.reply(call, Ok(JsonText::of(&due.is_some().into())));
+            for call in next {
+                self.isolate.reply(call, Ok(JsonText::of(&due.is_some().into())));
+            }
             return Ok(true);
         }
-        if let Some((until, call)) = self.moving {
+        if let Some((until, call)) = self.moving.first().copied() {
             let stop = due.is_none_or(|due| due > until);
             self.move_to(due.filter(|_| !stop).unwrap_or(until));
             if stop {
-                self.moving = None;
+                self.moving.remove(&(until, call));
                 self.isolate.reply(call, Ok(JsonText::null()));
             }
             return Ok(true);

@@ -386,9 +386,11 @@ impl Kit {
         self.tell_of(|stored| stored.run.status.is_terminal())
     }
 
-    /// Nothing will ever happen by itself: runs that somebody waits for stay as they are.
+    /// Nothing will ever happen by itself: runs that somebody waits for stay as they are, and clients get no answer.
     pub(super) fn stuck(&mut self) -> Vec<Answer> {
-        self.tell_of(|_| true)
+        let mut answers = self.tell_of(|_| true);
+        answers.extend(std::mem::take(&mut self.patience).into_keys().map(|call| (call, Ok(JsonText::null()))));
+        answers
     }
 
     fn tell_of(&mut self, is_wanted: impl Fn(&StoredRun) -> bool) -> Vec<Answer> {
