@@ -493,6 +493,50 @@ fn the_engine_survives_what_the_compiler_lets_through(
     "let s = ''; for (const x of 'ab') s += x; globalThis.out = [typeof s, s as string, (s)!.length];",
     r#"["string","ab",2]"#
 )]
+#[case::callback(
+    "let s = ''; [1, 2, 3].forEach(x => { s += x + ','; }); globalThis.out = [s, s.length];",
+    r#"["1,2,3,",6]"#
+)]
+#[case::callback_large(
+    "let s = ''; [1, 2, 3].forEach(x => { s += String(x).repeat(5000); }); globalThis.out = [s.length, s[4999], s[5000], s[14999]];",
+    r#"[15000,"1","2","3"]"#
+)]
+#[case::callback_reset(
+    "let s = ''; const all: string[] = []; const flush = () => { all.push(s); s = ''; }; [1, 2, 3].forEach(x => { s += x; if (x === 2) flush(); }); flush(); globalThis.out = all;",
+    r#"["12","3"]"#
+)]
+#[case::callback_reads(
+    "let s = ''; const seen: any[] = []; ['a', 'b'].forEach(x => { s = s + x + s.length; seen.push(s, s ? 1 : 0, s === ''); }); globalThis.out = seen;",
+    r#"["a0",1,false,"a0b2",1,false]"#
+)]
+#[case::lost(
+    "let s = 'x'; const add = () => { s += 'c'; return 'r'; }; for (let i = 0; i < 3; i++) s += add(); globalThis.out = s;",
+    r#""xrrr""#
+)]
+#[case::lost_large(
+    "let s = ''; const add = () => { s += 'c'.repeat(5000); return 'r'; }; for (let i = 0; i < 3; i++) { s += 'x'.repeat(4000); s += add(); s += 'y'.repeat(200); } globalThis.out = [s.length, s.indexOf('c'), s.split('r').length];",
+    "[12603,-1,4]"
+)]
+#[case::lost_after_parts(
+    "let s = ''; const add = () => { s += 'c'.repeat(5000); s += 'd'.repeat(5000); return 'r'; }; for (let i = 0; i < 3; i++) { s += 'x'.repeat(5000); s += add(); } globalThis.out = [s.length, s.indexOf('c'), s.indexOf('r')];",
+    "[15003,-1,5000]"
+)]
+#[case::read_meanwhile(
+    "let s = ''; const look = () => s.length > 3 ? s.slice(0, 2) : '-'; for (let i = 0; i < 5; i++) s += i + look(); globalThis.out = s;",
+    r#""0-1-20-30-40-""#
+)]
+#[case::awaited(
+    "let s = ''; const wait = async (x: string) => { await null; s += x; return x; }; await Promise.all(['a', 'b'].map(async x => { s += await wait(x); })); globalThis.out = s;",
+    r#""b""#
+)]
+#[case::functions(
+    "function f() { let s = ''; function add(x: any) { s += x; } for (let i = 0; i < 4; i++) add(i); return s; } globalThis.out = f();",
+    r#""0123""#
+)]
+#[case::classes(
+    "let log = ''; class A { n = (log += 'f'); static { log += 's'; } m() { log += 'm'; return this; } } new A().m().m(); globalThis.out = log;",
+    r#""sfmm""#
+)]
 fn texts_that_loops_append_to(#[case] code: &str, #[case] expected: &str) {
     assert_right(code, expected);
     assert_eq!(run(code, Passes::NONE).as_deref(), Ok(expected), "the expectation is wrong");
@@ -506,7 +550,8 @@ fn appending_is_rewritten_where_it_can_be() {
     assert!(is_rewritten("function f(a: string[]) { let s = `x`; a.length; for (const x of a) { s += x } return s }"));
     // Nothing to gain, or not all uses are seen.
     assert!(!is_rewritten("let s = ''; s += 'a'; s += 'b'; globalThis.out = s;"));
-    assert!(!is_rewritten("let s = ''; for (const x of 'ab') s += x; globalThis.out = () => s;"));
+    assert!(is_rewritten("let s = ''; [1].forEach(x => { s += x }); globalThis.out = () => s;"));
+    assert!(!is_rewritten("var s = ''; [1].forEach(x => { s += x }); globalThis.out = s;"));
     assert!(!is_rewritten("let s = 0; for (const x of [1]) s += x; globalThis.out = s;"));
     assert!(!is_rewritten("function f(s: string) { for (const x of 'ab') s += x; return s }"));
 }

@@ -4,12 +4,15 @@
 //! A local variable that is always a text, and that a loop appends to, gets a second variable for its newest
 //! part. What is appended goes there; when it is [`PART`] long it goes to a list of parts; and who reads the text
 //! puts it together. Which variables these are is decided in [`survey`], how they are written in [`write`].
+//!
+//! Functions inside of the variable's own may use it too. Then what is appended could itself append (`text += next()`),
+//! and a count of changes tells: the language wants the text as it was before, and gets it.
 
 mod survey;
 mod write;
 
 use swc_core::ecma::{
-    ast::{Id, Program},
+    ast::Program,
     visit::{VisitMutWith as _, VisitWith as _},
 };
 
@@ -20,7 +23,7 @@ const PART: f64 = 4096.0;
 pub(super) fn lower(program: &mut Program) {
     let mut survey = survey::Survey::default();
     program.visit_with(&mut survey);
-    let texts: Vec<Id> = survey.texts();
+    let texts = survey.texts();
     if !texts.is_empty() {
         program.visit_mut_with(&mut write::Writer::new(texts));
     }

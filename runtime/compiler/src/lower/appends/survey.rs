@@ -18,8 +18,19 @@ struct Facts {
     declared: Option<(u32, u32)>,
     /// Something is not as it must be.
     is_other: bool,
-    /// A loop that does not begin before the declaration appends to it.
+    /// A loop that does not begin before the declaration, or a function, appends to it.
     is_appended: bool,
+    /// Functions inside of its own use it.
+    is_captured: bool,
+    /// Its scope is a block: no function can use it before it is declared.
+    is_let: bool,
+}
+
+/// A variable that is rewritten.
+pub(super) struct Text {
+    pub(super) id: Id,
+    /// Functions inside of its own use it.
+    pub(super) is_captured: bool,
 }
 
 /// See the module's text.
@@ -38,12 +49,13 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    pub(super) fn texts(self) -> Vec<Id> {
+    pub(super) fn texts(self) -> Vec<Text> {
         if self.has_eval {
             return Vec::new();
         }
         let is_text = |facts: &Facts| facts.declared.is_some() && facts.is_appended && !facts.is_other;
-        self.facts.into_iter().filter(|(_, facts)| is_text(facts)).map(|(id, _)| id).collect()
+        let texts = self.facts.into_iter().filter(|(_, facts)| is_text(facts));
+        texts.map(|(id, facts)| Text { id, is_captured: facts.is_captured }).collect()
     }
 
     fn facts(&mut self, id: &Id) -> &mut Facts {
@@ -55,11 +67,13 @@ impl Survey {
         self.facts(&ident.to_id()).is_other = true;
     }
 
-    /// A use: it must be in the function of the declaration, and after it.
+    /// A use: it must come after the declaration.
     fn uses(&mut self, id: &Id) {
         let function = self.function;
         let facts = self.facts(id);
-        facts.is_other |= facts.declared.is_none_or(|(own, _)| own != function);
+        let is_inner = facts.declared.is_some_and(|(own, _)| own != function);
+        facts.is_captured |= is_inner;
+        facts.is_other |= facts.declared.is_none() || (is_inner && !facts.is_let);
     }
 
     fn in_function(&mut self, visit: impl FnOnce(&mut Self)) {
@@ -77,9 +91,9 @@ impl Survey {
 
     fn appends(&mut self, id: &Id, piece: impl FnOnce(&mut Self)) {
         self.touches(id);
-        let loops = self.loops;
+        let (function, loops) = (self.function, self.loops);
         let facts = self.facts(id);
-        facts.is_appended |= facts.declared.is_some_and(|(_, depth)| loops > depth);
+        facts.is_appended |= facts.declared.is_some_and(|(own, depth)| own != function || loops > depth);
         self.appending.push(id.clone());
         piece(self);
         self.appending.pop();
@@ -114,11 +128,12 @@ impl Survey {
         }
     }
 
-    fn declares(&mut self, name: &BindingIdent) {
+    fn declares(&mut self, name: &BindingIdent, is_let: bool) {
         let place = (self.function, self.loops);
         let facts = self.facts(&name.to_id());
         facts.is_other |= facts.declared.is_some();
         facts.declared = Some(place);
+        facts.is_let = is_let;
     }
 }
 
@@ -293,7 +308,7 @@ impl Survey {
             match (&declarator.name, text) {
                 (Pat::Ident(name), Some(init)) if decl.kind != VarDeclKind::Const => {
                     init.visit_with(self);
-                    self.declares(name);
+                    self.declares(name, decl.kind == VarDeclKind::Let);
                 }
                 _ => declarator.visit_with(self),
             }

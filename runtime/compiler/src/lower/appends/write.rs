@@ -4,71 +4,123 @@
 
 use super::{
     PART,
-    survey::{appended, simple_target},
+    survey::{Text, appended, simple_target},
 };
 use std::collections::HashMap;
 use swc_core::{
-    common::{DUMMY_SP, util::take::Take as _},
+    common::{DUMMY_SP, Span, util::take::Take as _},
     ecma::{
         ast::{
             ArrayLit, AssignExpr, AssignOp, AssignTarget, BinExpr, BinaryOp, BlockStmt, CallExpr, Callee,
-            ComputedPropName, CondExpr, Expr, ExprOrSpread, ExprStmt, Id, Ident, IdentName, IfStmt, KeyValueProp, Lit,
-            MemberExpr, MemberProp, ParenExpr, Pat, Prop, PropName, SeqExpr, SimpleAssignTarget, Stmt, Str, Tpl,
-            UnaryExpr, UnaryOp, VarDecl, VarDeclarator,
+            ComputedPropName, CondExpr, Decl, Expr, ExprOrSpread, ExprStmt, Id, Ident, IdentName, IfStmt, KeyValueProp,
+            Lit, MemberExpr, MemberProp, ParenExpr, Pat, Prop, PropName, SeqExpr, SimpleAssignTarget, Stmt, Str, Tpl,
+            UnaryExpr, UnaryOp, UpdateExpr, UpdateOp, VarDecl, VarDeclKind, VarDeclarator,
         },
         utils::private_ident,
         visit::{VisitMut, VisitMutWith, noop_visit_mut_type},
     },
 };
 
-/// See the module's text.
-pub(super) struct Writer {
-    /// The newest part of each text.
-    tails: HashMap<Id, Ident>,
+/// The variables of a text besides its own.
+#[derive(Clone)]
+struct Names {
+    /// The text's own.
+    text: Ident,
+    /// The newest part.
+    tail: Ident,
+    /// Counts changes, where functions inside of the text's own may make some.
+    count: Option<Ident>,
 }
 
+/// See the module's text.
+pub(super) struct Writer(HashMap<Id, Names>);
+
 impl Writer {
-    pub(super) fn new(texts: Vec<Id>) -> Self {
-        let tail = |id: Id| {
-            let name = private_ident!(format!("{}$", id.0));
-            (id, name)
+    pub(super) fn new(texts: Vec<Text>) -> Self {
+        let names = |text: Text| {
+            let (name, context) = &text.id;
+            let names = Names {
+                text: Ident::new(name.clone(), DUMMY_SP, *context),
+                tail: private_ident!(format!("{name}$")),
+                count: text.is_captured.then(|| private_ident!(format!("{name}$n"))),
+            };
+            (text.id, names)
         };
-        Self { tails: texts.into_iter().map(tail).collect() }
+        Self(texts.into_iter().map(names).collect())
     }
 
-    fn tail(&self, name: &Ident) -> Option<Ident> {
-        self.tails.get(&name.to_id()).cloned()
+    /// The names of a variable that is one of the texts.
+    fn names(&self, name: &Ident) -> Option<Names> {
+        self.0.get(&name.to_id()).cloned()
     }
 
-    /// The text of an expression that is one of them, and its newest part.
-    fn text(&self, expr: &Expr) -> Option<(Ident, Ident)> {
-        let name = expr.as_ident()?;
-        Some((name.clone(), self.tail(name)?))
+    /// The names of an expression that is one of the texts.
+    fn text(&self, expr: &Expr) -> Option<Names> {
+        self.names(expr.as_ident()?)
     }
 
     /// `text += piece;`, `text = text + piece;` and ``text = `${text}...`;`` whose value nobody wants.
     fn append(&mut self, node: &mut AssignExpr) -> Option<Vec<Stmt>> {
         let name = Ident::from(simple_target(&node.left)?.clone());
-        let tail = self.tail(&name)?;
-        let pieces = match node.op {
+        let names = self.names(&name)?;
+        let mut pieces = match node.op {
             AssignOp::AddAssign => vec![node.right.take()],
             AssignOp::Assign if appended(&name, &node.right) => pieces(node.right.take()),
             _ => return None,
         };
-        let mut statements = Vec::new();
-        for mut piece in pieces {
-            piece.visit_mut_with(self);
-            let append = Expr::Assign(AssignExpr {
-                span: node.span,
-                op: AssignOp::AddAssign,
-                left: tail.clone().into(),
-                right: piece,
-            });
-            statements.push(statement(append));
-        }
-        statements.push(statement(put_aside(&name, &tail)));
-        Some(statements)
+        pieces.iter_mut().for_each(|piece| piece.visit_mut_with(self));
+        Some(match &names.count {
+            None => {
+                let appends = pieces.into_iter().map(|piece| statement(grow(&names.tail, piece, node.span)));
+                appends.chain([statement(*put_aside(&names))]).collect()
+            }
+            Some(count) => append_counted(&names, count, pieces, node.span),
+        })
     }
+}
+
+/// `const before = text, part = text$, parts = text.length, count = ++text$n, piece = "" + PIECE;` and then, when nothing has
+/// changed meanwhile, `text$ += piece`, else `text = BEFORE + part + piece`.
+fn append_counted(names: &Names, count: &Ident, pieces: Vec<Box<Expr>>, span: Span) -> Vec<Stmt> {
+    let [before, part, parts, now, piece] =
+        ["before", "part", "parts", "count", "piece"].map(|name| private_ident!(name));
+    let text = pieces.into_iter().fold(empty().into(), |text, piece| binary(BinaryOp::Add, text, paren(piece)));
+    let constants = [
+        (&before, read(&names.text)),
+        (&part, read(&names.tail)),
+        (&parts, length(read(&names.text))),
+        (&now, Box::new(increment(count))),
+        (&piece, text),
+    ];
+    let kept = call(member(read(&before), "slice"), vec![0.0.into(), read(&parts)]);
+    let kept = choice(is_string(&before), read(&before), call(member(kept, "join"), vec![empty().into()]));
+    let restored = binary(BinaryOp::Add, binary(BinaryOp::Add, kept, read(&part)), read(&piece));
+    let go_on = sequence(vec![Box::new(grow(&names.tail, read(&piece), span)), put_aside(names)]);
+    let go_back = sequence(changed(names, vec![set(&names.text, *restored)]));
+    let is_unchanged = binary(BinaryOp::EqEqEq, read(&now), read(count));
+    let decls = constants.into_iter().map(|(name, init)| declare(name, init)).collect();
+    let constants = VarDecl { kind: VarDeclKind::Const, decls, ..VarDecl::default() };
+    vec![Stmt::Decl(Decl::Var(Box::new(constants))), statement(*choice(is_unchanged, go_on, go_back))]
+}
+
+fn declare(name: &Ident, init: Box<Expr>) -> VarDeclarator {
+    VarDeclarator { span: DUMMY_SP, name: Pat::Ident(name.clone().into()), init: Some(init), definite: false }
+}
+
+/// `text$ += piece`.
+fn grow(tail: &Ident, piece: Box<Expr>, span: Span) -> Expr {
+    Expr::Assign(AssignExpr { span, op: AssignOp::AddAssign, left: tail.clone().into(), right: piece })
+}
+
+/// What follows when the text has become whole: `text$ = ""`, and a change is counted.
+fn changed(names: &Names, mut exprs: Vec<Box<Expr>>) -> Vec<Box<Expr>> {
+    exprs.push(set(&names.tail, empty()));
+    exprs.extend(names.count.as_ref().map(|count| Box::new(increment(count))));
+    exprs
+}
+
+fn increment(count: &Ident) -> Expr {
+    Expr::Update(UpdateExpr { span: DUMMY_SP, op: UpdateOp::PlusPlus, prefix: true, arg: read(count) })
 }
 
 /// What is appended, in order.
@@ -90,7 +142,7 @@ fn pieces(value: Box<Expr>) -> Vec<Box<Expr>> {
 }
 
 /// `text$.length > PART && (typeof text === "string" ? BEGIN : GO_ON, text$ = "")`.
-fn put_aside(name: &Ident, tail: &Ident) -> Expr {
+fn put_aside(Names { text: name, tail, .. }: &Names) -> Box<Expr> {
     let size = || member(read(name), "size");
     let list = Expr::Array(ArrayLit { span: DUMMY_SP, elems: vec![Some(read(name).into()), Some(read(tail).into())] });
     let first = Expr::Member(MemberExpr {
@@ -103,29 +155,32 @@ fn put_aside(name: &Ident, tail: &Ident) -> Expr {
     let begin = sequence(vec![set(name, list), assign(AssignOp::Assign, *size(), both)]);
     // text.size += text$.length, text.push(text$)
     let grow = assign(AssignOp::AddAssign, *size(), length(read(tail)));
-    let go_on = sequence(vec![grow, call(member(read(name), "push"), read(tail))]);
+    let go_on = sequence(vec![grow, call(member(read(name), "push"), vec![read(tail)])]);
     let kept = choice(is_string(name), begin, go_on);
     let is_long = binary(BinaryOp::Gt, length(read(tail)), PART.into());
-    *binary(BinaryOp::LogicalAnd, is_long, sequence(vec![kept, set(tail, empty())]))
+    binary(BinaryOp::LogicalAnd, is_long, sequence(vec![kept, set(tail, empty())]))
 }
 
 /// `text$ === "" && typeof text === "string" ? text : (text = (typeof text === "string" ? text : text.join("")) + text$,
 /// text$ = "", text)`.
-fn whole(name: &Ident, tail: &Ident) -> Box<Expr> {
+fn whole(names: &Names) -> Box<Expr> {
+    let Names { text: name, tail, .. } = names;
     let is_whole = binary(BinaryOp::LogicalAnd, compare(BinaryOp::EqEqEq, tail), is_string(name));
-    let joined = choice(is_string(name), read(name), call(member(read(name), "join"), empty().into()));
+    let joined = choice(is_string(name), read(name), call(member(read(name), "join"), vec![empty().into()]));
     let put_together = set(name, *binary(BinaryOp::Add, joined, read(tail)));
-    choice(is_whole, read(name), sequence(vec![put_together, set(tail, empty()), read(name)]))
+    let mut together = changed(names, vec![put_together]);
+    together.push(read(name));
+    choice(is_whole, read(name), sequence(together))
 }
 
 /// `(typeof text === "string" ? text.length : text.size) + text$.length`.
-fn whole_length(name: &Ident, tail: &Ident) -> Box<Expr> {
+fn whole_length(Names { text: name, tail, .. }: &Names) -> Box<Expr> {
     let own = choice(is_string(name), length(read(name)), member(read(name), "size"));
     paren(binary(BinaryOp::Add, own, length(read(tail))))
 }
 
 /// `(text !== "" || text$ !== "")`: a list of parts is never an empty text.
-fn has_content(name: &Ident, tail: &Ident) -> Box<Expr> {
+fn has_content(Names { text: name, tail, .. }: &Names) -> Box<Expr> {
     paren(binary(BinaryOp::LogicalOr, compare(BinaryOp::NotEqEq, name), compare(BinaryOp::NotEqEq, tail)))
 }
 
@@ -172,8 +227,8 @@ fn length(obj: Box<Expr>) -> Box<Expr> {
     member(obj, "length")
 }
 
-fn call(callee: Box<Expr>, argument: Box<Expr>) -> Box<Expr> {
-    let args = vec![ExprOrSpread { spread: None, expr: argument }];
+fn call(callee: Box<Expr>, arguments: Vec<Box<Expr>>) -> Box<Expr> {
+    let args = arguments.into_iter().map(|expr| ExprOrSpread { spread: None, expr }).collect();
     Box::new(Expr::Call(CallExpr { callee: Callee::Expr(callee), args, ..CallExpr::default() }))
 }
 
@@ -213,14 +268,12 @@ impl VisitMut for Writer {
         node.visit_mut_children_with(self);
         let mut all = Vec::with_capacity(node.decls.len());
         for declarator in node.decls.drain(..) {
-            let tail = declarator.name.as_ident().and_then(|name| self.tail(name));
+            let names = declarator.name.as_ident().and_then(|name| self.names(name));
             all.push(declarator);
-            all.extend(tail.map(|tail| VarDeclarator {
-                span: DUMMY_SP,
-                name: Pat::Ident(tail.into()),
-                init: Some(empty().into()),
-                definite: false,
-            }));
+            if let Some(Names { tail, count, .. }) = names {
+                all.push(declare(&tail, empty().into()));
+                all.extend(count.map(|count| declare(&count, 0.0.into())));
+            }
         }
         node.decls = all;
     }
@@ -228,16 +281,15 @@ impl VisitMut for Writer {
     fn visit_mut_expr(&mut self, node: &mut Expr) {
         if let Expr::Member(MemberExpr { obj, prop: MemberProp::Ident(prop), .. }) = node
             && prop.sym == *"length"
-            && let Some((name, tail)) = self.text(obj)
+            && let Some(names) = self.text(obj)
         {
-            *node = *whole_length(&name, &tail);
-        } else if let Some((name, tail)) = self.text(node) {
-            *node = *whole(&name, &tail);
+            *node = *whole_length(&names);
+        } else if let Some(names) = self.text(node) {
+            *node = *whole(&names);
         } else if let Expr::Assign(assign) = node
-            && let Some((name, tail)) =
-                simple_target(&assign.left).and_then(|name| self.text(&Expr::Ident(name.clone().into())))
+            && let Some(names) = simple_target(&assign.left).and_then(|name| self.names(name))
         {
-            self.assignment(node, &name, &tail);
+            self.assignment(node, &names);
         } else if !self.compared(node) {
             node.visit_mut_children_with(self);
         }
@@ -245,10 +297,10 @@ impl VisitMut for Writer {
 
     fn visit_mut_prop(&mut self, node: &mut Prop) {
         if let Prop::Shorthand(name) = node
-            && let Some(tail) = self.tail(name)
+            && let Some(names) = self.names(name)
         {
             let key = PropName::Ident(IdentName::new(name.sym.clone(), name.span));
-            *node = Prop::KeyValue(KeyValueProp { key, value: whole(name, &tail) });
+            *node = Prop::KeyValue(KeyValueProp { key, value: whole(&names) });
             return;
         }
         node.visit_mut_children_with(self);
@@ -277,20 +329,22 @@ impl VisitMut for Writer {
 
 impl Writer {
     /// An assignment whose value may be wanted: `(text = VALUE, text$ = "", text)`.
-    fn assignment(&mut self, node: &mut Expr, name: &Ident, tail: &Ident) {
+    fn assignment(&mut self, node: &mut Expr, names: &Names) {
         let Expr::Assign(AssignExpr { op, right, .. }) = node else { return };
         let mut value = right.take();
         value.visit_mut_with(self);
         if *op == AssignOp::AddAssign {
-            value = binary(BinaryOp::Add, whole(name, tail), paren(value));
+            value = binary(BinaryOp::Add, whole(names), paren(value));
         }
-        *node = *sequence(vec![set(name, *value), set(tail, empty()), read(name)]);
+        let mut exprs = changed(names, vec![set(&names.text, *value)]);
+        exprs.push(read(&names.text));
+        *node = *sequence(exprs);
     }
 
     /// Where only the truth of a text counts, it need not be put together.
     fn test(&mut self, test: &mut Box<Expr>) {
         match self.text(test) {
-            Some((name, tail)) => *test = has_content(&name, &tail),
+            Some(names) => *test = has_content(&names),
             None => test.visit_mut_with(self),
         }
     }
@@ -299,8 +353,8 @@ impl Writer {
     fn compared(&self, node: &mut Expr) -> bool {
         let Expr::Bin(BinExpr { op, left, right, .. }) = node else { return false };
         let is_empty = matches!(right.as_lit(), Some(Lit::Str(text)) if text.value.is_empty());
-        let Some((name, tail)) = self.text(left).filter(|_| is_empty) else { return false };
-        let has_content = has_content(&name, &tail);
+        let Some(names) = self.text(left).filter(|_| is_empty) else { return false };
+        let has_content = has_content(&names);
         *node = match op {
             BinaryOp::EqEq | BinaryOp::EqEqEq => {
                 Expr::Unary(UnaryExpr { span: DUMMY_SP, op: UnaryOp::Bang, arg: has_content })
