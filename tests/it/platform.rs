@@ -1,6 +1,7 @@
 //! The platform through the binary: permissions, `.env`, archives, the cache of compiled modules.
 
 use crate::{echo, env::Env};
+use serde_json::json;
 use std::fs;
 
 fn check(env: &Env, args: &[&str]) -> (bool, String) {
@@ -131,4 +132,49 @@ fn connections_that_cannot_be_made_are_refused() {
         let (ok, text) = check(&env, &["check", "workflow.ts"]);
         assert!(!ok && text.contains(word), "{option}: {text}");
     }
+}
+
+/// A package without side effects, whose namespaces are loaded when somebody looks into them.
+#[test]
+fn namespaces_of_pure_packages_are_loaded_when_they_are_used() {
+    let env = Env::new();
+    let pure = r#"{"name": "pure", "type": "module", "sideEffects": false, "main": "main.js"}"#;
+    env.write("node_modules/pure/package.json", pure);
+    env.write(
+        "node_modules/pure/main.js",
+        "export * as used from './used.js';\nexport * as unused from './unused.js';\nexport { round } from './circle.js';\n\
+         export * as common from './common.cjs';\nexport const own = 1;",
+    );
+    env.write("node_modules/pure/used.js", "globalThis.loads = (globalThis.loads ?? 0) + 1;\nexport let n = 1; export default 'd'; export const add = () => ++n;");
+    env.write("node_modules/pure/unused.js", "throw new Error('nobody should load this');");
+    // It leads back to who passes it on: it is there from the beginning.
+    env.write("node_modules/pure/circle.js", "export * as round from './round.js'; export const own = 1;");
+    env.write(
+        "node_modules/pure/round.js",
+        "import { own } from './circle.js'; globalThis.round = true; export const twice = () => own * 2;",
+    );
+    env.write("node_modules/pure/common.cjs", "exports.c = 3;");
+    env.write("node_modules/effects/package.json", r#"{"name": "effects", "type": "module", "main": "main.js"}"#);
+    env.write("node_modules/effects/main.js", "export * as inner from './inner.js';");
+    env.write("node_modules/effects/inner.js", "globalThis.effect = true; export const i = 1;");
+    env.write(
+        "workflow.ts",
+        "import { cronflow } from 'cronflow';\nimport * as pure from 'pure';\nimport { used } from 'pure';\nimport { inner } from 'effects';\n\
+         const before = [globalThis.loads ?? 0, globalThis.round, globalThis.effect, pure.own];\n\
+         const seen = [used.n, used.add(), used.n, used.default, Object.keys(used), 'add' in used, { ...used }.n, pure.used === used, globalThis.loads];\n\
+         const none = [used.missing === undefined, Reflect.set(used, 'n', 5), Object.getPrototypeOf(used), pure.round.twice(), pure.common.c, inner.i];\n\
+         let error; try { pure.unused.x; } catch (caught) { error = caught.message; }\n\
+         cronflow.define({ id: 'w' }).step('s', () => [before, seen, none, error]);\n",
+    );
+    let server = env.serve();
+    let run = server.ended(&server.trigger("w", "null"));
+    assert_eq!(
+        run["output"],
+        json!([
+            [0, true, true, 1],
+            [1, 2, 2, "d", ["add", "default", "n"], true, 2, true, 1],
+            [true, false, null, 2, 3, 1],
+            "nobody should load this"
+        ])
+    );
 }

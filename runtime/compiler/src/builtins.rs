@@ -71,6 +71,7 @@ builtin_modules! {
     "cronflow:internal/common_js" = "internal/common_js.ts";
     "cronflow:internal/console" = "web/console/console.ts";
     "cronflow:internal/context" = "cronflow/context.ts";
+    "cronflow:internal/deferred" = "internal/deferred.ts";
     "cronflow:internal/dom_exception" = "web/dom/exception.ts";
     "cronflow:internal/duration" = "internal/duration.ts";
     "cronflow:internal/encoding" = "web/encoding/encoding.ts";

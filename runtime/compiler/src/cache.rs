@@ -42,12 +42,13 @@ impl Cache {
     fn place(&self, text: &str, name: &str, options: Options) -> PathBuf {
         let mut hasher = Sha256::new();
         let head = format!(
-            "{FORMAT} {} {name} {:?} {} {} {:?}\0",
+            "{FORMAT} {} {name} {:?} {} {} {:?} {}\0",
             env!("CARGO_PKG_VERSION"),
             options.language == Language::TypeScript,
             options.is_declaration,
             options.source_map,
-            options.goal
+            options.goal,
+            options.defers
         );
         hasher.update(head.as_bytes());
         hasher.update(text.as_bytes());

@@ -3,6 +3,7 @@
 use crate::{
     MAX_MODULES,
     cache::Cache,
+    deferred,
     diagnostics::{Named, display_path},
     imports::{Import, Manner},
     instrument::Instrument,
@@ -31,7 +32,7 @@ pub(crate) fn build(entry: &Path, cache: Option<&Cache>, instrument: Instrument)
     let root = entry.parent().unwrap_or(Path::new("/")).to_path_buf();
     let mut graph = Graph::new(root, project_root(&entry), instrument);
     let name = graph.want(&entry, None);
-    while !graph.queue.is_empty() {
+    while graph.has_work() {
         if graph.wanted.len() > MAX_MODULES {
             let message = format!("the program has more than {MAX_MODULES} modules");
             let help = "check what is imported; one import can pull in a whole directory";
@@ -76,11 +77,13 @@ fn is_declaration(path: &Path) -> bool {
 }
 
 /// A file to load, and the import that asked for it first.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Wanted {
     path: PathBuf,
     specifier: String,
     goal: Goal,
+    /// See [`Options::defers`].
+    defers: bool,
     importer: Option<(SourceLocation, Arc<str>)>,
 }
 
@@ -104,6 +107,8 @@ struct Graph {
     passed: BTreeMap<String, Passed>,
     errors: Vec<Diagnostic>,
     instrument: Instrument,
+    /// Modules that load others when they are used, and which.
+    deferred: Vec<(Wanted, Vec<String>)>,
 }
 
 impl Graph {
@@ -117,6 +122,7 @@ impl Graph {
             modules: BTreeMap::new(),
             passed: BTreeMap::new(),
             errors: Vec::new(),
+            deferred: Vec::new(),
         }
     }
 
@@ -126,7 +132,8 @@ impl Graph {
         if self.wanted.insert(path.to_path_buf()) {
             let path = path.to_path_buf();
             let goal = self.goal(&path);
-            self.queue.push(Wanted { path, specifier: specifier.clone(), goal, importer });
+            let defers = self.is_pure(&path);
+            self.queue.push(Wanted { path, specifier: specifier.clone(), goal, defers, importer });
         }
         specifier
     }
@@ -145,6 +152,39 @@ impl Graph {
     fn is_module_package(&self, path: &Path) -> bool {
         let folder = path.parent().unwrap_or(Path::new("/"));
         self.packages.around(folder).is_some_and(|package| package.is_module())
+    }
+
+    /// Whether it belongs to a package whose files have no effects when they are loaded.
+    fn is_pure(&self, path: &Path) -> bool {
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        is_in_package(path) && self.packages.around(folder).is_some_and(|package| package.is_pure())
+    }
+
+    /// Whether something is left to compile. A module that would load a module when it is used which leads back to it is
+    /// compiled again, with plain imports: it might be used while the circle is not complete.
+    fn has_work(&mut self) -> bool {
+        if self.queue.is_empty() {
+            let (back, fine) = std::mem::take(&mut self.deferred)
+                .into_iter()
+                .partition(|(wanted, names)| names.iter().any(|name| self.leads(name, &wanted.specifier)));
+            self.deferred = fine;
+            let back: Vec<(Wanted, Vec<String>)> = back;
+            self.queue.extend(back.into_iter().map(|(wanted, _)| Wanted { defers: false, ..wanted }));
+        }
+        !self.queue.is_empty()
+    }
+
+    /// Whether a module leads to another.
+    fn leads(&self, from: &str, to: &str) -> bool {
+        let (mut seen, mut open) = (BTreeSet::from([from]), vec![from]);
+        while let Some(specifier) = open.pop() {
+            if specifier == to {
+                return true;
+            }
+            let imports = self.modules.get(specifier).into_iter().flat_map(|module| module.imports.values());
+            open.extend(imports.map(String::as_str).filter(|next| seen.insert(*next)));
+        }
+        false
     }
 
     /// Compiles all that is wanted, side by side, and links it.
@@ -170,6 +210,7 @@ impl Graph {
     fn link(&mut self, wanted: &Wanted, file: &Named, output: Output) -> Result<ModuleSource, Vec<Diagnostic>> {
         let mut imports = BTreeMap::new();
         let mut passed = Passed::default();
+        let mut deferred = Vec::new();
         let mut errors = Vec::new();
         for import in &output.imports {
             let name = match self.resolve(wanted, file, import) {
@@ -186,6 +227,10 @@ impl Graph {
             };
             let key = match import.manner {
                 Manner::Static | Manner::Dynamic => import.written.clone(),
+                Manner::Deferred => {
+                    deferred.push(name.clone());
+                    require_key(&import.written)
+                }
                 Manner::Require | Manner::GuardedRequire => {
                     let on = output.exports.as_ref().is_some_and(|exports| exports.passed_on.contains(&import.written));
                     passed.on.extend(on.then(|| name.clone()));
@@ -199,6 +244,9 @@ impl Graph {
             return Err(errors);
         }
         self.passed.insert(wanted.specifier.clone(), passed);
+        if !deferred.is_empty() {
+            self.deferred.push((wanted.clone(), deferred));
+        }
         let is_common_js = output.exports.is_some();
         Ok(ModuleSource {
             kind: if is_common_js { ModuleKind::CommonJs } else { ModuleKind::JavaScript },
@@ -214,9 +262,12 @@ impl Graph {
 
     /// The specifier that an import means; `None` when that it leads nowhere matters only at run time.
     fn resolve(&mut self, wanted: &Wanted, file: &Named, import: &Import) -> Result<Option<String>, Unresolved> {
+        if wanted.defers && import.written == deferred::DEFERRED {
+            return Ok(Some(import.written.clone()));
+        }
         let from = wanted.path.parent().unwrap_or(Path::new("/"));
         let wish = match import.manner {
-            Manner::Static | Manner::Dynamic => Wish::Import,
+            Manner::Static | Manner::Dynamic | Manner::Deferred => Wish::Import,
             Manner::Require | Manner::GuardedRequire => Wish::Require,
         };
         let resolved = resolve(&self.packages, &import.written, from, wish).and_then(|resolved| match resolved {
@@ -237,7 +288,7 @@ impl Graph {
             Err(unresolved) => match import.manner {
                 Manner::Dynamic | Manner::GuardedRequire => Ok(None),
                 Manner::Require if is_in_package(&wanted.path) => Ok(None),
-                Manner::Static | Manner::Require => Err(unresolved),
+                Manner::Static | Manner::Deferred | Manner::Require => Err(unresolved),
             },
         }
     }
@@ -273,6 +324,7 @@ fn read(wanted: &Wanted, cache: Option<&Cache>, instrument: Instrument) -> Resul
         goal: wanted.goal,
         // Packages are not what is tested.
         instrument: if is_in_package(&wanted.path) { Instrument::default() } else { instrument },
+        defers: wanted.defers,
     };
     let name = wanted.path.file_name().unwrap_or_default().to_string_lossy();
     if let Some(output) = cache.and_then(|cache| cache.get(&file.text, &name, options)) {

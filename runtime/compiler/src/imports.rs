@@ -24,6 +24,8 @@ pub(crate) enum Manner {
     Require,
     /// `require()` inside `try`: the author expects that it may fail.
     GuardedRequire,
+    /// `export * as` whose module is loaded when it is used.
+    Deferred,
 }
 
 /// One import specifier as written.

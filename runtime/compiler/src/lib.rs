@@ -5,6 +5,7 @@
 
 mod builtins;
 mod cache;
+mod deferred;
 mod diagnostics;
 mod discover;
 mod exports;
@@ -32,6 +33,7 @@ mod graph_tests;
 
 pub use builtins::{builtin_specifier, builtins, cache_builtins, lazy_builtin};
 pub use cache::Cache;
+pub use deferred::DEFERRED;
 pub use discover::discover;
 pub use instrument::Instrument;
 pub use packages::project_root;

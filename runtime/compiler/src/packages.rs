@@ -74,6 +74,11 @@ impl Package {
         self.text("type") == Some("module")
     }
 
+    /// Whether loading its files has no effects: whoever uses nothing of a file need not load it.
+    pub(crate) fn is_pure(&self) -> bool {
+        self.json.get("sideEffects") == Some(&Value::Bool(false))
+    }
+
     /// Whether it groups packages.
     fn is_workspace(&self) -> bool {
         self.json.get("workspaces").is_some()

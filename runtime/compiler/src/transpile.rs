@@ -1,6 +1,7 @@
 //! One module: TypeScript or JavaScript in, JavaScript that the engine runs correctly out.
 
 use crate::{
+    deferred,
     diagnostics::Finding,
     exports::{self, Exports},
     imports::{self, Import},
@@ -43,6 +44,8 @@ pub(crate) struct Options {
     pub(crate) goal: Goal,
     /// What the test runner adds.
     pub(crate) instrument: Instrument,
+    /// Whether namespaces that the module passes on are loaded when they are used.
+    pub(crate) defers: bool,
 }
 
 impl Options {
@@ -55,6 +58,7 @@ impl Options {
             passes: Passes::ALL,
             goal: Goal::Module,
             instrument: Instrument::default(),
+            defers: false,
         }
     }
 }
@@ -98,8 +102,10 @@ fn transform(parsed: Parsed, options: Options) -> (Program, Vec<Import>) {
         if typescript {
             program.mutate(strip(unresolved, top_level));
         }
+        let deferred = if options.defers { deferred::lower(&mut program, base) } else { Vec::new() };
         lower::apply(&mut program, options.passes);
         let mut imports = imports::collect(&program, base, unresolved);
+        imports.extend(deferred);
         if options.instrument.mocks {
             instrument::hoist(&mut program, &mut imports, base, unresolved);
         }

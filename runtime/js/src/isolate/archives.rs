@@ -79,7 +79,9 @@ impl Archives {
         if number != BUILTINS && self.has(number, &specifier) {
             return self.module(number, &specifier, unwraps, context);
         }
-        let public = cronflow_compiler::builtin_specifier(&specifier);
+        // What the compiler itself imports is not for authors, and linked nonetheless.
+        let own = || (specifier == cronflow_compiler::DEFERRED).then_some(cronflow_compiler::DEFERRED);
+        let public = cronflow_compiler::builtin_specifier(&specifier).or_else(own);
         let name = if number == BUILTINS { Some(specifier.as_str()) } else { public };
         match name {
             Some(name) => self.module(BUILTINS, name, false, context),
