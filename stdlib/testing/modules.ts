@@ -2,6 +2,7 @@
 
 import { forgetModules, importCommonJs, mockRequired } from 'cronflow:internal/common_js';
 import { callerModule, esModule, importTarget, isTesting, mockProvider, mockPut, mockTarget, resetModules } from 'cronflow:internal/ops';
+import { counters } from 'cronflow:internal/testing/lines';
 import { fn, isMockFunction } from 'cronflow:internal/testing/mock';
 
 type Factory = (importOriginal: () => Promise<any>) => any;
@@ -252,6 +253,6 @@ export function restoreNodeModules(): void {
 if (isTesting()) {
   mockProvider(provide);
   mockRequired(requiredMock);
-  // What compiled test files call; see `runtime/compiler/src/instrument`.
-  Object.defineProperty(globalThis, '__cronflow_testing__', { value: { importModule } });
+  // What compiled files call; see `runtime/compiler/src/instrument`.
+  Object.defineProperty(globalThis, '__cronflow_testing__', { value: { importModule, counters } });
 }

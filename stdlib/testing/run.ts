@@ -2,8 +2,10 @@
 
 import { queueMicrotask, testBegin, testDriver, testEnd, testFailure, testReport, testRun } from 'cronflow:internal/ops';
 import { afterEachTest, enterTest, leaveTest, type RunningTest } from 'cronflow:internal/testing/current';
+import { allFigures } from 'cronflow:internal/testing/coverage';
 import { expect } from 'cronflow:internal/testing/expect';
 import { withFixtures } from 'cronflow:internal/testing/fixtures';
+import { countedFiles } from 'cronflow:internal/testing/lines';
 import { takesCallback } from 'cronflow:internal/testing/parameters';
 import { closeSnapshots, openSnapshots } from 'cronflow:internal/testing/snapshot';
 import { closeSuites, fileSettings, pathOf, root, type AnyFunction, type Hook, type Suite, type TestCase } from 'cronflow:internal/testing/suite';
@@ -17,6 +19,7 @@ interface Options {
   seed?: number;
   update: boolean;
   ci: boolean;
+  coverage: boolean;
   snapshots?: string;
 }
 
@@ -327,6 +330,7 @@ async function main(given: Options): Promise<void> {
   unstubAllEnvs();
   const stray = testEnd(0).rejections;
   if (stray.length > 0) report({ type: 'suite', path: [], errors: stray.map((one: Failure) => ({ ...one, message: `unhandled rejection outside of tests: ${one.message}` })) });
+  if (options.coverage) report({ type: 'coverage', files: countedFiles(), workflows: allFigures() });
   const isWhole = options.pattern === undefined && !hasOnly && !isStopped() && ran === chosen;
   report({ type: 'done', snapshots: closeSnapshots(isWhole) });
 }

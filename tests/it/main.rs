@@ -7,6 +7,7 @@ mod api;
 mod bad_input;
 mod cli;
 mod cli_manage;
+mod coverage;
 mod crash;
 mod docs;
 mod echo;

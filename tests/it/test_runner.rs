@@ -220,13 +220,13 @@ fn the_built_in_modules_pass_their_own_tests() {
 }
 
 /// `test --watch` with what it says, round by round.
-struct Watched {
+pub(crate) struct Watched {
     child: Child,
     lines: std::io::Lines<BufReader<ChildStdout>>,
 }
 
 impl Watched {
-    fn start(env: &Env, args: &[&str]) -> Self {
+    pub(crate) fn start(env: &Env, args: &[&str]) -> Self {
         let mut command = env.command(&[&["test", "--watch"], args].concat());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -234,7 +234,7 @@ impl Watched {
     }
 
     /// What is said until it watches again.
-    fn round(&mut self) -> String {
+    pub(crate) fn round(&mut self) -> String {
         let mut said = String::new();
         loop {
             let line = self.lines.next().expect("it goes on").unwrap();
@@ -246,7 +246,7 @@ impl Watched {
         }
     }
 
-    fn key(&mut self, key: &str) {
+    pub(crate) fn key(&mut self, key: &str) {
         let input = self.child.stdin.as_mut().unwrap();
         input.write_all(key.as_bytes()).unwrap();
         input.write_all(b"\n").unwrap();

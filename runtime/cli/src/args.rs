@@ -283,6 +283,12 @@ pub(crate) struct Test {
     /// they differ
     #[arg(long, value_name = "EXPORT", conflicts_with_all = ["pattern", "update", "shuffle", "bail", "shard"])]
     pub(crate) replay: Option<PathBuf>,
+    /// Tell what the tests go through: steps, branches, retries and error paths of workflows, lines of files
+    #[arg(long, conflicts_with = "replay")]
+    pub(crate) coverage: bool,
+    /// The folder for the files that --coverage writes
+    #[arg(long, default_value = "coverage", requires = "coverage", value_name = "DIR")]
+    pub(crate) coverage_dir: PathBuf,
     /// What to print
     #[arg(long, default_value = "pretty")]
     pub(crate) reporter: ReporterKind,

@@ -132,6 +132,7 @@ builtin_modules! {
     "cronflow:internal/testing/fetch" = "testing/workflow/fetch.ts";
     "cronflow:internal/testing/fixtures" = "testing/fixtures.ts";
     "cronflow:internal/testing/kit" = "testing/workflow/kit.ts";
+    "cronflow:internal/testing/lines" = "testing/lines.ts";
     "cronflow:internal/testing/mock" = "testing/mock.ts";
     "cronflow:internal/testing/modules" = "testing/modules.ts";
     "cronflow:internal/testing/parameters" = "testing/parameters.ts";

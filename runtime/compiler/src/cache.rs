@@ -39,16 +39,17 @@ impl Cache {
     }
 
     /// Where the key of a module's text is kept.
-    fn place(&self, text: &str, name: &str, options: Options) -> PathBuf {
+    fn place(&self, text: &str, name: &str, options: Options<'_>) -> PathBuf {
         let mut hasher = Sha256::new();
         let head = format!(
-            "{FORMAT} {} {name} {:?} {} {} {:?} {}\0",
+            "{FORMAT} {} {name} {:?} {} {} {:?} {} {:?}\0",
             env!("CARGO_PKG_VERSION"),
             options.language == Language::TypeScript,
             options.is_declaration,
             options.source_map,
             options.goal,
-            options.defers
+            options.defers,
+            (options.instrument, options.counted_as)
         );
         hasher.update(head.as_bytes());
         hasher.update(text.as_bytes());
@@ -57,7 +58,7 @@ impl Cache {
     }
 
     /// The compiled module, if it is known.
-    pub(crate) fn get(&self, text: &str, name: &str, options: Options) -> Option<Output> {
+    pub(crate) fn get(&self, text: &str, name: &str, options: Options<'_>) -> Option<Output> {
         let bytes = fs::read(self.place(text, name, options)).ok()?;
         let (sum, content) = bytes.split_at_checked(SUM_BYTES)?;
         if Sha256::digest(content).as_slice() != sum {
@@ -67,7 +68,7 @@ impl Cache {
     }
 
     /// Keeps a compiled module. A full or read-only disk is no reason to fail.
-    pub(crate) fn put(&self, text: &str, name: &str, options: Options, output: &Output) {
+    pub(crate) fn put(&self, text: &str, name: &str, options: Options<'_>, output: &Output) {
         let Ok(content) = postcard::to_allocvec(output) else { return };
         let place = self.place(text, name, options);
         if write(&place, &content).is_ok() {

@@ -176,7 +176,6 @@ impl Visit for Scan {
 #[cfg(test)]
 mod tests {
     use crate::{
-        lower::Passes,
         parse::Goal,
         source::Language,
         transpile::{Options, transpile},
@@ -205,14 +204,7 @@ mod tests {
     #[case("module.exports = function () {}; module.exports.named = 1", "named", "")]
     #[case("other.a = 1; module.other = { b: 1 }", "", "")]
     fn finds(#[case] code: &str, #[case] names: &str, #[case] passed_on: &str) {
-        let options = Options {
-            language: Language::JavaScript,
-            is_declaration: false,
-            source_map: false,
-            passes: Passes::ALL,
-            goal: Goal::CommonJs,
-            instrument: crate::Instrument::default(),
-        };
+        let options = Options { goal: Goal::CommonJs, ..Options::module(Language::JavaScript) };
         let found = transpile(code, "a.js", options).unwrap().exports.unwrap();
         let join = |set: &std::collections::BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" ");
         assert_eq!((join(&found.names).as_str(), join(&found.passed_on).as_str()), (names, passed_on));

@@ -316,15 +316,17 @@ fn read(wanted: &Wanted, cache: Option<&Cache>, instrument: Instrument) -> Resul
         let module = load_json(&file).map_err(|error| vec![error])?;
         return Ok(Read { file, content: Content::Json(module) });
     }
+    // Packages are not what is tested.
+    let instrument = if is_in_package(&wanted.path) { Instrument::default() } else { instrument };
     let options = Options {
         language,
         is_declaration: is_declaration(&wanted.path),
         source_map: true,
         passes: Passes::ALL,
         goal: wanted.goal,
-        // Packages are not what is tested.
-        instrument: if is_in_package(&wanted.path) { Instrument::default() } else { instrument },
+        instrument,
         defers: wanted.defers,
+        counted_as: (instrument.lines && wanted.importer.is_some()).then_some(file.name.as_str()),
     };
     let name = wanted.path.file_name().unwrap_or_default().to_string_lossy();
     if let Some(output) = cache.and_then(|cache| cache.get(&file.text, &name, options)) {

@@ -30,6 +30,8 @@ mod unsupported;
 mod engine_tests;
 #[cfg(test)]
 mod graph_tests;
+#[cfg(test)]
+mod line_tests;
 
 pub use builtins::{builtin_specifier, builtins, cache_builtins, lazy_builtin};
 pub use cache::Cache;

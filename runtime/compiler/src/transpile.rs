@@ -31,7 +31,7 @@ use swc_core::{
 
 /// What to do with one module.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Options {
+pub(crate) struct Options<'a> {
     /// TypeScript or JavaScript.
     pub(crate) language: Language,
     /// A `.d.ts` file: only types.
@@ -46,9 +46,11 @@ pub(crate) struct Options {
     pub(crate) instrument: Instrument,
     /// Whether namespaces that the module passes on are loaded when they are used.
     pub(crate) defers: bool,
+    /// The name by which its lines are counted, if they are.
+    pub(crate) counted_as: Option<&'a str>,
 }
 
-impl Options {
+impl Options<'_> {
     /// An ECMAScript module with everything that production does.
     pub(crate) fn module(language: Language) -> Self {
         Self {
@@ -59,6 +61,7 @@ impl Options {
             goal: Goal::Module,
             instrument: Instrument::default(),
             defers: false,
+            counted_as: None,
         }
     }
 }
@@ -80,18 +83,18 @@ pub(crate) struct Output {
 const SURROUNDINGS: [&str; 5] = ["exports", "require", "module", "__filename", "__dirname"];
 
 /// Compiles one module. `name` is the file name inside the source map.
-pub(crate) fn transpile(text: &str, name: &str, options: Options) -> Result<Output, Vec<Finding>> {
+pub(crate) fn transpile(text: &str, name: &str, options: Options<'_>) -> Result<Output, Vec<Finding>> {
     GLOBALS.set(&Globals::new(), || {
         let map: Lrc<SourceMap> = Lrc::default();
         let parsed = parse(&map, text, options.language, options.is_declaration, options.goal)?;
         let exports = matches!(parsed.program, Program::Script(_)).then(|| exports::scan(&parsed.program));
-        let (program, imports) = transform(parsed, options);
+        let (program, imports) = transform(parsed, text, options);
         let (code, map) = print(&map, &program, name, options.source_map).map_err(internal)?;
         Ok(Output { code, map, imports, exports })
     })
 }
 
-fn transform(parsed: Parsed, options: Options) -> (Program, Vec<Import>) {
+fn transform(parsed: Parsed, text: &str, options: Options<'_>) -> (Program, Vec<Import>) {
     let Parsed { mut program, base } = parsed;
     let imports = HELPERS.set(&Helpers::new(false), || {
         let unresolved = Mark::new();
@@ -101,6 +104,9 @@ fn transform(parsed: Parsed, options: Options) -> (Program, Vec<Import>) {
         // JavaScript keeps all its imports; TypeScript drops those that only name types.
         if typescript {
             program.mutate(strip(unresolved, top_level));
+        }
+        if let Some(file) = options.counted_as {
+            instrument::count(&mut program, text, base, file);
         }
         let deferred = if options.defers { deferred::lower(&mut program, base) } else { Vec::new() };
         lower::apply(&mut program, options.passes);

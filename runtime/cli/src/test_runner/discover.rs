@@ -55,7 +55,7 @@ fn below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Diagnostic> {
 }
 
 /// `x.test.ts`, `x.spec.ts`, `x_test.ts`, and everything in a folder `__tests__`.
-fn is_test(path: &Path) -> bool {
+pub(super) fn is_test(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let Some((stem, ending)) = name.rsplit_once('.') else { return false };
     let is_script = ENDINGS.contains(&ending) && !stem.ends_with(".d");

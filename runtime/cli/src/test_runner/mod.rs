@@ -1,6 +1,7 @@
 //! `cronflow-rt test`: finds test files, lets processes run them, and reports.
 
 pub(crate) mod child;
+mod coverage;
 mod discover;
 mod pool;
 mod protocol;
@@ -15,6 +16,7 @@ pub(crate) use discover::Shard;
 pub(crate) use report::Kind as ReporterKind;
 
 use crate::{args, exit::Exit, ui::diagnostic};
+use coverage::Coverage;
 use cronflow_core::error::Diagnostic;
 use results::FileResult;
 use rounds::Round;
@@ -45,7 +47,11 @@ fn run(args: &args::Test) -> Result<Exit, Diagnostic> {
         crate::ui::tell("no test file was found: name it like order.test.ts, or put it into a folder __tests__");
         return Ok(Exit::NoTests);
     }
-    Ok(exit_of(&Round { args, files, records }.run()?))
+    let results = Round { args, files, records }.run()?;
+    if args.coverage {
+        Coverage::of(coverage::told(&results)).tell(args)?;
+    }
+    Ok(exit_of(&results))
 }
 
 /// The test files of this run.

@@ -33,6 +33,8 @@ pub(super) struct JobOptions {
     pub(super) seed: Option<u64>,
     pub(super) update: bool,
     pub(super) ci: bool,
+    /// Whether to count what they go through.
+    pub(super) coverage: bool,
     /// The text of the snapshot file.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) snapshots: Option<String>,
@@ -78,12 +80,67 @@ pub(super) enum Event {
     Note { test: usize, text: String },
     /// Console output.
     Console { level: String, text: String },
+    /// What its tests have gone through.
+    Coverage(Coverage),
     /// The file has run.
     Done { snapshots: Snapshots },
     /// The runner itself failed.
     Broken { error: Failure },
     /// The file does not compile or load.
     Invalid { problems: Vec<Diagnostic> },
+}
+
+/// What the tests of one file have gone through.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Coverage {
+    pub(super) files: Vec<Counted>,
+    pub(super) workflows: Vec<WorkflowFigures>,
+}
+
+/// The counters of one file of the project.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Counted {
+    pub(super) file: String,
+    /// What they stand for: JSON of the compiler.
+    pub(super) points: String,
+    pub(super) counts: Vec<u64>,
+}
+
+/// What became of a workflow in all runs; see `stdlib/testing/workflow/coverage.ts`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WorkflowFigures {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) file: String,
+    pub(super) line: u32,
+    pub(super) runs: u64,
+    pub(super) may_time_out: bool,
+    pub(super) timed_out: u64,
+    pub(super) nodes: Vec<NodeFigures>,
+}
+
+/// What became of a node.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NodeFigures {
+    pub(super) path: String,
+    pub(super) kind: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) line: Option<u32>,
+    pub(super) ran: u64,
+    pub(super) completed: u64,
+    pub(super) failed: u64,
+    pub(super) may_retry: bool,
+    pub(super) retried: u64,
+    pub(super) handles_errors: bool,
+    pub(super) handled: u64,
+    pub(super) may_time_out: bool,
+    pub(super) timed_out: u64,
+    pub(super) yes: u64,
+    pub(super) no: u64,
 }
 
 /// A test that will run.

@@ -1,6 +1,6 @@
 //! What came of the tests of each file.
 
-use super::protocol::{Event, Failure, Planned, Snapshots, Status};
+use super::protocol::{Coverage, Event, Failure, Planned, Snapshots, Status};
 use cronflow_core::error::Diagnostic;
 use std::{
     path::{Path, PathBuf},
@@ -36,6 +36,8 @@ pub(super) struct FileResult {
     pub(super) took: Duration,
     /// What it was compiled from.
     pub(super) sources: Vec<PathBuf>,
+    /// What its tests have gone through, if that was counted and its process came to an end.
+    pub(super) coverage: Option<Coverage>,
     pub(super) planned: Vec<Planned>,
     pub(super) running: Option<usize>,
 }
@@ -52,6 +54,7 @@ impl FileResult {
             found: 0,
             took: Duration::ZERO,
             sources: Vec::new(),
+            coverage: None,
             planned: Vec::new(),
             running: None,
         }
@@ -70,6 +73,7 @@ impl FileResult {
             Event::Suite { path, errors } => self.errors.extend(errors.into_iter().map(|error| (path.clone(), error))),
             Event::Note { text, .. } => self.console.push(("info".to_owned(), text)),
             Event::Console { level, text } => self.console.push((level, text)),
+            Event::Coverage(coverage) => self.coverage = Some(coverage),
             Event::Done { snapshots } => self.snapshots = snapshots,
             Event::Broken { error } => self.errors.push((Vec::new(), error)),
             Event::Invalid { problems } => self.problems = problems,

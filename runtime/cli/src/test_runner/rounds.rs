@@ -83,6 +83,7 @@ fn jobs(
         seed: seed.filter(|_| args.shuffle),
         update: args.update,
         ci: std::env::var_os("CI").is_some_and(|value| value != "false" && value != "0" && !value.is_empty()),
+        coverage: args.coverage,
         snapshots: snapshots::read(file),
     };
     files

@@ -3,7 +3,7 @@
 //! Files are looked at ten times a second: that costs next to nothing, needs nothing of the system, and works on any
 //! file system.
 
-use super::{results::FileResult, rounds::Round};
+use super::{coverage::Coverage, protocol, results::FileResult, rounds::Round};
 use crate::{args, exit::Exit, ui};
 use cronflow_core::error::Diagnostic;
 use std::{
@@ -24,6 +24,7 @@ const SEARCH: u32 = 5;
 struct Known {
     sources: BTreeSet<PathBuf>,
     has_failed: bool,
+    coverage: Option<protocol::Coverage>,
 }
 
 /// When a file was written last, and how long it is; `None` when it is not there.
@@ -41,7 +42,12 @@ pub(super) fn watch(args: &args::Test) -> Result<Exit, Diagnostic> {
         if !next.is_empty() {
             clear();
             for result in (Round { args, files: next, records: None }).run()? {
-                learn(&result, &mut known, &mut stamps);
+                learn(result, &mut known, &mut stamps);
+            }
+            if args.coverage {
+                // Files that did not run now are as they were when they ran last.
+                let there = known.iter().filter(|(file, _)| file.is_file());
+                Coverage::of(there.map(|(file, one)| (file.as_path(), one.coverage.as_ref()))).tell(args)?;
             }
         }
         ui::print(&format!(
@@ -82,7 +88,7 @@ fn keys() -> mpsc::Receiver<String> {
 }
 
 /// Notes what a file was made of.
-fn learn(result: &FileResult, known: &mut BTreeMap<PathBuf, Known>, stamps: &mut BTreeMap<PathBuf, Stamp>) {
+fn learn(result: FileResult, known: &mut BTreeMap<PathBuf, Known>, stamps: &mut BTreeMap<PathBuf, Stamp>) {
     let mut sources: BTreeSet<PathBuf> = result.sources.iter().map(|file| real(file)).collect();
     sources.insert(real(&result.file));
     // What does not compile is tried again when one of the files changes that it had, or that is to blame.
@@ -94,7 +100,8 @@ fn learn(result: &FileResult, known: &mut BTreeMap<PathBuf, Known>, stamps: &mut
     for source in &sources {
         stamps.entry(source.clone()).or_insert_with(|| stamp(source));
     }
-    known.insert(result.file.clone(), Known { sources, has_failed: result.failed() > 0 });
+    let has_failed = result.failed() > 0;
+    known.insert(result.file, Known { sources, has_failed, coverage: result.coverage });
 }
 
 fn real(file: &Path) -> PathBuf {

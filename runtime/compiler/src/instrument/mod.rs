@@ -1,8 +1,10 @@
-//! What modules get when the test runner compiles them: mocks of modules that come before imports.
+//! What modules get when the test runner compiles them: mocks of modules that come before imports, and counters.
 
+mod lines;
 mod mocks;
 mod rewrite;
 
+pub(crate) use lines::count;
 pub(crate) use mocks::hoist;
 
 use swc_core::{
@@ -18,6 +20,8 @@ const RUNNER: &str = "__cronflow_testing__";
 pub struct Instrument {
     /// Calls that mock modules come before imports.
     pub mocks: bool,
+    /// The project's modules count which of their lines and functions run; test files do not.
+    pub lines: bool,
 }
 
 /// `__cronflow_testing__.method(args)`.

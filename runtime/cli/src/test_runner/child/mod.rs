@@ -50,7 +50,7 @@ async fn run(job: Job, output: &Rc<Output>) -> Result<(), Vec<Diagnostic>> {
     if let Some(records) = &job.replay {
         return replay::run(&job, records, output).await;
     }
-    let instrument = Instrument { mocks: true };
+    let instrument = Instrument { mocks: true, lines: job.options.coverage };
     let archive = cronflow_compiler::compile_for_tests(&job.file, instrument)?;
     output.send(&Event::Compiled { sources: archive.modules.keys().map(|name| archive.root.join(name)).collect() });
     let builtins = cronflow_compiler::builtins()?;
