@@ -34,7 +34,7 @@ impl FromIterator<bool> for Share {
 impl Share {
     /// In per cent with one digit, rounded down: 100 means all.
     fn percent(self) -> f64 {
-        if self.whole == 0 { 100.0 } else { (self.part * 1_000 / self.whole) as f64 / 10.0 }
+        (self.part * 1_000).checked_div(self.whole).map_or(100.0, |tenths| tenths as f64 / 10.0)
     }
 
     /// `5/6 83.3%`; nothing when there is nothing to go through.
