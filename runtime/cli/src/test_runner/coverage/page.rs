@@ -174,7 +174,7 @@ fn flow(pieces: &[Piece<'_>], out: &mut String) {
 fn choose(arms: &[(&NodeFigures, Vec<Piece<'_>>)], out: &mut String) {
     let Some((first, _)) = arms.first() else { return };
     boxed(first, &[], out);
-    out.push_str("<div class=\"arms\">");
+    out.push_str("<div><div class=\"arms\">");
     // How often none of the conditions so far held.
     let mut otherwise = 0;
     for (node, pieces) in arms {
@@ -189,7 +189,7 @@ fn choose(arms: &[(&NodeFigures, Vec<Piece<'_>>)], out: &mut String) {
     if arms.last().is_some_and(|(node, _)| workflows::is_condition(node)) {
         arm("otherwise", otherwise, &[], out);
     }
-    out.push_str("</div>");
+    out.push_str("</div></div>");
 }
 
 fn arm(label: &str, count: u64, pieces: &[Piece<'_>], out: &mut String) {
