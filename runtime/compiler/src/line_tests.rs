@@ -375,3 +375,16 @@ b(); o.d; new C().j();
     ];
     assert_eq!(functions, expected.map(|(name, found)| (name.to_owned(), found)).into());
 }
+
+/// Counters stand beside what is nested, or one level around it: the engine's stack is large enough for them, too.
+#[rstest]
+#[case::functions("function(){return ", "1", "}", 190)]
+#[case::blocks("()=>{ if (1) {", "", "}}", 90)]
+#[case::classes("class { m() { return ", "1", "}}", 90)]
+#[case::arrows("()=>", "1", "", 1_900)]
+fn deep_programs_stay_possible(#[case] open: &str, #[case] middle: &str, #[case] close: &str, #[case] levels: usize) {
+    let code = format!("const a = {}{middle}{}; globalThis.out = 1;", open.repeat(levels), close.repeat(levels));
+    let made = compile(&code, Language::JavaScript, Some("a.js"));
+    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(move || evaluate(&made, &["out"]));
+    assert_eq!(thread.unwrap().join().unwrap(), ["1"]);
+}

@@ -15,12 +15,12 @@ use swc_core::{
     ecma::{
         ast::{
             ArrowExpr, ArrowFunctionBody, AssignExpr, AssignOp, AssignTarget, BlockStmt, CallExpr, Callee, ClassMethod,
-            ClassProp, ComputedPropName, Constructor, Decl, DefaultDecl, DoWhileStmt, ExportDecl, ExportDefaultDecl,
-            ExportDefaultExpr, Expr, ExprStmt, FnDecl, FnExpr, ForInStmt, ForOfStmt, ForStmt, Function, FunctionBody,
-            GetterProp, Ident, IdentName, IfStmt, KeyValueProp, LabeledStmt, Lit, MemberExpr, MemberProp, MethodProp,
-            Module, ModuleDecl, ModuleItem, Number, PrivateMethod, PrivateProp, Program, PropName, ReturnStmt, Script,
-            SeqExpr, SetterProp, SimpleAssignTarget, Stmt, SwitchCase, UpdateExpr, UpdateOp, VarDecl, VarDeclarator,
-            WhileStmt, WithStmt,
+            ClassProp, ComputedPropName, CondExpr, Constructor, Decl, DefaultDecl, DoWhileStmt, ExportDecl,
+            ExportDefaultDecl, ExportDefaultExpr, Expr, ExprStmt, FnDecl, FnExpr, ForInStmt, ForOfStmt, ForStmt,
+            Function, FunctionBody, GetterProp, Ident, IdentName, IfStmt, KeyValueProp, LabeledStmt, Lit, MemberExpr,
+            MemberProp, MethodProp, Module, ModuleDecl, ModuleItem, Number, PrivateMethod, PrivateProp, Program,
+            PropName, ReturnStmt, Script, SetterProp, SimpleAssignTarget, Stmt, SwitchCase, UnaryExpr, UnaryOp,
+            UpdateExpr, UpdateOp, VarDecl, VarDeclarator, WhileStmt, WithStmt,
         },
         utils::private_ident,
         visit::{VisitMut, VisitMutWith, noop_visit_mut_type},
@@ -246,8 +246,7 @@ impl Lines<'_> {
         let counter = if is_named_by_field { None } else { self.counter_at(&[place]) };
         value.visit_mut_with(self);
         if let Some(counter) = counter {
-            let exprs = vec![Box::new(self.tick(counter)), value.take()];
-            **value = Expr::Seq(SeqExpr { span: DUMMY_SP, exprs });
+            **value = after(Box::new(self.tick(counter)), value.take());
         }
     }
 
@@ -373,7 +372,7 @@ impl VisitMut for Lines<'_> {
                     pass.is_ready = tick.is_some();
                     value.visit_mut_with(pass);
                     if let Some(tick) = tick {
-                        **value = Expr::Seq(SeqExpr { span: DUMMY_SP, exprs: vec![tick, value.take()] });
+                        **value = after(tick, value.take());
                     }
                 }
             }
@@ -491,6 +490,12 @@ fn places_of_variables(var: &VarDecl, begin: BytePos, places: &mut Vec<BytePos>)
         places.push(begin);
     }
     places.extend(set);
+}
+
+/// `void tick ? 0 : value`, which needs no brackets: arrows nest far deeper than the engine can read brackets.
+fn after(tick: Box<Expr>, value: Box<Expr>) -> Expr {
+    let test = Expr::Unary(UnaryExpr { span: DUMMY_SP, op: UnaryOp::Void, arg: tick });
+    Expr::Cond(CondExpr { span: DUMMY_SP, test: Box::new(test), cons: Box::new(number(0)), alt: value })
 }
 
 fn number(value: usize) -> Expr {

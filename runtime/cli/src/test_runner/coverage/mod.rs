@@ -79,9 +79,10 @@ impl Coverage {
             let message = format!("the coverage cannot be written to {}: {error}", folder.display());
             Diagnostic::new(Code::UnreadableFile, message).with_help("name a folder with --coverage-dir")
         })?;
+        let tables = self.tables();
         // The other reporters print what programs read.
-        if matches!(args.reporter, report::Kind::Pretty | report::Kind::Dot) {
-            ui::print(&format!("\n{}", self.tables()));
+        if !tables.is_empty() && matches!(args.reporter, report::Kind::Pretty | report::Kind::Dot) {
+            ui::print(&format!("\n{tables}"));
         }
         for file in &self.missing {
             ui::tell(&format!("the coverage is without {}: it did not run to its end", file.display()));
@@ -107,12 +108,7 @@ impl Coverage {
         let rows = self.file_rows();
         let head = ["file", "lines", "functions", "lines that did not run"];
         let files = (!rows.is_empty()).then(|| ui::table::render(&head, &rows, plain));
-        let tables: Vec<String> = workflows.into_iter().chain(files).collect();
-        if tables.is_empty() {
-            "coverage: the tests use no file of the project".to_owned()
-        } else {
-            tables.join("\n\n")
-        }
+        workflows.into_iter().chain(files).collect::<Vec<_>>().join("\n\n")
     }
 
     fn workflow_rows(&self) -> Vec<Vec<String>> {
