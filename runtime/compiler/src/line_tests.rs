@@ -352,7 +352,7 @@ fn functions_are_counted_by_name() {
 export function b() {
   return [1, 2].map(x => a(x));
 }
-const o = { c() {}, get d() { return 1 }, e: async () => {}, 'f g': () => {} };
+const o = { c() {}, get d() { return 1 }, e: async () => {}, 'f g': () => {}, 'h\\n': () => {}, 'i,j'() {} };
 class C { constructor() {} h() {} #i() {} j = () => 1; static c() {} }
 export default function () {}
 b(); o.d; new C().j();
@@ -366,6 +366,8 @@ b(); o.d; new C().j();
         ("d", (5, 1)),
         ("e", (5, 0)),
         ("f g", (5, 0)),
+        ("5:86", (5, 0)),
+        ("5:96", (5, 0)),
         ("constructor", (6, 1)),
         ("h", (6, 0)),
         ("#i", (6, 0)),

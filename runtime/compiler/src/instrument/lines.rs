@@ -174,7 +174,10 @@ impl Lines<'_> {
         };
         let (line, column) = self.places.find(place)?;
         let counter = self.counter();
-        let name = name.filter(|name| !self.names.contains(name)).unwrap_or_else(|| format!("{line}:{column}"));
+        // A name stands on a line of its own in a report, behind a comma.
+        let is_plain = |name: &String| !name.contains(|c: char| c.is_control() || c == ',');
+        let name = name.filter(|name| is_plain(name) && !self.names.contains(name));
+        let name = name.unwrap_or_else(|| format!("{line}:{column}"));
         self.names.insert(name.clone());
         self.functions.push((name, line, counter));
         Some(counter)
