@@ -2,7 +2,7 @@
 
 use crate::{
     env::{Env, stderr, stdout},
-    test_runner::Watched,
+    watching::Watched,
 };
 use rstest::rstest;
 use serde_json::{Value, json};

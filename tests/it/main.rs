@@ -27,5 +27,6 @@ mod serve;
 mod shutdown;
 mod test_runner;
 mod types;
+mod watching;
 mod web_apis;
 mod webhooks;

@@ -6,9 +6,7 @@ use rstest::rstest;
 use serde_json::Value;
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Stdio},
 };
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -25,7 +23,7 @@ fn copy(from: &Path, below: &str, env: &Env) {
     }
 }
 
-fn with_case(case: &str) -> Env {
+pub(crate) fn with_case(case: &str) -> Env {
     let env = Env::new();
     copy(&Path::new(ROOT).join("tests/runner").join(case), "", &env);
     env
@@ -217,97 +215,4 @@ fn the_built_in_modules_pass_their_own_tests() {
     let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!(output.status.code(), Some(0), "{}{}", describe(&report), stderr(&output));
     assert!(report["files"].as_array().unwrap().len() >= 7, "{}", describe(&report));
-}
-
-/// `test --watch` with what it says, round by round.
-pub(crate) struct Watched {
-    child: Child,
-    lines: std::io::Lines<BufReader<ChildStdout>>,
-}
-
-impl Watched {
-    pub(crate) fn start(env: &Env, args: &[&str]) -> Self {
-        let mut command = env.command(&[&["test", "--watch"], args].concat());
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
-    }
-
-    /// What is said until it watches again.
-    pub(crate) fn round(&mut self) -> String {
-        let mut said = String::new();
-        loop {
-            let line = self.lines.next().expect("it goes on").unwrap();
-            if line.starts_with("watching") {
-                return said + &line;
-            }
-            said.push_str(&line);
-            said.push('\n');
-        }
-    }
-
-    pub(crate) fn key(&mut self, key: &str) {
-        let input = self.child.stdin.as_mut().unwrap();
-        input.write_all(key.as_bytes()).unwrap();
-        input.write_all(b"\n").unwrap();
-    }
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-#[test]
-fn watching_runs_what_a_change_concerns() {
-    let env = Env::new();
-    let price = |value: &str| env.write("shop/price.ts", format!("export const price = {value};"));
-    price("1");
-    env.write("shop/cart.ts", "import { price } from './price'; export const total = () => price * 2;");
-    let test = |import: &str, name: &str, wanted: &str| {
-        format!("import {{ test, expect }} from 'vitest';\n{import}\ntest('{name}', () => expect({wanted}));")
-    };
-    let cart = test("import { total } from './shop/cart';", "cart", "total()).toBe(2");
-    env.write("cart.test.ts", cart);
-    env.write("other.test.ts", test("", "other", "1).toBe(1"));
-    let mut watched = Watched::start(&env, &[]);
-    let all = watched.round();
-    assert!(all.contains("tests  2 passed (2)") && all.contains("watching 2 test files"), "{all}");
-
-    price("3.25");
-    let failed = watched.round();
-    assert!(failed.contains("✗ cart") && !failed.contains("other"), "{failed}");
-
-    env.write("new.test.ts", test("", "new", "1).toBe(1"));
-    let new = watched.round();
-    assert!(new.contains("new.test.ts") && new.contains("watching 3 test files"), "{new}");
-
-    watched.key("f");
-    let again = watched.round();
-    assert!(again.contains("✗ cart") && again.contains("tests  1 failed (1)"), "{again}");
-
-    env.write("cart.test.ts", "import { test from 'vitest';");
-    let broken = watched.round();
-    assert!(broken.contains("cart.test.ts") && broken.contains("CF1"), "{broken}");
-    env.write("cart.test.ts", test("import { total } from './shop/cart';", "cart", "total()).toBe(6.5"));
-    let mended = watched.round();
-    assert!(mended.contains("✓ cart"), "{mended}");
-
-    watched.key("");
-    let all = watched.round();
-    assert!(all.contains("tests  3 passed (3)"), "{all}");
-    watched.key("q");
-    assert_eq!(watched.child.wait().unwrap().code(), Some(0));
-}
-
-#[test]
-fn watching_a_pattern_takes_only_its_tests() {
-    let env = with_case("pattern");
-    let mut watched = Watched::start(&env, &["-t", "nothing has this name"]);
-    assert!(watched.round().contains("watching"));
-    watched.key("q");
-    assert_eq!(watched.child.wait().unwrap().code(), Some(0));
 }

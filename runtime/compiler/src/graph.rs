@@ -6,12 +6,13 @@ use crate::{
     deferred,
     diagnostics::{Named, display_path},
     imports::{Import, Manner},
+    inputs::Inputs,
     instrument::Instrument,
     links::{self, Passed},
     lower::Passes,
     packages::{Packages, Wish, project_root},
     parse::Goal,
-    resolve::{Resolved, Unresolved, is_in_package, resolve},
+    resolve::{Resolved, Unresolved, is_in_package, places, resolve},
     source::{self, Language},
     stack,
     transpile::{Options, Output, transpile},
@@ -26,11 +27,16 @@ use std::{
     sync::Arc,
 };
 
-/// Compiles the graph of one entry file.
-pub(crate) fn build(entry: &Path, cache: Option<&Cache>, instrument: Instrument) -> Result<Archive, Vec<Diagnostic>> {
+/// Compiles the graph of one entry file; notes in `inputs` what it looks at.
+pub(crate) fn build(
+    entry: &Path,
+    cache: Option<&Cache>,
+    instrument: Instrument,
+    inputs: &mut Inputs,
+) -> Result<Archive, Vec<Diagnostic>> {
     let entry = check_entry(entry).map_err(|error| vec![error])?;
     let root = entry.parent().unwrap_or(Path::new("/")).to_path_buf();
-    let mut graph = Graph::new(root, project_root(&entry), instrument);
+    let mut graph = Graph::new(root, project_root(&entry), instrument, inputs);
     let name = graph.want(&entry, None);
     while graph.has_work() {
         if graph.wanted.len() > MAX_MODULES {
@@ -87,18 +93,19 @@ struct Wanted {
     importer: Option<(SourceLocation, Arc<str>)>,
 }
 
-/// A file that was read and compiled.
+/// What has become of a wanted file.
 struct Read {
-    file: Named,
-    content: Content,
+    /// What it holds, when it could be read.
+    text: Option<Arc<str>>,
+    content: Result<Content, Vec<Diagnostic>>,
 }
 
 enum Content {
     Json(ModuleSource),
-    Script(Output),
+    Script(Named, Output),
 }
 
-struct Graph {
+struct Graph<'a> {
     root: PathBuf,
     packages: Packages,
     wanted: BTreeSet<PathBuf>,
@@ -109,13 +116,15 @@ struct Graph {
     instrument: Instrument,
     /// Modules that load others when they are used, and which.
     deferred: Vec<(Wanted, Vec<String>)>,
+    inputs: &'a mut Inputs,
 }
 
-impl Graph {
-    fn new(root: PathBuf, project: PathBuf, instrument: Instrument) -> Self {
+impl<'a> Graph<'a> {
+    fn new(root: PathBuf, project: PathBuf, instrument: Instrument, inputs: &'a mut Inputs) -> Self {
         Self {
             root,
             instrument,
+            inputs,
             packages: Packages::new(project),
             wanted: BTreeSet::new(),
             queue: Vec::new(),
@@ -191,10 +200,14 @@ impl Graph {
     fn next_wave(&mut self, cache: Option<&Cache>) {
         let wave = std::mem::take(&mut self.queue);
         let read = stack::side_by_side(&wave, |wanted| read(wanted, cache, self.instrument));
-        for (wanted, read) in wave.into_iter().zip(read) {
-            let module = match read {
-                Ok(Read { content: Content::Json(module), .. }) => Ok(module),
-                Ok(Read { file, content: Content::Script(output) }) => self.link(&wanted, &file, output),
+        for (wanted, Read { text, content }) in wave.into_iter().zip(read) {
+            match text {
+                Some(text) => drop(self.inputs.read.insert(wanted.path.clone(), text)),
+                None => drop(self.inputs.missing.insert(wanted.path.clone())),
+            }
+            let module = match content {
+                Ok(Content::Json(module)) => Ok(module),
+                Ok(Content::Script(file, output)) => self.link(&wanted, &file, output),
                 Err(errors) => Err(errors),
             };
             match module {
@@ -285,11 +298,17 @@ impl Graph {
                 let location = file.location(import.range.start);
                 Ok(Some(self.want(&path, Some((location, file.text.clone())))))
             }
-            Err(unresolved) => match import.manner {
-                Manner::Dynamic | Manner::GuardedRequire => Ok(None),
-                Manner::Require if is_in_package(&wanted.path) => Ok(None),
-                Manner::Static | Manner::Deferred | Manner::Require => Err(unresolved),
-            },
+            Err(unresolved) => {
+                let is_ours = !is_in_package(&wanted.path);
+                if is_ours {
+                    self.inputs.looked_for(places(&self.packages, &import.written, from));
+                }
+                match import.manner {
+                    Manner::Static | Manner::Deferred => Err(unresolved),
+                    Manner::Require if is_ours => Err(unresolved),
+                    Manner::Dynamic | Manner::GuardedRequire | Manner::Require => Ok(None),
+                }
+            }
         }
     }
 
@@ -302,19 +321,33 @@ impl Graph {
 }
 
 /// Reads and compiles one file.
-fn read(wanted: &Wanted, cache: Option<&Cache>, instrument: Instrument) -> Result<Read, Vec<Diagnostic>> {
+fn read(wanted: &Wanted, cache: Option<&Cache>, instrument: Instrument) -> Read {
     let read = source::language(&wanted.path).and_then(|language| Ok((language, source::read(&wanted.path)?)));
-    let (language, text) = read.map_err(|error| {
+    match read {
+        Ok((language, text)) => {
+            let file = Named { name: display_path(&wanted.path), text: text.into() };
+            Read { text: Some(file.text.clone()), content: compile(wanted, language, file, cache, instrument) }
+        }
         // The file cannot be shown, so point at the import that led to it.
-        vec![match &wanted.importer {
-            Some((location, text)) => error.at(location.clone(), Some(text.clone())),
-            None => error,
-        }]
-    })?;
-    let file = Named { name: display_path(&wanted.path), text: text.into() };
+        Err(error) => {
+            let error = match &wanted.importer {
+                Some((location, text)) => error.at(location.clone(), Some(text.clone())),
+                None => error,
+            };
+            Read { text: None, content: Err(vec![error]) }
+        }
+    }
+}
+
+fn compile(
+    wanted: &Wanted,
+    language: Language,
+    file: Named,
+    cache: Option<&Cache>,
+    instrument: Instrument,
+) -> Result<Content, Vec<Diagnostic>> {
     if language == Language::Json {
-        let module = load_json(&file).map_err(|error| vec![error])?;
-        return Ok(Read { file, content: Content::Json(module) });
+        return load_json(&file).map(Content::Json).map_err(|error| vec![error]);
     }
     // Packages are not what is tested.
     let instrument = if is_in_package(&wanted.path) { Instrument::default() } else { instrument };
@@ -330,14 +363,14 @@ fn read(wanted: &Wanted, cache: Option<&Cache>, instrument: Instrument) -> Resul
     };
     let name = wanted.path.file_name().unwrap_or_default().to_string_lossy();
     if let Some(output) = cache.and_then(|cache| cache.get(&file.text, &name, options)) {
-        return Ok(Read { file, content: Content::Script(output) });
+        return Ok(Content::Script(file, output));
     }
     let output = transpile(&file.text, &name, options)
         .map_err(|findings| findings.into_iter().map(|finding| finding.into_diagnostic(&file)).collect::<Vec<_>>())?;
     if let Some(cache) = cache {
         cache.put(&file.text, &name, options, &output);
     }
-    Ok(Read { file, content: Content::Script(output) })
+    Ok(Content::Script(file, output))
 }
 
 /// Checks that a file is JSON and keeps its text.

@@ -1,6 +1,6 @@
 //! Tests of whole graphs on disk: names, links, errors with their places, limits.
 
-use crate::{compile, source_map::Map};
+use crate::{Inputs, Instrument, compile, compile_for_tests, digest_of, source_map::Map};
 use cronflow_core::{
     archive::{Archive, ModuleKind},
     error::{Code, Diagnostic},
@@ -74,6 +74,34 @@ fn collects_every_unresolved_import() {
     assert!(errors[1].help.as_ref().unwrap().contains("'./c.ts'"));
     assert!(errors[1].location.as_ref().unwrap().file.ends_with("/b.ts"));
     assert!(errors[1].source_text.as_ref().unwrap().contains("export *"));
+}
+
+#[test]
+fn what_does_not_compile_says_what_it_was_made_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().canonicalize().unwrap();
+    let files = [
+        ("package.json", "{}"),
+        ("a.ts", "import './b'; import './d.json'; import './none.js'; import 'pack/sub'; await import('./lazy');"),
+        ("b.ts", "\u{feff}let b = ;"),
+        ("d.json", "{"),
+        ("node_modules/pack/package.json", "{}"),
+    ];
+    for (file, text) in files {
+        std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+        std::fs::write(root.join(file), text).unwrap();
+    }
+    let mut inputs = Inputs::default();
+    compile_for_tests(&root.join("a.ts"), Instrument::default(), &mut inputs).unwrap_err();
+    let mut read: Vec<_> = inputs.read.keys().map(|path| path.strip_prefix(&root).unwrap().to_str().unwrap()).collect();
+    read.sort_unstable();
+    assert_eq!(read, ["a.ts", "b.ts", "d.json", "node_modules/pack/package.json"]);
+    for missing in ["none.js", "none.ts", "none.js/index.ts", "lazy.ts", "node_modules/pack/sub.js"] {
+        assert!(inputs.missing.contains(&root.join(missing)), "{missing}: {inputs:?}");
+    }
+    for (path, digest) in inputs.digests() {
+        assert_eq!(digest, digest_of(&path), "{}", path.display());
+    }
 }
 
 #[rstest]

@@ -11,6 +11,7 @@ mod discover;
 mod exports;
 mod graph;
 mod imports;
+mod inputs;
 mod instrument;
 mod links;
 mod lower;
@@ -37,6 +38,7 @@ pub use builtins::{builtin_specifier, builtins, cache_builtins, lazy_builtin};
 pub use cache::Cache;
 pub use deferred::DEFERRED;
 pub use discover::discover;
+pub use inputs::{Inputs, digest, digest_of};
 pub use instrument::Instrument;
 pub use packages::project_root;
 pub use packed::{pack, unpack};
@@ -63,17 +65,21 @@ pub fn compile(entry: &Path) -> Result<Archive, Vec<Diagnostic>> {
 /// # Errors
 /// As of [`compile`].
 pub fn compile_with(entry: &Path, cache: Option<&Cache>) -> Result<Archive, Vec<Diagnostic>> {
-    let archive = stack::with_large_stack(|| graph::build(entry, cache, Instrument::default()));
+    let archive = stack::with_large_stack(|| graph::build(entry, cache, Instrument::default(), &mut Inputs::default()));
     if let Some(cache) = cache {
         cache.tidy();
     }
     archive
 }
 
-/// The same for the test runner.
+/// The same for the test runner, which wants to know, also of what does not compile, what it was made of.
 ///
 /// # Errors
 /// As of [`compile`].
-pub fn compile_for_tests(entry: &Path, instrument: Instrument) -> Result<Archive, Vec<Diagnostic>> {
-    stack::with_large_stack(|| graph::build(entry, None, instrument))
+pub fn compile_for_tests(
+    entry: &Path,
+    instrument: Instrument,
+    inputs: &mut Inputs,
+) -> Result<Archive, Vec<Diagnostic>> {
+    stack::with_large_stack(|| graph::build(entry, None, instrument, inputs))
 }

@@ -236,7 +236,7 @@ impl Packages {
     }
 
     /// `folder` and what is above it, as far as it belongs to the project.
-    fn upwards<'a>(&'a self, folder: &'a Path) -> impl Iterator<Item = &'a Path> {
+    pub(crate) fn upwards<'a>(&'a self, folder: &'a Path) -> impl Iterator<Item = &'a Path> {
         folder.ancestors().take_while(|folder| folder.starts_with(&self.root))
     }
 }

@@ -251,6 +251,11 @@ fn find(packages: &Packages, target: &Path, wants_directory: bool) -> Option<Pat
 }
 
 fn find_file(target: &Path, extensions: &[&str]) -> Option<PathBuf> {
+    names_of_file(target, extensions).into_iter().find(|path| path.is_file())
+}
+
+/// The files that a path may mean, the best first.
+fn names_of_file(target: &Path, extensions: &[&str]) -> Vec<PathBuf> {
     let mut candidates = vec![target.to_path_buf()];
     // TypeScript's convention: code says `./x.js` and means the file x.ts.
     match target.extension().and_then(|extension| extension.to_str()) {
@@ -260,11 +265,37 @@ fn find_file(target: &Path, extensions: &[&str]) -> Option<PathBuf> {
     }
     candidates.extend(extensions.iter().map(|extension| with_suffix(target, &format!(".{extension}"))));
     candidates.push(with_suffix(target, ".node"));
-    candidates.into_iter().find(|path| path.is_file())
+    candidates
 }
 
 fn find_index(target: &Path, extensions: &[&str]) -> Option<PathBuf> {
-    extensions.iter().map(|extension| target.join(format!("index.{extension}"))).find(|path| path.is_file())
+    names_of_index(target, extensions).find(|path| path.is_file())
+}
+
+/// The files that a folder may stand for.
+fn names_of_index(target: &Path, extensions: &[&str]) -> impl Iterator<Item = PathBuf> {
+    extensions.iter().map(|extension| target.join(format!("index.{extension}")))
+}
+
+/// Where `written` is looked for: it may lead somewhere when one of these files comes to be or changes.
+pub(crate) fn places(packages: &Packages, written: &str, from: &Path) -> Vec<PathBuf> {
+    let of_target = |target: &Path| {
+        let mut places = names_of_file(target, &EXTENSIONS);
+        places.extend(names_of_index(target, &EXTENSIONS));
+        places.push(target.join("package.json"));
+        places
+    };
+    if is_path(written) {
+        return of_target(&normalise(&from.join(written)));
+    }
+    let Some((name, subpath)) = split_name(written) else { return Vec::new() };
+    let of_package = |folder: &Path| {
+        let package = folder.join("node_modules").join(name);
+        let mut places = of_target(&normalise(&package.join(&subpath)));
+        places.push(package.join("package.json"));
+        places
+    };
+    packages.upwards(from).flat_map(of_package).collect()
 }
 
 fn missing_package(packages: &Packages, written: &str, from: &Path) -> Unresolved {

@@ -3,6 +3,7 @@
 pub(crate) mod child;
 mod coverage;
 mod discover;
+mod keys;
 mod pool;
 mod protocol;
 mod replay;
@@ -42,7 +43,7 @@ fn run(args: &args::Test) -> Result<Exit, Diagnostic> {
         crate::ui::tell("the export has no runs");
         return Ok(Exit::NoTests);
     }
-    let files = if records.is_some() { replay::files(&args.files)? } else { chosen(args)? };
+    let files = if records.is_some() { replay::files(&args.files)? } else { chosen(args, &args.files)? };
     if files.is_empty() {
         crate::ui::tell("no test file was found: name it like order.test.ts, or put it into a folder __tests__");
         return Ok(Exit::NoTests);
@@ -54,11 +55,14 @@ fn run(args: &args::Test) -> Result<Exit, Diagnostic> {
     Ok(exit_of(&results))
 }
 
-/// The test files of this run.
-fn chosen(args: &args::Test) -> Result<Vec<PathBuf>, Diagnostic> {
-    let mut files = discover::discover(&args.files)?;
+/// The test files among what is named that the arguments choose.
+fn chosen(args: &args::Test, named: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnostic> {
+    let mut files = discover::discover(named)?;
     files.retain(|file| args.filter.as_deref().is_none_or(|text| file.to_string_lossy().contains(text)));
-    Ok(args.shard.map_or(files.clone(), |shard| shard.of(files)))
+    Ok(match args.shard {
+        Some(shard) => shard.of(files),
+        None => files,
+    })
 }
 
 fn exit_of(results: &[FileResult]) -> Exit {

@@ -1,9 +1,9 @@
 //! What the runner and the processes that run test files tell each other, one JSON object a line.
 
 use crate::args::Allow;
-use cronflow_core::error::Diagnostic;
+use cronflow_core::{error::Diagnostic, id::Digest};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// A file to run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -44,8 +44,8 @@ pub(super) struct JobOptions {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(super) enum Event {
-    /// The file is compiled: what it was made of.
-    Compiled { sources: Vec<PathBuf> },
+    /// The file was compiled, or could not be: what it was made of, and what was not there.
+    Compiled { sources: BTreeMap<PathBuf, Option<Digest>> },
     /// What will run.
     Collected {
         tests: Vec<Planned>,

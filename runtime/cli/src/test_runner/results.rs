@@ -1,8 +1,9 @@
 //! What came of the tests of each file.
 
 use super::protocol::{Coverage, Event, Failure, Planned, Snapshots, Status};
-use cronflow_core::error::Diagnostic;
+use cronflow_core::{error::Diagnostic, id::Digest};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -34,8 +35,8 @@ pub(super) struct FileResult {
     /// How many tests it has, with those that a pattern leaves out.
     pub(super) found: usize,
     pub(super) took: Duration,
-    /// What it was compiled from.
-    pub(super) sources: Vec<PathBuf>,
+    /// What it was compiled from; `None` was not there.
+    pub(super) sources: BTreeMap<PathBuf, Option<Digest>>,
     /// What its tests have gone through, if that was counted and its process came to an end.
     pub(super) coverage: Option<Coverage>,
     pub(super) planned: Vec<Planned>,
@@ -53,7 +54,7 @@ impl FileResult {
             snapshots: Snapshots::default(),
             found: 0,
             took: Duration::ZERO,
-            sources: Vec::new(),
+            sources: BTreeMap::new(),
             coverage: None,
             planned: Vec::new(),
             running: None,

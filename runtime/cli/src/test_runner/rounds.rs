@@ -43,8 +43,8 @@ impl Round<'_> {
                 pool::run(jobs, processes, &program, args.bail.unwrap_or_default(), &sender);
                 drop(sender);
             });
-            for result in results {
-                snapshots::write(&result);
+            for mut result in results {
+                snapshots::write(&mut result);
                 reporter.file(&result);
                 all.push(result);
             }

@@ -1,6 +1,8 @@
 //! Snapshot files beside the tests, and snapshots inside their source.
 
 use super::{protocol::Inline, results::FileResult};
+use cronflow_compiler::{digest, digest_of};
+use cronflow_core::id::Digest;
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -23,14 +25,14 @@ pub(super) fn read(file: &Path) -> Option<String> {
 }
 
 /// Writes what changed. A failure is told: the tests themselves have run.
-pub(super) fn write(result: &FileResult) {
+pub(super) fn write(result: &mut FileResult) {
     let path = path_of(&result.file);
     let written = match &result.snapshots.text {
         None => Ok(()),
         Some(None) => fs::remove_file(&path),
         Some(Some(text)) => write_file(&path, text),
     };
-    if let Err(error) = written.and_then(|()| write_inline(&result.snapshots.inline)) {
+    if let Err(error) = written.and_then(|()| write_inline(&result.snapshots.inline, &mut result.sources)) {
         crate::ui::tell(&format!("the snapshots of {} cannot be written: {error}", result.file.display()));
     }
 }
@@ -40,13 +42,19 @@ fn write_file(path: &Path, text: &str) -> io::Result<()> {
     fs::write(path, text)
 }
 
-fn write_inline(all: &[Inline]) -> io::Result<()> {
+/// Puts snapshots into sources, which then count as what the tests were compiled from.
+fn write_inline(all: &[Inline], sources: &mut BTreeMap<PathBuf, Option<Digest>>) -> io::Result<()> {
     let mut by_file: BTreeMap<&str, Vec<&Inline>> = BTreeMap::new();
     for one in all {
         by_file.entry(&one.file).or_default().push(one);
     }
     for (file, mut inlines) in by_file {
-        let mut text = fs::read_to_string(file)?;
+        let path = fs::canonicalize(file)?;
+        if sources.get(&path).is_some_and(|compiled| digest_of(&path) != *compiled) {
+            return Err(io::Error::other(format!("{file} has changed while its tests ran")));
+        }
+        let before = fs::read_to_string(&path)?;
+        let mut text = before.clone();
         // From the end on, so that the places before stay right.
         inlines.sort_by_key(|one| (one.line, one.column));
         inlines.dedup_by_key(|one| (one.line, one.column));
@@ -55,7 +63,10 @@ fn write_inline(all: &[Inline]) -> io::Result<()> {
                 io::Error::other(format!("no call of toMatchInlineSnapshot() is at line {} of {file}", one.line))
             })?;
         }
-        fs::write(file, text)?;
+        if text != before {
+            fs::write(&path, &text)?;
+            sources.insert(path, Some(digest(&text)));
+        }
     }
     Ok(())
 }

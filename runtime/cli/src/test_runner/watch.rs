@@ -1,17 +1,27 @@
 //! `test --watch`: runs the tests that a change concerns, again and again.
 //!
-//! Files are looked at ten times a second: that costs next to nothing, needs nothing of the system, and works on any
-//! file system.
+//! A test file is to run when one of the files that it was compiled from has another content now. Files are looked at
+//! ten times a second: that costs next to nothing, needs nothing of the system, and works on any file system.
 
-use super::{coverage::Coverage, protocol, results::FileResult, rounds::Round};
-use crate::{args, exit::Exit, ui};
-use cronflow_core::error::Diagnostic;
+use super::{
+    coverage::Coverage,
+    keys::{Key, Keys},
+    protocol,
+    results::FileResult,
+    rounds::Round,
+};
+use crate::{
+    args,
+    exit::Exit,
+    ui::{self, diagnostic},
+};
+use cronflow_compiler::digest_of;
+use cronflow_core::{error::Diagnostic, id::Digest};
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    io::{BufRead as _, IsTerminal as _},
+    collections::{BTreeMap, btree_map::Entry},
+    io::IsTerminal as _,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
-    sync::mpsc,
-    thread,
     time::{Duration, SystemTime},
 };
 
@@ -19,50 +29,204 @@ use std::{
 const PAUSE: Duration = Duration::from_millis(100);
 /// After so many pauses new test files are looked for.
 const SEARCH: u32 = 5;
+/// A file that was written so short a time ago may be written again without another stamp.
+const YOUNG: Duration = Duration::from_secs(2);
 
-/// What a test file was compiled from, and how it ended.
+/// What files held; `None` where there was none.
+type Sources = BTreeMap<PathBuf, Option<Digest>>;
+
+/// A test file.
 struct Known {
-    sources: BTreeSet<PathBuf>,
+    /// What it was compiled from.
+    sources: Sources,
     has_failed: bool,
     coverage: Option<protocol::Coverage>,
 }
 
-/// When a file was written last, and how long it is; `None` when it is not there.
-type Stamp = Option<(SystemTime, u64)>;
+/// When a file was written last, how long it is, and which one it is; `None` when it is not there.
+type Stamp = Option<(SystemTime, u64, u64)>;
 
-/// Runs everything once, and then what is concerned by each change, until somebody says `q`.
+/// A file as it was when it was last looked at.
+struct Seen {
+    stamp: Stamp,
+    digest: Option<Digest>,
+}
+
+/// What comes next.
+enum Next {
+    Run(Vec<PathBuf>),
+    End(Exit),
+}
+
+/// Runs everything once, and then what is concerned by each change, until somebody says that it is to end.
 pub(super) fn watch(args: &args::Test) -> Result<Exit, Diagnostic> {
-    let keys = keys();
-    let mut known: BTreeMap<PathBuf, Known> = BTreeMap::new();
-    let mut stamps: BTreeMap<PathBuf, Stamp> = BTreeMap::new();
-    let mut next = super::chosen(args)?;
+    let mut watch = Watch { args, keys: Keys::new(), known: BTreeMap::new(), seen: BTreeMap::new() };
+    let mut files = super::chosen(args, &args.files)?;
     loop {
-        // A change that comes while the tests run is one, too.
-        stamps.extend(next.iter().map(|file| (real(file), stamp(file))));
-        if !next.is_empty() {
-            clear();
-            for result in (Round { args, files: next, records: None }).run()? {
-                learn(result, &mut known, &mut stamps);
-            }
-            if args.coverage {
-                // Files that did not run now are as they were when they ran last.
-                let there = known.iter().filter(|(file, _)| file.is_file());
-                Coverage::of(there.map(|(file, one)| (file.as_path(), one.coverage.as_ref()))).tell(args)?;
-            }
+        watch.run(files)?;
+        match watch.wait()? {
+            Next::Run(next) => files = next,
+            Next::End(exit) => return Ok(exit),
         }
-        ui::print(&format!(
-            "watching {}; Enter runs all of them, f and Enter what failed, q and Enter ends",
-            count(known.len(), "test file")
-        ));
-        next = match wait(args, &keys, &known, &mut stamps)? {
-            Some(files) => files,
-            None => return Ok(Exit::Ok),
-        };
     }
 }
 
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+struct Watch<'a> {
+    args: &'a args::Test,
+    keys: Keys,
+    known: BTreeMap<PathBuf, Known>,
+    seen: BTreeMap<PathBuf, Seen>,
+}
+
+impl Watch<'_> {
+    fn run(&mut self, files: Vec<PathBuf>) -> Result<(), Diagnostic> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        clear();
+        for file in &files {
+            // The round may end before it comes to this one.
+            self.known.entry(file.clone()).or_insert_with(|| Known { sources: itself(file), has_failed: false, coverage: None });
+        }
+        for result in (Round { args: self.args, files, records: None }).run()? {
+            self.learn(result);
+        }
+        if self.args.coverage {
+            // Files that did not run now are as they were when they ran last.
+            let there = self.known.iter().filter(|(file, _)| file.is_file());
+            Coverage::of(there.map(|(file, one)| (file.as_path(), one.coverage.as_ref()))).tell(self.args)?;
+        }
+        let used = |file: &PathBuf| self.known.values().any(|one| one.sources.contains_key(file));
+        self.seen.retain(|file, _| used(file));
+        Ok(())
+    }
+
+    /// Notes what a file was made of, and how it ended.
+    fn learn(&mut self, result: FileResult) {
+        let has_failed = result.failed() > 0;
+        // A process that was lost has told nothing.
+        let sources = if result.sources.is_empty() { itself(&result.file) } else { result.sources };
+        self.known.insert(result.file, Known { sources, has_failed, coverage: result.coverage });
+    }
+
+    fn wait(&mut self) -> Result<Next, Diagnostic> {
+        let _single = self.keys.single();
+        self.invite();
+        for pause in 1.. {
+            if let Some(next) = self.key()? {
+                return Ok(next);
+            }
+            // An editor may write several files: the last of them counts.
+            if !self.look() {
+                continue;
+            }
+            if self.forget_what_is_gone() {
+                self.invite();
+            }
+            let mut next = self.stale();
+            if pause % SEARCH == 0 {
+                next.extend(self.present()?.into_iter().filter(|file| !self.known.contains_key(file)));
+            }
+            if !next.is_empty() {
+                return Ok(Next::Run(next));
+            }
+        }
+        Ok(Next::End(Exit::Ok))
+    }
+
+    /// Waits for a key, and for no longer than a pause.
+    fn key(&mut self) -> Result<Option<Next>, Diagnostic> {
+        let failed = || self.known.iter().filter(|(_, one)| one.has_failed).map(|(file, _)| file.clone());
+        Ok(match self.keys.wait(PAUSE) {
+            None => None,
+            Some(Key::All) => Some(Next::Run(self.present()?)),
+            Some(Key::Failed) => Some(Next::Run(failed().collect())),
+            Some(Key::End) => Some(Next::End(if failed().next().is_some() { Exit::Failure } else { Exit::Ok })),
+            Some(Key::Interrupt) => Some(Next::End(Exit::Interrupted)),
+            Some(Key::Other(text)) => {
+                ui::print(&format!("'{text}' means nothing here"));
+                self.invite();
+                None
+            }
+        })
+    }
+
+    fn invite(&self) {
+        let count = self.known.len();
+        let files = if count == 1 { "1 test file".to_owned() } else { format!("{count} test files") };
+        let enter = if self.keys.is_terminal { "" } else { " and Enter" };
+        ui::print(&format!("watching {files}; Enter runs all of them, f{enter} what failed, q{enter} ends"));
+    }
+
+    /// The test files that are there now. One that was named may be gone, or about to be replaced.
+    fn present(&self) -> Result<Vec<PathBuf>, Diagnostic> {
+        let named: Vec<PathBuf> = self.args.files.iter().filter(|path| path.exists()).cloned().collect();
+        if named.is_empty() && !self.args.files.is_empty() {
+            return Ok(Vec::new());
+        }
+        super::chosen(self.args, &named)
+    }
+
+    /// Looks at all files; returns whether none has changed since the last time.
+    fn look(&mut self) -> bool {
+        let mut is_quiet = true;
+        for file in self.known.values().flat_map(|one| one.sources.keys()) {
+            match self.seen.entry(file.clone()) {
+                Entry::Vacant(entry) => {
+                    entry.insert(Seen::now(file));
+                    is_quiet = false;
+                }
+                Entry::Occupied(mut entry) => is_quiet &= !entry.get_mut().renew(file),
+            }
+        }
+        is_quiet
+    }
+
+    fn forget_what_is_gone(&mut self) -> bool {
+        let before = self.known.len();
+        self.known.retain(|file, _| file.is_file());
+        self.known.len() < before
+    }
+
+    /// Test files that were compiled from something else than what is there now.
+    fn stale(&self) -> Vec<PathBuf> {
+        let now = |file: &PathBuf| self.seen.get(file).and_then(|seen| seen.digest);
+        let is_stale = |one: &Known| one.sources.iter().any(|(file, digest)| now(file) != *digest);
+        self.known.iter().filter(|(_, one)| is_stale(one)).map(|(file, _)| file.clone()).collect()
+    }
+}
+
+impl Seen {
+    fn now(file: &Path) -> Self {
+        // In this order: what is written between the two is seen the next time.
+        Self { stamp: stamp(file), digest: digest_of(file) }
+    }
+
+    /// Looks again; returns whether the content is another.
+    fn renew(&mut self, file: &Path) -> bool {
+        if stamp(file) == self.stamp && !self.is_young() {
+            return false;
+        }
+        let before = self.digest;
+        *self = Self::now(file);
+        self.digest != before
+    }
+
+    fn is_young(&self) -> bool {
+        self.stamp.is_some_and(|(written, ..)| written.elapsed().is_ok_and(|age| age < YOUNG))
+    }
+}
+
+fn stamp(file: &Path) -> Stamp {
+    let metadata = file.metadata().ok()?;
+    Some((metadata.modified().ok()?, metadata.len(), metadata.ino()))
+}
+
+/// A test file of which nothing more is known.
+fn itself(file: &Path) -> Sources {
+    let path = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
+    let digest = digest_of(&path);
+    BTreeMap::from([(path, digest)])
 }
 
 /// Begins a fresh screen; what is written to a file or pipe stays whole.
@@ -70,88 +234,4 @@ fn clear() {
     if std::io::stdout().is_terminal() {
         ui::write("\u{1b}[2J\u{1b}[H");
     }
-}
-
-/// Lines of the standard input; none come from one that is closed.
-fn keys() -> mpsc::Receiver<String> {
-    let (sender, keys) = mpsc::channel();
-    thread::spawn(move || {
-        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            if sender.send(line).is_err() {
-                return;
-            }
-        }
-        // The other end is not to see that nothing comes any more.
-        std::mem::forget(sender);
-    });
-    keys
-}
-
-/// Notes what a file was made of.
-fn learn(result: FileResult, known: &mut BTreeMap<PathBuf, Known>, stamps: &mut BTreeMap<PathBuf, Stamp>) {
-    let mut sources: BTreeSet<PathBuf> = result.sources.iter().map(|file| real(file)).collect();
-    sources.insert(real(&result.file));
-    // What does not compile is tried again when one of the files changes that it had, or that is to blame.
-    if result.sources.is_empty() {
-        let blamed = result.problems.iter().filter_map(|problem| problem.location.as_ref());
-        sources.extend(blamed.map(|place| real(Path::new(&place.file))));
-        sources.extend(known.get(&result.file).into_iter().flat_map(|before| before.sources.iter().cloned()));
-    }
-    for source in &sources {
-        stamps.entry(source.clone()).or_insert_with(|| stamp(source));
-    }
-    let has_failed = result.failed() > 0;
-    known.insert(result.file, Known { sources, has_failed, coverage: result.coverage });
-}
-
-fn real(file: &Path) -> PathBuf {
-    file.canonicalize().unwrap_or_else(|_| file.to_path_buf())
-}
-
-fn stamp(file: &Path) -> Stamp {
-    let metadata = file.metadata().ok()?;
-    Some((metadata.modified().ok()?, metadata.len()))
-}
-
-/// The files of the next round; `None` when it is to end.
-fn wait(
-    args: &args::Test,
-    keys: &mpsc::Receiver<String>,
-    known: &BTreeMap<PathBuf, Known>,
-    stamps: &mut BTreeMap<PathBuf, Stamp>,
-) -> Result<Option<Vec<PathBuf>>, Diagnostic> {
-    let mut changed: BTreeSet<PathBuf> = BTreeSet::new();
-    for pause in 1.. {
-        if let Ok(key) = keys.recv_timeout(PAUSE) {
-            let failed = || known.iter().filter(|(_, one)| one.has_failed).map(|(file, _)| file.clone()).collect();
-            match key.trim() {
-                "" | "a" => return super::chosen(args).map(Some),
-                "f" => return Ok(Some(failed())),
-                "q" => return Ok(None),
-                other => ui::print(&format!("'{other}' means nothing here; use Enter, f or q")),
-            }
-        }
-        let now: Vec<PathBuf> = stamps
-            .iter_mut()
-            .filter_map(|(file, before)| {
-                let after = stamp(file);
-                (std::mem::replace(before, after) != after).then(|| file.clone())
-            })
-            .collect();
-        let is_quiet = now.is_empty();
-        changed.extend(now);
-        let mut next: BTreeSet<PathBuf> = known
-            .iter()
-            .filter(|(file, one)| file.is_file() && !one.sources.is_disjoint(&changed))
-            .map(|(file, _)| file.clone())
-            .collect();
-        if pause % SEARCH == 0 {
-            next.extend(super::chosen(args)?.into_iter().filter(|file| !known.contains_key(file)));
-        }
-        // An editor may write several files: the last of them counts.
-        if is_quiet && !next.is_empty() {
-            return Ok(Some(next.into_iter().collect()));
-        }
-    }
-    Ok(None)
 }

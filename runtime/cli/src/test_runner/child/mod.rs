@@ -6,7 +6,7 @@ mod output;
 mod replay;
 
 use super::protocol::{Event, Job};
-use cronflow_compiler::{Cache, Instrument};
+use cronflow_compiler::{Cache, Inputs, Instrument};
 use cronflow_core::{
     error::Diagnostic,
     json::JsonText,
@@ -51,8 +51,10 @@ async fn run(job: Job, output: &Rc<Output>) -> Result<(), Vec<Diagnostic>> {
         return replay::run(&job, records, output).await;
     }
     let instrument = Instrument { mocks: true, lines: job.options.coverage };
-    let archive = cronflow_compiler::compile_for_tests(&job.file, instrument)?;
-    output.send(&Event::Compiled { sources: archive.modules.keys().map(|name| archive.root.join(name)).collect() });
+    let mut inputs = Inputs::default();
+    let archive = cronflow_compiler::compile_for_tests(&job.file, instrument, &mut inputs);
+    output.send(&Event::Compiled { sources: inputs.digests() });
+    let archive = archive?;
     let builtins = cronflow_compiler::builtins()?;
     let surroundings = crate::surroundings::of(std::slice::from_ref(&job.file), &job.allow)?;
     let clock = VirtualClock::at(now());

@@ -7,7 +7,7 @@ mod record;
 use super::{kit, output::Output};
 use crate::test_runner::protocol::{Event, Failure, Job, Planned, Snapshots, Status};
 use compare::{compare, divergence};
-use cronflow_compiler::Instrument;
+use cronflow_compiler::{Inputs, Instrument};
 use cronflow_core::{
     definition::{Source, Workflow},
     error::{Code, Diagnostic},
@@ -69,7 +69,7 @@ pub(super) async fn run(job: &Job, records: &[Value], output: &Rc<Output>) -> Re
 /// An isolate with the program, and what it defines.
 async fn load(job: &Job, clock: VirtualClock) -> Result<(LocalIsolate, Vec<Workflow>), Vec<Diagnostic>> {
     let one = |problem| vec![problem];
-    let archive = cronflow_compiler::compile_for_tests(&job.file, Instrument::default())?;
+    let archive = cronflow_compiler::compile_for_tests(&job.file, Instrument::default(), &mut Inputs::default())?;
     let builtins = cronflow_compiler::builtins()?;
     let surroundings = crate::surroundings::of(std::slice::from_ref(&job.file), &job.allow)?;
     let mut isolate = LocalIsolate::new(builtins, surroundings, clock, Box::new(|_| {})).map_err(one)?;
