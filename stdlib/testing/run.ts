@@ -62,12 +62,12 @@ function report(event: object): void {
 }
 
 /** Calls a function on a number of its own, until it ends or is ended from outside. */
-async function guarded(number: number, timeout: number, what: string, fn: AnyFunction): Promise<void> {
+async function guarded(number: number, timeout: number, what: string, fn: AnyFunction, test?: number): Promise<void> {
   let fail: (error: unknown) => void = () => {};
   const ended = new Promise<never>((_, reject) => (fail = reject));
   ended.catch(() => {});
   ends.set(number, fail);
-  report({ type: 'watch', number, timeout, what });
+  report({ type: 'watch', number, timeout, what, test });
   try {
     await Promise.race([testRun(number, async () => fn()), ended]);
   } finally {
@@ -116,7 +116,7 @@ async function attempt(test: TestCase): Promise<{ errors: Failure[]; skipped: bo
     for (const fn of [...cleanups, ...around(test, 'afterEach').map(hook => hook.fn), ...finished.reverse()]) await called(fn, [], context);
     if (errors.length > 0) for (const fn of failed) await fn(context);
   };
-  await guarded(number, timeout, running.fullName, whole).catch(note);
+  await guarded(number, timeout, running.fullName, whole, test.index).catch(note);
   await guarded(number, timeout, `the hooks after ${running.fullName}`, after).catch(note);
   errors.push(...running.soft.map(failureOf));
   const missing = unmetAssertions(running);

@@ -54,7 +54,9 @@ fn describe(report: &Value) -> String {
             lines.extend(test["errors"].as_array().unwrap().iter().map(|error| format!("    {}", failure(error))));
         }
         for line in file["console"].as_array().unwrap() {
-            lines.push(format!("  {}: {}", text(&line["level"]), text(&line["text"])));
+            let test = line["test"].as_array().map(|path| path.iter().map(text).collect::<Vec<_>>().join(" > "));
+            let of = test.map(|test| format!(" of {test}")).unwrap_or_default();
+            lines.push(format!("  {}{of}: {}", text(&line["level"]), text(&line["text"])));
         }
         lines.extend(file["snapshots"]["obsolete"].as_array().unwrap().iter().map(|key| format!("  obsolete: {key}")));
     }
@@ -116,6 +118,34 @@ fn failures_show_a_diff_and_the_source() {
         assert!(out.contains(part), "'{part}' is missing:\n{out}");
     }
     assert!(!out.contains('\u{1b}'), "no colour in a pipe");
+}
+
+#[test]
+fn what_tests_print_is_shown_with_their_names() {
+    let env = Env::new();
+    let source = "describe('shop', () => test('talks', () => { console.log('one\\ntwo'); console.error('three'); }));\n\
+        test('is silent', () => {});\n\
+        test('babbles', () => { for (let at = 0; at < 250; at++) console.log('line', at); });\n";
+    env.write("a.test.ts", source);
+    let (code, out) = run(&env, &[]);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("printed by shop > talks:\n    info  | one\n    info  | two\n    error | three\n"), "{out}");
+    assert!(out.contains("printed by babbles:\n    info  | line 0\n"), "{out}");
+    assert!(out.contains("line 99\n    150 more lines left out; --reporter json has them\n"), "{out}");
+    assert!(!out.contains("line 100") && !out.contains("printed by is silent"), "{out}");
+}
+
+#[test]
+fn a_flood_of_lines_ends_with_its_test() {
+    let env = Env::new();
+    env.write(
+        "a.test.ts",
+        "test('floods', () => { for (;;) console.log('x'.repeat(10_000)); });\ntest('is next', () => {});",
+    );
+    let (code, out) = run(&env, &["--timeout", "200ms"]);
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains("it kept its process busy") && out.contains("printed, too many to keep"), "{out}");
+    assert!(out.len() < 2_000_000, "{}", out.len());
 }
 
 #[rstest]

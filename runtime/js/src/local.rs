@@ -38,17 +38,6 @@ pub enum FromLocal {
         /// How.
         outcome: Outcome,
     },
-    /// Console output.
-    Console {
-        /// Whose.
-        life: u32,
-        /// Of which task, or test when `life` is 0.
-        task: TaskId,
-        /// Severity.
-        level: LogLevel,
-        /// Without a line end.
-        text: String,
-    },
     /// A line for the run's log.
     Log {
         /// Whose.
@@ -231,10 +220,6 @@ impl LocalIsolate {
                 let (life, task) = life_of_task(task);
                 FromLocal::Outcome { life, task, outcome }
             }
-            FromWorker::Console { task, level, text } => {
-                let (life, task) = life_of_task(task);
-                FromLocal::Console { life, task, level, text }
-            }
             FromWorker::Log { task, level, text } => {
                 let (life, task) = life_of_task(task);
                 FromLocal::Log { life, task, level, text }
@@ -243,7 +228,8 @@ impl LocalIsolate {
                 let owner = self.isolate.state.executor.owner_of(call)?;
                 FromLocal::Call { life: life_of_task(owner).0, call, request }
             }
-            FromWorker::Loaded(_) => return None,
+            // Tests print at once.
+            FromWorker::Loaded(_) | FromWorker::Console { .. } => return None,
         })
     }
 

@@ -7,9 +7,11 @@ use boa_engine::{
     object::builtins::JsFunction,
 };
 use cronflow_core::{
+    host::LogLevel,
     id::TaskId,
     time::{Clock as _, Timestamp, VirtualClock},
 };
+use serde_json::json;
 use std::{
     cell::{Cell, OnceCell, RefCell},
     rc::Rc,
@@ -70,6 +72,12 @@ impl Testing {
     pub(crate) fn version(&self) -> Arc<str> {
         self.versions.set(self.versions.get() + 1);
         format!("test-{}", self.versions.get()).into()
+    }
+
+    /// Reports console output; `number` is that of the test, or of the task of one of its engines.
+    pub(crate) fn print(&self, number: TaskId, level: LogLevel, text: &str) {
+        let event = json!({"type": "print", "number": number.0, "level": level.as_str(), "text": text});
+        (self.report)(&event.to_string());
     }
 }
 

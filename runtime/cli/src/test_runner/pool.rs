@@ -105,8 +105,9 @@ fn run_file(process: &mut Option<Process>, job: &Job, program: &Path) -> FileRes
         return result;
     }
     let mut limit = LOAD_LIMIT;
+    let mut deadline = Instant::now() + limit;
     loop {
-        let line = match running.lines.recv_timeout(limit) {
+        let line = match running.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(line) => line,
             Err(reason) => {
                 let why = lost(&reason, limit, &mut running);
@@ -120,11 +121,14 @@ fn run_file(process: &mut Option<Process>, job: &Job, program: &Path) -> FileRes
             running.end();
             break;
         };
-        limit = match &event {
-            Event::Begin { limit, .. } => Duration::from_millis(*limit) + GRACE,
-            Event::Console { .. } | Event::Note { .. } => limit,
-            _ => Duration::from_millis(job.options.timeout.saturating_mul(4)).max(LOAD_LIMIT),
-        };
+        // Who prints may still be busy.
+        if !matches!(event, Event::Print { .. } | Event::Note { .. }) {
+            limit = match &event {
+                Event::Begin { limit, .. } => Duration::from_millis(*limit) + GRACE,
+                _ => Duration::from_millis(job.options.timeout.saturating_mul(4)).max(LOAD_LIMIT),
+            };
+            deadline = Instant::now() + limit;
+        }
         let is_last = matches!(event, Event::Done { .. } | Event::Broken { .. } | Event::Invalid { .. });
         result.take(event);
         if is_last {

@@ -78,8 +78,8 @@ pub(super) enum Event {
     Suite { path: Vec<String>, errors: Vec<Failure> },
     /// A remark of a test.
     Note { test: usize, text: String },
-    /// Console output.
-    Console { level: String, text: String },
+    /// Console output, of a test or of the file.
+    Print { test: Option<usize>, level: String, text: String },
     /// What its tests have gone through.
     Coverage(Coverage),
     /// The file has run.

@@ -8,6 +8,9 @@ use std::{
     time::Duration,
 };
 
+/// Most that is kept of what the tests of one file print, in bytes.
+const MAX_PRINTED: usize = 8 << 20;
+
 /// One test.
 #[derive(Debug, Clone)]
 pub(super) struct TestResult {
@@ -21,6 +24,15 @@ pub(super) struct TestResult {
     pub(super) ms: f64,
 }
 
+/// What was printed at once.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// By which test; `None` is the file around them.
+    pub(super) test: Option<usize>,
+    pub(super) level: String,
+    pub(super) text: String,
+}
+
 /// One file.
 #[derive(Debug)]
 pub(super) struct FileResult {
@@ -29,8 +41,12 @@ pub(super) struct FileResult {
     /// What is wrong around tests: hooks, and the file itself.
     pub(super) errors: Vec<(Vec<String>, Failure)>,
     pub(super) problems: Vec<Diagnostic>,
-    /// Level and text, in order.
-    pub(super) console: Vec<(String, String)>,
+    /// What was printed, in order.
+    pub(super) console: Vec<Line>,
+    /// How many lines more were printed than are kept.
+    pub(super) unkept: usize,
+    /// Bytes that were printed.
+    printed: usize,
     pub(super) snapshots: Snapshots,
     /// How many tests it has, with those that a pattern leaves out.
     pub(super) found: usize,
@@ -51,6 +67,8 @@ impl FileResult {
             errors: Vec::new(),
             problems: Vec::new(),
             console: Vec::new(),
+            unkept: 0,
+            printed: 0,
             snapshots: Snapshots::default(),
             found: 0,
             took: Duration::ZERO,
@@ -72,8 +90,8 @@ impl FileResult {
                 self.tests.push(TestResult { index: test, path, status, errors, retries, line, ms });
             }
             Event::Suite { path, errors } => self.errors.extend(errors.into_iter().map(|error| (path.clone(), error))),
-            Event::Note { text, .. } => self.console.push(("info".to_owned(), text)),
-            Event::Console { level, text } => self.console.push((level, text)),
+            Event::Note { test, text } => self.printed(Line { test: Some(test), level: "info".to_owned(), text }),
+            Event::Print { test, level, text } => self.printed(Line { test, level, text }),
             Event::Coverage(coverage) => self.coverage = Some(coverage),
             Event::Done { snapshots } => self.snapshots = snapshots,
             Event::Broken { error } => self.errors.push((Vec::new(), error)),
@@ -81,10 +99,24 @@ impl FileResult {
         }
     }
 
+    fn printed(&mut self, line: Line) {
+        self.printed += line.text.len();
+        if self.printed > MAX_PRINTED {
+            self.unkept += 1;
+        } else {
+            self.console.push(line);
+        }
+    }
+
     /// The file could not be run.
     pub(super) fn broken(&mut self, message: String) {
         let error = Failure { name: "TestProcessError".to_owned(), message, ..Failure::default() };
         self.errors.push((Vec::new(), error));
+    }
+
+    /// The names of a test, from the outermost suite on.
+    pub(super) fn path_of(&self, test: usize) -> &[String] {
+        self.tests.iter().find(|one| one.index == test).map_or(&[], |one| one.path.as_slice())
     }
 
     pub(super) fn count(&self, status: Status) -> usize {

@@ -10,11 +10,7 @@ use super::{
     results::FileResult,
     rounds::Round,
 };
-use crate::{
-    args,
-    exit::Exit,
-    ui::{self, diagnostic},
-};
+use crate::{args, exit::Exit, ui};
 use cronflow_compiler::digest_of;
 use cronflow_core::{error::Diagnostic, id::Digest};
 use std::{

@@ -325,9 +325,13 @@ impl State {
         clean.unwrap_or(text)
     }
 
-    /// Sends a message to the engine at the end of this turn.
+    /// Sends a message to the engine at the end of this turn. What tests print goes out at once, in its place among
+    /// what they report.
     pub(crate) fn send(&self, message: FromWorker) {
-        self.outbox.borrow_mut().push(message);
+        match (&self.testing, message) {
+            (Some(testing), FromWorker::Console { task, level, text }) => testing.print(task, level, &text),
+            (_, message) => self.outbox.borrow_mut().push(message),
+        }
     }
 
     /// Notes an exchange of the current task: it ends when the task is stopped.

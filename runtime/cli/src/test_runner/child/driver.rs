@@ -5,7 +5,6 @@ use super::{
     kit::{Kit, Question},
     output::Output,
 };
-use crate::test_runner::protocol::Event;
 use cronflow_core::{
     error::{Code, Diagnostic},
     host::HostError,
@@ -36,7 +35,7 @@ impl Driver {
         Self { isolate, kit: Kit::new(clock.clone(), seed), clock, output, moving: BTreeSet::new(), next: Vec::new() }
     }
 
-    /// Prints what the file has said while it was loaded.
+    /// Takes what the isolate has to say.
     pub(super) fn flush(&mut self) {
         for message in self.isolate.take() {
             self.receive(message);
@@ -83,9 +82,6 @@ impl Driver {
         match message {
             FromLocal::Outcome { life, task, outcome } => self.kit.finished(life, task, outcome),
             FromLocal::Log { life, task, level, text } => self.kit.logged(life, task, level, text),
-            FromLocal::Console { level, text, .. } => {
-                self.output.send(&Event::Console { level: level.as_str().to_owned(), text });
-            }
             FromLocal::Call { life, call, request } => match self.kit.ask(life, call, &request, &mut self.isolate) {
                 Question::UnderWay => {}
                 Question::Answered(result) => self.isolate.reply(call, result),

@@ -21,6 +21,9 @@ pub(super) struct Watch {
 pub(super) struct Output {
     /// By the number of the test.
     pub(super) watches: RefCell<BTreeMap<u64, Watch>>,
+    /// Which test each attempt is one of, by the attempt's number.
+    attempts: RefCell<BTreeMap<u64, u64>>,
+    /// When the tests that run began.
     began: RefCell<BTreeMap<u64, Instant>>,
     /// What ends the file. It waits until everything else is out.
     last: RefCell<Option<String>>,
@@ -37,6 +40,9 @@ impl Output {
                 let (watched, timeout) = (number("number"), number("timeout"));
                 let deadline = Instant::now() + Duration::from_millis(timeout);
                 self.watches.borrow_mut().insert(watched, Watch { deadline, timeout });
+                if let Some(test) = event["test"].as_u64() {
+                    self.attempts.borrow_mut().insert(watched, test);
+                }
                 return;
             }
             "unwatch" => {
@@ -50,6 +56,7 @@ impl Output {
                 let began = self.began.borrow_mut().remove(&number("test"));
                 event["ms"] = began.map_or(0.0, |at| at.elapsed().as_secs_f64() * 1e3).into();
             }
+            "print" => event["test"] = self.test_of(number("number")).into(),
             "done" | "broken" => {
                 self.last.replace(Some(event.to_string()));
                 return;
@@ -68,6 +75,13 @@ impl Output {
         if let Some(last) = self.last.take() {
             write(&last);
         }
+    }
+
+    /// The test on whose account something happens: that of the attempt; else, as in a step of a workflow, the one that
+    /// began last.
+    fn test_of(&self, number: u64) -> Option<u64> {
+        let known = self.attempts.borrow().get(&number).copied();
+        known.or_else(|| self.began.borrow().iter().max_by_key(|(_, at)| **at).map(|(test, _)| *test))
     }
 
     pub(super) fn send(&self, event: &Event) {

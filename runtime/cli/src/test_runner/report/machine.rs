@@ -98,13 +98,21 @@ fn file(file: &FileResult) -> Value {
             })
         })
         .collect();
+    let console: Vec<Value> = file
+        .console
+        .iter()
+        .map(|line| {
+            let test = line.test.map(|test| file.path_of(test));
+            json!({"level": line.level, "text": line.text, "test": test})
+        })
+        .collect();
     json!({
         "file": file.file.display().to_string(),
         "durationMs": u64::try_from(file.took.as_millis()).unwrap_or(u64::MAX),
         "tests": tests,
         "errors": file.errors.iter().map(|(path, error)| json!({"path": path, "error": error})).collect::<Vec<_>>(),
         "problems": file.problems,
-        "console": file.console.iter().map(|(level, text)| json!({"level": level, "text": text})).collect::<Vec<_>>(),
+        "console": console, "consoleLeftOut": file.unkept,
         "snapshots": {"written": file.snapshots.written, "obsolete": file.snapshots.obsolete},
     })
 }

@@ -9,10 +9,12 @@ use crate::{
     ui::{self, diagnostic},
 };
 use cronflow_core::error::SourceLocation;
-use std::{fmt::Write as _, fs, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, fs, time::Duration};
 
 /// Tests in one file that are listed when all is well.
 const MAX_LISTED: usize = 30;
+/// Lines that are shown of what one test prints.
+const MAX_PRINTED: usize = 100;
 /// Slower tests show their time in another colour.
 const SLOW_MS: f64 = 300.0;
 
@@ -109,6 +111,31 @@ impl Pretty {
             shown = suites;
             let indent = "  ".repeat(shown.len() + 1);
             let _ = writeln!(out, "{indent}{}", self.test(test));
+        }
+    }
+
+    /// What the tests of a file have printed, each under its name.
+    fn console(&self, file: &FileResult, out: &mut String) {
+        let mut by_test: BTreeMap<Option<usize>, Vec<(&str, &str)>> = BTreeMap::new();
+        for line in &file.console {
+            let lines = by_test.entry(line.test).or_default();
+            lines.extend(line.text.split('\n').map(|text| (line.level.as_str(), text)));
+        }
+        for (test, lines) in by_test {
+            let name = test.map_or("the file".to_owned(), |test| title(file.path_of(test)));
+            let _ = writeln!(out, "  {}", self.paint.grey(&format!("printed by {name}:")));
+            for (level, text) in lines.iter().take(MAX_PRINTED) {
+                let _ = writeln!(out, "    {} {text}", self.paint.grey(&format!("{level:5} |")));
+            }
+            let left_out = lines.len().saturating_sub(MAX_PRINTED);
+            if left_out > 0 {
+                let text = format!("{} left out; --reporter json has them", amount(left_out, "more line"));
+                let _ = writeln!(out, "    {}", self.paint.grey(&text));
+            }
+        }
+        if file.unkept > 0 {
+            let text = format!("{} printed, too many to keep", amount(file.unkept, "more line"));
+            let _ = writeln!(out, "  {}", self.paint.grey(&text));
         }
     }
 
@@ -240,9 +267,7 @@ impl Reporter for Pretty {
         if file.failed() > 0 || file.tests.len() <= MAX_LISTED {
             self.tests(file, &mut out);
         }
-        for (level, text) in &file.console {
-            let _ = writeln!(out, "  {} {}", self.paint.grey(&format!("{level:5} |")), indented(text));
-        }
+        self.console(file, &mut out);
         ui::print(out.trim_end());
     }
 

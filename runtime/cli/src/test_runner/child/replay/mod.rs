@@ -194,7 +194,7 @@ impl<'a> Replay<'a> {
                 let error = HostError::new("a replay only follows what was recorded; conditions cannot ask the engine");
                 self.isolate.reply(call, Err(error));
             }
-            FromLocal::Console { .. } | FromLocal::Log { .. } => {}
+            FromLocal::Log { .. } => {}
         }
     }
 
