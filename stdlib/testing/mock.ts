@@ -26,6 +26,8 @@ export function fn(original?: Fn): any {
   let state = fresh();
   let implementation: Fn | undefined = original;
   let once: Fn[] = [];
+  /** What single calls do, by their number. */
+  let at = new Map<number, Fn>();
   let name = '';
 
   function mock(this: any, ...args: any[]): any {
@@ -37,7 +39,7 @@ export function fn(original?: Fn): any {
     const settled: State['settledResults'][number] = { type: 'incomplete', value: undefined };
     state.results.push(result);
     state.settledResults.push(settled);
-    const act = once.shift() ?? implementation;
+    const act = at.get(state.calls.length - 1) ?? once.shift() ?? implementation;
     try {
       const value = new.target ? construct(act, args, this) : act?.apply(this, args);
       Object.assign(result, { type: 'return', value });
@@ -56,6 +58,7 @@ export function fn(original?: Fn): any {
   Object.defineProperties(mock, {
     _isMockFunction: { value: true },
     _state: { value: () => state },
+    _at: { value: (call: number, act: Fn) => void at.set(call, act) },
     mock: { configurable: true, get: () => Object.assign(Object.create({ get lastCall() { return state.calls.at(-1); } }), state) },
   });
   Object.assign(mock, {
@@ -67,11 +70,13 @@ export function fn(original?: Fn): any {
       state = fresh();
       implementation = original;
       once = [];
+      at = new Map();
     }),
     mockRestore: () => chain(() => {
       state = fresh();
       implementation = original;
       once = [];
+      at = new Map();
     }),
     mockImplementation: (act: Fn) => chain(() => (implementation = act)),
     mockImplementationOnce: (act: Fn) => chain(() => once.push(act)),

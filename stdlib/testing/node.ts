@@ -1,75 +1,37 @@
-// The module `node:test`: the same tests under Node's names, with its mock object.
+// The module `node:test`: the runner's tests under Node's names, with Node's options, contexts and mocks.
 
-import { fn, resetAllMocks, restoreAllMocks, spyOn } from 'cronflow:internal/testing/mock';
-import { nodeModule, restoreNodeModules } from 'cronflow:internal/testing/modules';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from 'cronflow:internal/testing/suite';
-import { vi } from 'cronflow:internal/testing/vi';
+import { MockTracker } from 'cronflow:internal/testing/node_mock';
+import { register } from 'cronflow:internal/testing/node_context';
+import { suiteOf, testOf } from 'cronflow:internal/testing/node_options';
+import { addSuite, addTest, afterAll, afterEach, api, beforeAll, beforeEach, type Settings } from 'cronflow:internal/testing/suite';
 
-export { afterAll as after, afterEach, beforeAll as before, beforeEach, describe, test };
+export { afterAll as after, afterEach, beforeAll as before, beforeEach };
+
+export const test = api((preset: Partial<Settings>, args: any[], given: unknown[] = []) => {
+  const { name, fn, settings } = testOf('test', args, { preset: preset.mode });
+  addTest({ ...preset, ...settings }, [name, fn], given);
+}, {});
+
+export const describe = api((preset: Partial<Settings>, args: any[]) => {
+  const { args: ours, context } = suiteOf(args);
+  addSuite(preset, ours, [context]);
+}, {});
+
 export const it = test;
 export const suite = describe;
 export const only = test.only;
 export const skip = test.skip;
 export const todo = test.todo;
+export const mock = new MockTracker();
+export const assert = { register };
 
-/** Node's view of a mock: its calls as objects. */
-function viewed(mocked: any): any {
-  Object.defineProperty(mocked, 'mock', {
-    configurable: true,
-    value: new Proxy({}, {
-      get(_, key) {
-        const state = mocked._state();
-        switch (key) {
-          case 'calls':
-            return state.calls.map((args: any[], at: number) => ({ arguments: args, this: state.contexts[at], ...outcome(state.results[at]) }));
-          case 'callCount':
-            return () => state.calls.length;
-          case 'mockImplementation':
-            return (act: any) => void mocked.mockImplementation(act);
-          case 'mockImplementationOnce':
-            return (act: any) => void mocked.mockImplementationOnce(act);
-          case 'resetCalls':
-            return () => void mocked.mockClear();
-          case 'restore':
-            return () => void mocked.mockRestore();
-          default:
-            return state[key];
-        }
-      },
-    }),
-  });
-  return mocked;
-}
-
-const outcome = (result: any) => (result?.type === 'throw' ? { error: result.value } : { result: result?.value });
-
-export const mock = {
-  fn: (original?: any, implementation?: any) => {
-    const mocked = fn(original);
-    if (typeof implementation === 'function') mocked.mockImplementation(implementation);
-    return viewed(mocked);
-  },
-  method: (object: any, key: PropertyKey, implementation?: any) => {
-    const mocked = spyOn(object, key);
-    if (typeof implementation === 'function') mocked.mockImplementation(implementation);
-    return viewed(mocked);
-  },
-  module: nodeModule,
-  reset: () => {
-    resetAllMocks();
-    restoreNodeModules();
-  },
-  restoreAll: () => {
-    restoreAllMocks();
-    restoreNodeModules();
-  },
-  timers: {
-    enable: (options?: any) => void vi.useFakeTimers(options),
-    tick: (millis = 1) => void vi.advanceTimersByTime(millis),
-    runAll: () => void vi.runAllTimers(),
-    setTime: (millis: number) => void vi.setSystemTime(millis),
-    reset: () => void vi.useRealTimers(),
-  },
+const unsupported = (name: string, why: string) => () => {
+  throw new Error(`${name}() of node:test is not supported: ${why}`);
+};
+export const run = unsupported('run', 'start tests with cronflow-rt test');
+export const snapshot = {
+  setDefaultSnapshotSerializers: unsupported('snapshot.setDefaultSnapshotSerializers', 'use expect.addSnapshotSerializer() of cronflow/testing'),
+  setResolveSnapshotPath: unsupported('snapshot.setResolveSnapshotPath', 'snapshots are kept in __snapshots__ beside the test'),
 };
 
-export default Object.assign(test, { after: afterAll, afterEach, before: beforeAll, beforeEach, describe, it: test, mock, suite: describe, test });
+export default Object.assign(test, { after: afterAll, afterEach, assert, before: beforeAll, beforeEach, describe, it: test, mock, run, snapshot, suite: describe, test });

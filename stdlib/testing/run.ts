@@ -8,7 +8,7 @@ import { withFixtures } from 'cronflow:internal/testing/fixtures';
 import { countedFiles } from 'cronflow:internal/testing/lines';
 import { takesCallback } from 'cronflow:internal/testing/parameters';
 import { closeSnapshots, openSnapshots } from 'cronflow:internal/testing/snapshot';
-import { closeSuites, fileSettings, pathOf, root, type AnyFunction, type Hook, type Suite, type TestCase } from 'cronflow:internal/testing/suite';
+import { closeSuites, fileSettings, pathOf, root, type AnyFunction, type Attempt, type Hook, type Suite, type TestCase } from 'cronflow:internal/testing/suite';
 import { unstubAllEnvs, unstubAllGlobals } from 'cronflow:internal/testing/stubs';
 import { useRealTimers } from 'cronflow:internal/testing/vi';
 
@@ -44,6 +44,10 @@ let ran = 0;
 let chosen = 0;
 /** How a test that runs can be ended from outside. */
 const ends = new Map<number, (error: unknown) => void>();
+/** The number of the attempt of each test that runs. */
+const attempts = new Map<TestCase, number>();
+/** Tests that wait for tests within them. */
+const waiting = new Set<number>();
 
 /** A test that says itself that it is skipped. */
 class Skipped extends Error {}
@@ -62,11 +66,14 @@ function report(event: object): void {
 }
 
 /** Calls a function on a number of its own, until it ends or is ended from outside. */
-async function guarded(number: number, timeout: number, what: string, fn: AnyFunction, test?: number): Promise<void> {
+async function guarded(number: number, timeout: number, what: string, fn: AnyFunction, { test, ended: isEnded }: { test?: number; ended?: (error: unknown) => void } = {}): Promise<void> {
   let fail: (error: unknown) => void = () => {};
   const ended = new Promise<never>((_, reject) => (fail = reject));
   ended.catch(() => {});
-  ends.set(number, fail);
+  ends.set(number, error => {
+    isEnded?.(error);
+    fail(error);
+  });
   report({ type: 'watch', number, timeout, what, test });
   try {
     await Promise.race([testRun(number, async () => fn()), ended]);
@@ -83,16 +90,18 @@ function titled(suite: Suite | TestCase): string {
 /** Hooks around each test, from the outermost suite on. */
 function around(test: TestCase, name: 'beforeEach' | 'afterEach'): Hook[] {
   const hooks: Hook[] = [];
-  for (let suite: Suite | undefined = test.parent; suite !== undefined; suite = suite.parent) {
-    if (name === 'beforeEach') hooks.unshift(...suite.hooks[name]);
-    else hooks.push(...[...suite.hooks[name]].reverse());
+  for (let at: Suite | TestCase | undefined = test.parent; at !== undefined; at = at.parent) {
+    const own = at.hooks?.[name] ?? [];
+    if (name === 'beforeEach') hooks.unshift(...own);
+    else hooks.push(...[...own].reverse());
   }
   return hooks;
 }
 
 /** One execution of a test; returns what was wrong. */
-async function attempt(test: TestCase): Promise<{ errors: Failure[]; skipped: boolean }> {
+async function attempt(test: TestCase): Promise<{ errors: Failure[]; verdict?: 'skipped' | 'todo' }> {
   const number = testBegin();
+  attempts.set(test, number);
   const finished: AnyFunction[] = [];
   const failed: AnyFunction[] = [];
   const running: RunningTest = { fullName: titled(test), assertions: 0, soft: [], finished, failed };
@@ -100,30 +109,60 @@ async function attempt(test: TestCase): Promise<{ errors: Failure[]; skipped: bo
   const errors: Failure[] = [];
   let skipped = false;
   const note = (error: unknown) => (error instanceof Skipped ? (skipped = true) : errors.push(failureOf(error)));
-  const context = contextOf(test, finished, failed);
+  const companion = test.companion?.(attemptFor(test, number, errors));
+  const context = companion?.context ?? contextOf(test, finished, failed);
   const cleanups: AnyFunction[] = [];
   const timeout = timeoutOf(test);
   const hooks = around(test, 'beforeEach').map(hook => hook.fn);
   const body = async () => {
+    companion?.open();
     for (const hook of hooks) {
       const cleanup = await called(hook, [], context);
       if (typeof cleanup === 'function') cleanups.unshift(cleanup as AnyFunction);
     }
     await called(test.fn!, test.args, context);
+    await companion?.settle();
   };
   const whole = test.fixtures === undefined ? body : () => withFixtures(test.fixtures!, context, [...hooks, test.fn!], body);
   const after = async () => {
-    for (const fn of [...cleanups, ...around(test, 'afterEach').map(hook => hook.fn), ...finished.reverse()]) await called(fn, [], context);
+    for (const fn of [...cleanups, ...around(test, 'afterEach').map(hook => hook.fn), ...finished.reverse(), ...(companion?.after ?? [])]) await called(fn, [], context);
     if (errors.length > 0) for (const fn of failed) await fn(context);
   };
-  await guarded(number, timeout, running.fullName, whole, test.index).catch(note);
+  await guarded(number, timeout, running.fullName, whole, { test: test.index, ended: companion?.abort }).catch(note);
+  await companion?.close();
   await guarded(number, timeout, `the hooks after ${running.fullName}`, after).catch(note);
   errors.push(...running.soft.map(failureOf));
   const missing = unmetAssertions(running);
   if (missing !== undefined && errors.length === 0 && !skipped) errors.push({ name: 'AssertionError', message: missing });
   errors.push(...leavings(number));
   leaveTest(number);
-  return { errors, skipped };
+  attempts.delete(test);
+  return { errors, verdict: skipped ? 'skipped' : companion?.verdict() };
+}
+
+/** What the companion of a test's attempt can ask for. */
+function attemptFor(test: TestCase, number: number, errors: Failure[]): Attempt {
+  let within = 0;
+  return {
+    test,
+    errors,
+    async run(child) {
+      within += 1;
+      waiting.add(number);
+      try {
+        return await runTest(child);
+      } finally {
+        within -= 1;
+        if (within === 0) waiting.delete(number);
+      }
+    },
+    fail(child, error) {
+      failures += 1;
+      report({ type: 'end', test: child.index, path: pathOf(child), status: 'failed', errors: [failureOf(error)], line: child.line });
+    },
+    end: (which, error) => ends.get(attempts.get(which)!)?.(error),
+    note: text => report({ type: 'note', test: test.index, text }),
+  };
 }
 
 function timeoutOf(test: TestCase): number {
@@ -182,13 +221,19 @@ function contextOf(test: TestCase, finished: AnyFunction[], failed: AnyFunction[
   };
 }
 
-async function runTest(test: TestCase): Promise<void> {
+/** Runs a test and reports it; returns how it ended. */
+async function runTest(test: TestCase): Promise<string> {
   const path = pathOf(test);
-  if (isStopped()) return;
-  if (test.mode === 'todo' || test.mode === 'skip') return report({ type: 'end', test: test.index, path, status: test.mode === 'todo' ? 'todo' : 'skipped', errors: [], line: test.line });
+  if (isStopped()) return 'skipped';
+  if (test.mode === 'todo' || test.mode === 'skip') {
+    const status = test.mode === 'todo' ? 'todo' : 'skipped';
+    report({ type: 'end', test: test.index, path, status, errors: [], line: test.line });
+    return status;
+  }
   const limit = timeoutOf(test) * 2 * (1 + retriesOf(test) + (test.repeats ?? 0));
   report({ type: 'begin', test: test.index, path, line: test.line, limit });
-  ran += 1;
+  const isPart = test.parent.kind === 'test';
+  if (!isPart) ran += 1;
   let result = await attempt(test);
   for (let repeat = 0; repeat < (test.repeats ?? 0) && result.errors.length === 0; repeat++) result = await attempt(test);
   let retries = 0;
@@ -196,15 +241,18 @@ async function runTest(test: TestCase): Promise<void> {
     retries += 1;
     result = await attempt(test);
   }
-  useRealTimers();
-  for (const putBack of afterEachTest) putBack();
+  if (!isPart) {
+    useRealTimers();
+    for (const putBack of afterEachTest) putBack();
+  }
   let { errors } = result;
-  if (test.fails === true && !result.skipped) {
+  if (test.fails === true && result.verdict === undefined) {
     errors = errors.length > 0 ? [] : [{ name: 'AssertionError', message: 'the test is expected to fail, and it passed; remove .fails', line: test.line }];
   }
-  const status = result.skipped ? 'skipped' : errors.length > 0 ? 'failed' : 'passed';
+  const status = result.verdict ?? (errors.length > 0 ? 'failed' : 'passed');
   if (status === 'failed') failures += 1;
-  report({ type: 'end', test: test.index, path, status, errors, retries, line: test.line });
+  report({ type: 'end', test: test.index, path, status, errors: status === 'failed' ? errors : [], retries, line: test.line });
+  return status;
 }
 
 function isStopped(): boolean {
@@ -342,7 +390,7 @@ testDriver({
   /** Nothing is left that could wake a test. */
   stuck() {
     const text = 'the test can never finish: it awaits a promise that nothing is left to settle';
-    for (const end of [...ends.values()]) end(Object.assign(new Error(text), { name: 'UnsettledError' }));
+    for (const [number, end] of [...ends]) if (!waiting.has(number)) end(Object.assign(new Error(text), { name: 'UnsettledError' }));
   },
   /** A test has passed its time limit. */
   expire({ number, timeout }: { number: number; timeout: number }) {

@@ -5,6 +5,7 @@ import { parseDuration } from 'cronflow:internal/duration';
 import { format, inspect } from 'cronflow:internal/inspect';
 import { closest } from 'cronflow:internal/closest';
 import { extended, type Fixtures } from 'cronflow:internal/testing/fixtures';
+import type { NodeSettings } from 'cronflow:internal/testing/node_options';
 
 export type Mode = 'run' | 'only' | 'skip' | 'todo';
 export type AnyFunction = (...args: any[]) => any;
@@ -18,17 +19,52 @@ export interface Settings {
   fails?: boolean;
   shuffle?: boolean;
   fixtures?: Fixtures;
+  companion?: (attempt: Attempt) => Companion;
+  node?: NodeSettings;
 }
 
 /** What the file says for all of its tests that say nothing else. */
 export const fileSettings: { timeout?: number; hookTimeout?: number; retry?: number } = {};
+
+/** What goes along with an attempt of a test that has another context than the usual one. */
+export interface Companion {
+  context: any;
+  /** Before anything of the test runs; throws when it must not. */
+  open(): void;
+  /** Waits for what the test has begun; throws when that is not as it should be. */
+  settle(): Promise<void>;
+  /** The test is ended from outside. */
+  abort(error: unknown): void;
+  /** The test's function is done with: what it has begun must end now. */
+  close(): Promise<void>;
+  /** What the test wants to be done at its end. */
+  after: (() => unknown)[];
+  /** What the test says itself that it is. */
+  verdict(): 'skipped' | 'todo' | undefined;
+}
+
+/** What an attempt does for its companion. */
+export interface Attempt {
+  test: TestCase;
+  errors: { name: string; message: string }[];
+  /** Runs a test within the test; tells how it ended. */
+  run(test: TestCase): Promise<string>;
+  /** Reports a test within the test that does not run. */
+  fail(test: TestCase, error: Error): void;
+  /** Ends a test, with the error that it fails with. */
+  end(test: TestCase, error: unknown): void;
+  note(text: string): void;
+}
 
 export interface TestCase extends Settings {
   kind: 'test';
   name: string;
   fn?: AnyFunction;
   args: unknown[];
-  parent: Suite;
+  /** A suite, or the test that it is a part of. */
+  parent: Suite | TestCase;
+  /** Hooks around the tests within it. */
+  hooks?: Suite['hooks'];
   /** Its number in the file. */
   index: number;
   line: number;
@@ -48,7 +84,7 @@ export interface Hook {
   timeout?: number;
 }
 
-const noHooks = (): Suite['hooks'] => ({ beforeAll: [], afterAll: [], beforeEach: [], afterEach: [] });
+export const noHooks = (): Suite['hooks'] => ({ beforeAll: [], afterAll: [], beforeEach: [], afterEach: [] });
 
 export const root: Suite = { kind: 'suite', name: '', mode: 'run', children: [], hooks: noHooks() };
 let current: Suite = root;
@@ -90,7 +126,12 @@ function mustBeOpen(what: string): void {
   if (isClosed) throw new Error(`${what} is called while tests run; call it at the top level of the file or in describe()`);
 }
 
-function addTest(preset: Partial<Settings>, args: any[], given: unknown[] = []): void {
+/** A test within a test that runs. */
+export function subtest(parent: TestCase, name: string, fn: AnyFunction | undefined, settings: Partial<Settings>): TestCase {
+  return { kind: 'test', name, fn, args: [], parent, index: count++, line: callSite().line, mode: 'run', ...settings };
+}
+
+export function addTest(preset: Partial<Settings>, args: any[], given: unknown[] = []): void {
   mustBeOpen('test()');
   const { name, fn, settings } = read(args, 'the test');
   const merged = { mode: 'run' as Mode, concurrent: current.concurrent, retry: current.retry, timeout: current.timeout, ...preset, ...settings };
@@ -99,7 +140,7 @@ function addTest(preset: Partial<Settings>, args: any[], given: unknown[] = []):
   current.children.push(test);
 }
 
-function addSuite(preset: Partial<Settings>, args: any[], given: unknown[] = []): void {
+export function addSuite(preset: Partial<Settings>, args: any[], given: unknown[] = []): void {
   mustBeOpen('describe()');
   const { name, fn, settings } = read(args, 'the suite');
   const { concurrent, retry, timeout } = current;
@@ -153,7 +194,7 @@ function titleOf(name: string, row: any[], index: number): string {
 type Add = (preset: Partial<Settings>, args: any[], given?: unknown[]) => void;
 
 /** `test` or `describe` with everything that hangs on it. */
-function api(add: Add, preset: Partial<Settings>, depth = 0): any {
+export function api(add: Add, preset: Partial<Settings>, depth = 0): any {
   const self: any = (...args: any[]) => add(preset, args);
   const table = (spread: boolean) => (rows: any, ...values: unknown[]) => (name: string, ...rest: any[]) => {
     const { rows: list } = rowsOf(rows, values);

@@ -29,11 +29,18 @@ function useFakeTimers(options?: { now?: number | Date } | string): any {
   return vi;
 }
 
-/** Time goes on as before: nobody waits for it, and it jumps to the next timer. */
+/** Time goes on as before: nobody waits for it, and it jumps to the next timer. The date stays as it was set. */
 export function useRealTimers(): any {
   isFake = false;
   clockFreeze(false);
   return vi;
+}
+
+/** The same, and the date is the real one again. */
+function useRealTimersAndDate(): any {
+  if (ahead !== 0) clockSetWall(Date.now() - ahead);
+  ahead = 0;
+  return useRealTimers();
 }
 
 function setSystemTime(now?: number | string | Date): any {
@@ -146,7 +153,7 @@ async function waitUntil<T>(callback: () => T | Promise<T>, options: { timeout?:
 export const vi: any = {
   fn, spyOn, isMockFunction, clearAllMocks, resetAllMocks, restoreAllMocks,
   mocked: (value: unknown) => value,
-  useFakeTimers, useRealTimers, setSystemTime,
+  useFakeTimers, useRealTimers: useRealTimersAndDate, setSystemTime,
   isFakeTimers: () => isFake,
   getMockedSystemTime: () => (isFake ? new Date() : null),
   now: () => Date.now(),

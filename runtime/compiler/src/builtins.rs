@@ -135,6 +135,9 @@ builtin_modules! {
     "cronflow:internal/testing/lines" = "testing/lines.ts";
     "cronflow:internal/testing/mock" = "testing/mock.ts";
     "cronflow:internal/testing/modules" = "testing/modules.ts";
+    "cronflow:internal/testing/node_context" = "testing/node_context.ts";
+    "cronflow:internal/testing/node_mock" = "testing/node_mock.ts";
+    "cronflow:internal/testing/node_options" = "testing/node_options.ts";
     "cronflow:internal/testing/parameters" = "testing/parameters.ts";
     "cronflow:internal/testing/pretty" = "testing/pretty.ts";
     "cronflow:internal/testing/requests" = "testing/workflow/requests.ts";

@@ -7,7 +7,8 @@ import type { Matcher, MatcherContext } from 'cronflow:internal/testing/values';
 
 function mockOf(fn: any): { calls: any[][]; results: any[]; settledResults: any[]; invocationCallOrder: number[] } {
   if (typeof fn !== 'function' || fn.mock === undefined) throw new TypeError(`${brief(fn)} is no mock function; make one with vi.fn() or vi.spyOn()`);
-  return fn.mock;
+  // Node's mocks show their calls otherwise.
+  return fn._state?.() ?? fn.mock;
 }
 
 const nameOf = (fn: any) => fn.getMockName?.() || 'the mock function';

@@ -125,6 +125,8 @@ fn run_file(process: &mut Option<Process>, job: &Job, program: &Path) -> FileRes
         if !matches!(event, Event::Print { .. } | Event::Note { .. }) {
             limit = match &event {
                 Event::Begin { limit, .. } => Duration::from_millis(*limit) + GRACE,
+                // The test around it, or beside it, goes on.
+                Event::End { .. } if result.running.len() > 1 => limit,
                 _ => Duration::from_millis(job.options.timeout.saturating_mul(4)).max(LOAD_LIMIT),
             };
             deadline = Instant::now() + limit;
@@ -157,7 +159,11 @@ impl FileResult {
     /// The process is gone: the test that was running is to blame, and the others did not run.
     fn lost(&mut self, why: &str) {
         let error = |message: String| Failure { name: "TestProcessError".to_owned(), message, ..Failure::default() };
-        let Some(culprit) = self.running.take() else { return self.broken(why.to_owned()) };
+        // A test within another one is not planned: the one around it is told.
+        let is_planned = |test: &&usize| self.planned.iter().any(|planned| planned.test == **test);
+        let Some(culprit) = self.running.iter().rev().find(is_planned).copied() else {
+            return self.broken(why.to_owned());
+        };
         for planned in std::mem::take(&mut self.planned) {
             let is_culprit = planned.test == culprit;
             if self.tests.iter().any(|test| test.index == planned.test) {

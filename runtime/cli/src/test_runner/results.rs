@@ -56,7 +56,8 @@ pub(super) struct FileResult {
     /// What its tests have gone through, if that was counted and its process came to an end.
     pub(super) coverage: Option<Coverage>,
     pub(super) planned: Vec<Planned>,
-    pub(super) running: Option<usize>,
+    /// Tests that have begun, and have not ended; a test within another is behind it.
+    pub(super) running: Vec<usize>,
 }
 
 impl FileResult {
@@ -75,7 +76,7 @@ impl FileResult {
             sources: BTreeMap::new(),
             coverage: None,
             planned: Vec::new(),
-            running: None,
+            running: Vec::new(),
         }
     }
 
@@ -84,9 +85,9 @@ impl FileResult {
         match event {
             Event::Compiled { sources } => self.sources = sources,
             Event::Collected { tests, found } => (self.planned, self.found) = (tests, found),
-            Event::Begin { test, .. } => self.running = Some(test),
+            Event::Begin { test, .. } => self.running.push(test),
             Event::End { test, path, status, errors, retries, line, ms } => {
-                self.running = self.running.filter(|running| *running != test);
+                self.running.retain(|running| *running != test);
                 self.tests.push(TestResult { index: test, path, status, errors, retries, line, ms });
             }
             Event::Suite { path, errors } => self.errors.extend(errors.into_iter().map(|error| (path.clone(), error))),
