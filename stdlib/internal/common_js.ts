@@ -80,6 +80,16 @@ export function forgetModules(): void {
   modules.clear();
 }
 
+/** The same until the function that it returns is called. */
+export function setModulesAside(): () => void {
+  const before = new Map(modules);
+  modules.clear();
+  return () => {
+    modules.clear();
+    for (const [archive, cache] of before) modules.set(archive, cache);
+  };
+}
+
 /** `require` as a module sees it. */
 function requireFor(archive: number, from: string): any {
   const find = (written: unknown) => {

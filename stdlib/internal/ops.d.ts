@@ -172,6 +172,7 @@ declare module 'cronflow:internal/ops' {
   export function esModule(archive: number, specifier: string, from: string): any;
   export function jsonModule(archive: number, specifier: string): any;
   export function moduleFile(archive: number, specifier: string): string | undefined;
+  export function moduleKind(archive: number, specifier: string): 'commonjs' | 'json' | 'module';
   /** Archive and specifier of the innermost module of the user that is executing. */
   export function callerModule(): [number, string] | null;
   export function bufferFromText(text: string, encoding: string): ArrayBuffer;
@@ -211,6 +212,7 @@ declare module 'cronflow:internal/ops' {
   /** The namespace; `isActual` passes by the mock. */
   export function importTarget(archive: number, specifier: string, unwraps: boolean, isActual: boolean): Promise<any>;
   export function resetModules(): void;
+  export function setModulesAside(yes: boolean): void;
   export function testReport(eventJson: string): void;
   /** The number of a new test: its continuations, timers and requests are known by it. */
   export function testBegin(): number;

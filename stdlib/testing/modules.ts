@@ -1,7 +1,7 @@
 // Mocks of modules: vi.mock() and its like, and the imports that heed them.
 
-import { forgetModules, importCommonJs, mockRequired } from 'cronflow:internal/common_js';
-import { callerModule, esModule, importTarget, isTesting, mockProvider, mockPut, mockTarget, resetModules } from 'cronflow:internal/ops';
+import { forgetModules, importCommonJs, mockRequired, setModulesAside as setRequiredAside } from 'cronflow:internal/common_js';
+import { callerModule, esModule, importTarget, isTesting, jsonModule, mockProvider, mockPut, mockTarget, moduleKind, resetModules, setModulesAside } from 'cronflow:internal/ops';
 import { counters } from 'cronflow:internal/testing/lines';
 import { fn, isMockFunction } from 'cronflow:internal/testing/mock';
 
@@ -176,15 +176,31 @@ function mockFunction(value: any, spies: boolean, depth: number, seen: Map<unkno
 
 /** A module as `require()` gives it. */
 function required(method: string, written: unknown): any {
-  const target = find(method, written);
-  const [archive, specifier] = target;
-  const caller = callerModule();
-  try {
-    return importCommonJs(archive, specifier, false, ['default', 'module.exports'], 0)[1];
-  } catch (error) {
-    if (!/no such module|not a CommonJS/.test(String(error))) throw error;
-    return esModule(archive, specifier, caller?.[1] ?? '');
-  }
+  const [archive, specifier] = find(method, written);
+  const caller = callerModule()?.[1] ?? '';
+  const kind = moduleKind(archive, specifier);
+  if (kind === 'json') return jsonModule(archive, specifier);
+  if (kind === 'commonjs') return importCommonJs(archive, specifier, false, ['default', 'module.exports'], 0)[1];
+  return esModule(archive, specifier, caller);
+}
+
+let isIsolated = false;
+
+/** Until the function that it returns is called, modules are others than those that have run. */
+function isolate(method: string, work: unknown): () => void {
+  if (typeof work !== 'function') throw new TypeError(`${method}() needs a function`);
+  if (isIsolated) throw new Error(`${method}() stands in another one; modules can only be isolated once`);
+  isIsolated = true;
+  const bringBack = setRequiredAside();
+  setModulesAside(true);
+  const exports = new Map([...mocks.values()].map(one => [one, one.exports]));
+  for (const one of mocks.values()) one.exports = undefined;
+  return () => {
+    isIsolated = false;
+    bringBack();
+    setModulesAside(false);
+    for (const [one, before] of exports) one.exports = before;
+  };
 }
 
 /** The methods of `vi` and `jest` that concern modules. */
@@ -206,6 +222,24 @@ export const moduleMocks = {
   requireMock: (written: unknown) => {
     const target = find('jest.requireMock', written);
     return mocks.has(keyOf(target)) ? provide(target[0], target[1]) : automock(required('jest.requireMock', written), false);
+  },
+  createMockFromModule: (written: unknown) => automock(required('jest.createMockFromModule', written), false),
+  isolateModules: (work: () => unknown) => {
+    const end = isolate('jest.isolateModules', work);
+    try {
+      const returned: any = work();
+      if (typeof returned?.then === 'function') throw new TypeError('jest.isolateModules() does not wait; use jest.isolateModulesAsync()');
+    } finally {
+      end();
+    }
+  },
+  isolateModulesAsync: async (work: () => unknown) => {
+    const end = isolate('jest.isolateModulesAsync', work);
+    try {
+      await work();
+    } finally {
+      end();
+    }
   },
   hoisted: (factory: unknown) => {
     if (typeof factory !== 'function') throw new TypeError('vi.hoisted() needs a function');

@@ -1,7 +1,7 @@
 // What was printed before a test hangs is not lost.
 import { test } from 'cronflow/testing';
 
-test('loops', () => {
+test('loops', { timeout: 100 }, () => {
   console.log('about to loop');
   for (;;);
 });

@@ -19,7 +19,7 @@ use swc_core::{
 /// Modules that are the runner itself: their imports stay where they are.
 const RUNNERS: [&str; 6] = ["cronflow/testing", "vitest", "@jest/globals", "bun:test", "node:test", "cronflow"];
 /// Methods whose first argument names a module.
-const NAMING: [&str; 10] = [
+const NAMING: [&str; 11] = [
     "mock",
     "unmock",
     "doMock",
@@ -29,8 +29,11 @@ const NAMING: [&str; 10] = [
     "importMock",
     "requireActual",
     "requireMock",
+    "createMockFromModule",
     "unstable_mockModule",
 ];
+/// Methods after which an import of the file may give another module.
+const RENEWING: [&str; 4] = ["hoisted", "resetModules", "isolateModules", "isolateModulesAsync"];
 
 /// Names that stand for the runner's objects, each with its own name and the module that it is from.
 type Runner = HashMap<Id, (String, String)>;
@@ -136,7 +139,7 @@ impl Visit for Search {
     fn visit_call_expr(&mut self, call: &CallExpr) {
         if let Some((method, _)) = self.method(call) {
             let is_naming = NAMING.contains(&method.as_str());
-            self.found |= is_naming || method == "hoisted" || method == "resetModules";
+            self.found |= is_naming || RENEWING.contains(&method.as_str());
             let first = call.args.first().filter(|_| is_naming);
             self.named.extend(first.and_then(|first| named(&first.expr)));
         }

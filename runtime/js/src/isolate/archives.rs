@@ -24,6 +24,8 @@ struct Loaded {
     archive: Archive,
     /// By specifier, and by how the importer reads the default of CommonJS.
     modules: HashMap<(String, bool), Module>,
+    /// Those that were set aside.
+    aside: Option<HashMap<(String, bool), Module>>,
     maps: HashMap<String, Option<Rc<source_map::Map>>>,
 }
 
@@ -40,7 +42,7 @@ impl Archives {
     /// Adds an archive and returns its number.
     pub(crate) fn add(&self, archive: Archive) -> usize {
         let mut all = self.all.borrow_mut();
-        all.push(Loaded { archive, modules: HashMap::new(), maps: HashMap::new() });
+        all.push(Loaded { archive, modules: HashMap::new(), aside: None, maps: HashMap::new() });
         all.len() - 1
     }
 
@@ -162,6 +164,22 @@ impl Archives {
     /// Forgets the modules of programs, which are parsed anew when they are asked for.
     pub(super) fn clear_modules(&self) {
         self.all.borrow_mut().iter_mut().skip(BUILTINS + 1).for_each(|loaded| loaded.modules.clear());
+    }
+
+    /// Forgets them until [`Self::bring_modules_back`].
+    pub(super) fn set_modules_aside(&self) {
+        for loaded in self.all.borrow_mut().iter_mut().skip(BUILTINS + 1) {
+            loaded.aside = Some(std::mem::take(&mut loaded.modules));
+        }
+    }
+
+    /// The modules that were set aside are those of the programs again.
+    pub(super) fn bring_modules_back(&self) {
+        for loaded in self.all.borrow_mut().iter_mut() {
+            if let Some(modules) = loaded.aside.take() {
+                loaded.modules = modules;
+            }
+        }
     }
 
     fn has(&self, number: usize, specifier: &str) -> bool {

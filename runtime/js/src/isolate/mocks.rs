@@ -18,6 +18,8 @@ type Target = (usize, String);
 pub(crate) struct Mocks {
     /// Absent until somebody imports it.
     modules: RefCell<HashMap<Target, Option<Module>>>,
+    /// Those that were set aside.
+    aside: RefCell<HashMap<Target, Option<Module>>>,
     /// Makes what a mock exports: `(archive, specifier)`.
     provider: RefCell<Option<JsFunction>>,
 }
@@ -44,6 +46,18 @@ impl Mocks {
     /// Mocks are made anew for whoever imports them next.
     pub(crate) fn reset(&self) {
         self.modules.borrow_mut().values_mut().for_each(|module| *module = None);
+    }
+
+    fn set_aside(&self) {
+        self.aside.replace(self.modules.borrow().clone());
+        self.reset();
+    }
+
+    fn bring_back(&self) {
+        let mut modules = self.modules.borrow_mut();
+        for (target, module) in self.aside.take() {
+            modules.entry(target).and_modify(|now| *now = module);
+        }
     }
 
     /// The module in the place of another, if there is one.
@@ -95,6 +109,18 @@ impl Archives {
     pub(crate) fn reset(&self) {
         self.clear_modules();
         self.mocks.reset();
+    }
+
+    /// The same until [`Self::bring_back`].
+    pub(crate) fn set_aside(&self) {
+        self.set_modules_aside();
+        self.mocks.set_aside();
+    }
+
+    /// Importers get the modules again that were set aside.
+    pub(crate) fn bring_back(&self) {
+        self.bring_modules_back();
+        self.mocks.bring_back();
     }
 
     /// Archive and specifier of what `written` means in a module of a program.

@@ -15,6 +15,7 @@ pub(crate) const OPS: &[Op] = &[
     ("esModule", 3, es_module),
     ("jsonModule", 2, json_module),
     ("moduleFile", 2, file),
+    ("moduleKind", 2, kind),
     ("callerModule", 0, caller),
 ];
 
@@ -28,13 +29,16 @@ fn link(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValu
     let Some((archive, specifier, kind)) = State::of(context)?.archives.required(archive, &from, &written) else {
         return Ok(JsValue::null());
     };
-    let kind = match kind {
+    let parts = [common_js::count(archive), JsString::from(specifier).into(), name_of(kind).into()];
+    Ok(JsArray::from_iter(parts, context).into())
+}
+
+fn name_of(kind: ModuleKind) -> JsString {
+    match kind {
         ModuleKind::CommonJs => js_string!("commonjs"),
         ModuleKind::Json => js_string!("json"),
         ModuleKind::JavaScript => js_string!("module"),
-    };
-    let parts = [common_js::count(archive), JsString::from(specifier).into(), kind.into()];
-    Ok(JsArray::from_iter(parts, context).into())
+    }
 }
 
 /// `commonJsFunction(archive, specifier)`.
@@ -55,6 +59,13 @@ fn json_module(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult
     let code = State::of(context)?.archives.look(archive, &specifier, |module| module.code.clone());
     let code = code.ok_or_else(|| JsNativeError::error().with_message("there is no such module"))?;
     crate::json::parse(&code, context)
+}
+
+/// `moduleKind(archive, specifier)`; built-in modules that are made when they are used are modules, too.
+fn kind(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let (archive, specifier) = (number(args, 0, context)?, text(args, 1, context)?);
+    let kind = State::of(context)?.archives.look(archive, &specifier, |module| module.kind);
+    Ok(name_of(kind.unwrap_or(ModuleKind::JavaScript)).into())
 }
 
 /// `moduleFile(archive, specifier)`: the path of the file, or undefined.

@@ -19,6 +19,7 @@ pub(crate) const OPS: &[Op] = &[
     ("mockProvider", 1, provider),
     ("importTarget", 4, import),
     ("resetModules", 0, reset),
+    ("setModulesAside", 1, set_aside),
 ];
 
 /// `mockTarget(written)`: `[archive, specifier, unwraps]` of what it means in the module that calls, or
@@ -79,5 +80,16 @@ fn import(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVa
 /// `resetModules()`: the modules of programs run again when they are imported next.
 fn reset(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     testing(context)?.archives.reset();
+    Ok(JsValue::undefined())
+}
+
+/// `setModulesAside(yes)`: the modules of programs run again; or those are back that were set aside.
+fn set_aside(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = testing(context)?;
+    if args.get_or_undefined(0).to_boolean() {
+        state.archives.set_aside()
+    } else {
+        state.archives.bring_back()
+    }
     Ok(JsValue::undefined())
 }
