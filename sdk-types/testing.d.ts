@@ -219,6 +219,11 @@ export interface Vi {
   importActual<T = any>(module: string): Promise<T>;
   importMock<T = any>(module: string): Promise<T>;
   requireActual<T = any>(module: string): T;
+  /** The module with mocks for its functions; importers get what they got before. */
+  createMockFromModule<T = any>(module: string): T;
+  /** Modules that are loaded by the function run anew, and are gone after it. */
+  isolateModules(work: () => void): void;
+  isolateModulesAsync(work: () => Promise<void>): Promise<void>;
   requireMock<T = any>(module: string): T;
   /** Runs before the imports of the file. */
   hoisted<T>(factory: () => T): T;

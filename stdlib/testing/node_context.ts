@@ -130,7 +130,7 @@ export function companion(attempt: Attempt): Companion {
     if (isClosed) throw new Error(`the test '${test.name}' has ended: a subtest cannot begin any more`);
     plan?.count();
     const { name, fn, settings: own } = testOf('t.test', args, { around: settings });
-    const child = subtest(test, name, fn, own);
+    const child = subtest(test, name, fn, { timeout: test.timeout, ...own });
     if (runsOnly && child.mode === 'run') child.mode = 'skip';
     else if (child.mode === 'only') child.mode = 'run';
     const done = inTurn(() => run(child));

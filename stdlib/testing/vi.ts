@@ -174,5 +174,4 @@ export const vi: any = {
   ...moduleMocks,
   unstable_mockModule: moduleMocks.mock,
   resetModules: () => (moduleMocks.resetModules(), vi),
-  isolateModules: (work: () => unknown) => (moduleMocks.isolateModules(work), vi),
 };

@@ -25,6 +25,7 @@ mod runaway;
 mod schedules;
 mod serve;
 mod shutdown;
+mod test_flags;
 mod test_runner;
 mod types;
 mod watching;

@@ -225,19 +225,6 @@ fn the_test_functions_are_refused_outside_of_tests() {
     assert!(stderr(&output).contains("run them with cronflow-rt test"), "{}", stderr(&output));
 }
 
-#[rstest]
-#[case(&["missing.test.ts"], 3, "there is no file or folder missing.test.ts")]
-#[case(&["--shard", "4/3"], 2, "write for example 1/3")]
-#[case(&["--seed", "1"], 2, "--shuffle")]
-#[case(&["--timeout", "soon"], 2, "not a duration")]
-#[case(&["--filter", "nothing"], 4, "no test file was found")]
-#[case(&["-t", "nothing"], 4, "no test was found")]
-fn bad_arguments(#[case] args: &[&str], #[case] code: i32, #[case] message: &str) {
-    let (got, out) = run(&with_case("shard"), args);
-    assert_eq!(got, Some(code), "{out}");
-    assert!(out.contains(message), "{out}");
-}
-
 #[test]
 fn the_built_in_modules_pass_their_own_tests() {
     let env = Env::new();

@@ -252,7 +252,7 @@ pub(crate) struct Test {
     /// Test files, or folders with them [default: the current folder]
     pub(crate) files: Vec<PathBuf>,
     /// Only tests whose full name matches this regular expression
-    #[arg(short = 't', long = "test-name-pattern", value_name = "PATTERN")]
+    #[arg(short = 't', long = "test-name-pattern", value_name = "PATTERN", value_parser = parse_pattern)]
     pub(crate) pattern: Option<String>,
     /// Only files whose path contains this text
     #[arg(long, value_name = "TEXT")]
@@ -281,7 +281,7 @@ pub(crate) struct Test {
     pub(crate) watch: bool,
     /// Replay recorded runs, as 'runs export' writes them, with the workflow files as they are now, and tell where
     /// they differ
-    #[arg(long, value_name = "EXPORT", conflicts_with_all = ["pattern", "update", "shuffle", "bail", "shard"])]
+    #[arg(long, value_name = "EXPORT", conflicts_with_all = ["pattern", "filter", "update", "shuffle", "bail", "shard"])]
     pub(crate) replay: Option<PathBuf>,
     /// Tell what the tests go through: steps, branches, retries and error paths of workflows, lines of files
     #[arg(long, conflicts_with = "replay")]
@@ -294,6 +294,11 @@ pub(crate) struct Test {
     pub(crate) reporter: ReporterKind,
     #[command(flatten)]
     pub(crate) allow: Allow,
+}
+
+/// A regular expression as JavaScript has them.
+fn parse_pattern(text: &str) -> Result<String, String> {
+    regress::Regex::new(text).map(|_| text.to_owned()).map_err(|error| format!("it is no regular expression: {error}"))
 }
 
 /// A duration such as 10s, or milliseconds.
