@@ -92,6 +92,25 @@ fn runs_are_listed_and_shown_with_and_without_a_server() {
 }
 
 #[test]
+fn a_flag_comes_before_the_variables() {
+    let env = Env::with(ECHO);
+    let server = env.serve();
+    let url = format!("http://127.0.0.1:{}", server.port);
+    let list = |args: &[&str], variables: &[(&str, &str)]| {
+        let output = env.command(&[&["runs", "list"], args].concat()).envs(variables.iter().copied()).output().unwrap();
+        (output.status.code(), stderr(&output))
+    };
+    let (nowhere, missing) = (("CRONFLOW_URL", "http://127.0.0.1:1"), ("CRONFLOW_DB_PATH", "missing.db"));
+    assert_eq!(list(&["--db", ".cronflow/data.db"], &[nowhere]), (Some(0), String::new()));
+    assert_eq!(list(&["--url", &url], &[missing]), (Some(0), String::new()));
+    assert_eq!(list(&["--url", &url], &[missing, nowhere]), (Some(0), String::new()));
+    let (code, said) = list(&[], &[nowhere, missing]);
+    assert!(code == Some(1) && said.contains("http://127.0.0.1:1"), "{said}");
+    let (code, said) = list(&["--url", &url, "--db", "x"], &[]);
+    assert!(code == Some(2) && said.contains("'--url <URL>' cannot be used with '--db <FILE>'"), "{said}");
+}
+
+#[test]
 fn help_version_and_completions() {
     let env = Env::new();
     let help = stdout(&env.run(&["--help"]));

@@ -1,23 +1,64 @@
 //! Arguments of the commands that look at a server or a database, and of those that change something.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand, ValueEnum, error::ErrorKind, parser::ValueSource};
 use cronflow_core::{
     machine::RunStatus, moment, outline::Format, storage::DeliveryOutcome, time::Timestamp, token::TokenScope,
 };
 use std::path::PathBuf;
 
-/// Where to read from.
-#[derive(Debug, Clone, Args)]
+/// Where to read from: of a server and a database at most one is said.
+#[derive(Debug, Clone)]
 pub(crate) struct Place {
-    /// Ask this server [default: that of cronflow.toml, else http://127.0.0.1:3000]
-    #[arg(long, env = "CRONFLOW_URL", conflicts_with = "db")]
     pub(crate) url: Option<String>,
+    pub(crate) db: Option<PathBuf>,
+    pub(crate) json: bool,
+}
+
+/// The arguments of a [`Place`].
+#[derive(Debug, Args)]
+struct PlaceArgs {
+    /// Ask this server [default: that of cronflow.toml, else http://127.0.0.1:3000]
+    #[arg(long, env = "CRONFLOW_URL")]
+    url: Option<String>,
     /// Read this database file [default: .cronflow/data.db when no server answers]
     #[arg(long, env = "CRONFLOW_DB_PATH", value_name = "FILE")]
-    pub(crate) db: Option<PathBuf>,
+    db: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
-    pub(crate) json: bool,
+    json: bool,
+}
+
+impl FromArgMatches for Place {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let PlaceArgs { url, db, json } = PlaceArgs::from_arg_matches(matches)?;
+        let is_flag = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+        let (url, db) = match (is_flag("url"), is_flag("db")) {
+            (true, true) => {
+                let message = "the argument '--url <URL>' cannot be used with '--db <FILE>'\n";
+                return Err(clap::Error::raw(ErrorKind::ArgumentConflict, message));
+            }
+            // A flag comes before the variables, and a server before a database.
+            (false, true) => (None, db),
+            _ if url.is_some() => (url, None),
+            _ => (None, db),
+        };
+        Ok(Self { url, db, json })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Place {
+    fn augment_args(command: Command) -> Command {
+        PlaceArgs::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        PlaceArgs::augment_args_for_update(command)
+    }
 }
 
 /// Which server to ask.

@@ -15,8 +15,9 @@ them there are none.
 
 Commands that read find their server by `--url`, `CRONFLOW_URL`, or `url` in the nearest `cronflow.toml`, else at
 `http://127.0.0.1:3000`. When none answers and none was named, they read the database: `--db`, `CRONFLOW_DB_PATH`, `db` in
-`cronflow.toml`, else `.cronflow/data.db`. Commands that change something need a server, except for `token`. The token for a
-server is in `CRONFLOW_TOKEN`, or in the file that `token_file` in `cronflow.toml` names.
+`cronflow.toml`, else `.cronflow/data.db`. A flag comes before both variables, and `CRONFLOW_URL` before `CRONFLOW_DB_PATH`.
+Commands that change something need a server, except for `token`. The token for a server is in `CRONFLOW_TOKEN`, or in the
+file that `token_file` in `cronflow.toml` names.
 
 Exit codes: 0 it worked; 1 it did not, or the run that was waited for failed; 2 wrong usage; 3 a workflow file or a setting is
 wrong; 5 the engine or its database; 130 and 143 stopped by a signal.

@@ -39,7 +39,7 @@ fn run(args: &args::Test) -> Result<Exit, Diagnostic> {
         return watch::watch(args);
     }
     let records = args.replay.as_deref().map(replay::read).transpose()?;
-    if records.as_ref().is_some_and(Vec::is_empty) {
+    if records.as_ref().is_some_and(|records| records.is_empty()) {
         crate::ui::tell("the export has no runs");
         return Ok(Exit::NoTests);
     }

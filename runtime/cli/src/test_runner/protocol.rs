@@ -3,7 +3,7 @@
 use crate::args::Allow;
 use cronflow_core::{error::Diagnostic, id::Digest};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 /// A file to run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub(super) struct Job {
     pub(super) allow: Allow,
     /// Recorded runs to replay, instead of tests; the file is a workflow then.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(super) replay: Option<Vec<serde_json::Value>>,
+    pub(super) replay: Option<Arc<[serde_json::Value]>>,
 }
 
 /// See [`Job`].
@@ -179,6 +179,13 @@ pub(super) struct Failure {
     pub(super) diff: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) matcher: Option<String>,
+}
+
+impl Failure {
+    /// What a replay did otherwise than the record.
+    pub(super) fn divergence(message: String) -> Self {
+        Self { name: "DivergenceError".to_owned(), message, ..Self::default() }
+    }
 }
 
 /// What became of snapshots.

@@ -6,10 +6,11 @@ use serde_json::Value;
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Reads what `runs export` has written: a run on each line, or an array of runs.
-pub(super) fn read(path: &Path) -> Result<Vec<Value>, Diagnostic> {
+pub(super) fn read(path: &Path) -> Result<Arc<[Value]>, Diagnostic> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|error| Diagnostic::new(Code::UnreadableFile, format!("cannot read {shown}: {error}")))?;
@@ -17,7 +18,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Value>, Diagnostic> {
         Diagnostic::new(Code::UnreadableFile, format!("{shown} is no export of runs: {what}"))
             .with_help("write one with: cronflow-rt runs export > runs.jsonl")
     };
-    let runs = if text.trim_start().starts_with('[') {
+    let runs: Vec<Value> = if text.trim_start().starts_with('[') {
         serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?
     } else {
         let stream = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
@@ -29,7 +30,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Value>, Diagnostic> {
             return Err(bad(format!("its value {number} is no run")));
         }
     }
-    Ok(runs)
+    Ok(runs.into())
 }
 
 /// The workflow files: those that are given, or those in the current folder.
@@ -57,8 +58,7 @@ pub(super) fn left(export: &Path, records: &[Value], results: &[FileResult]) -> 
     for run in records.iter().filter(|run| !is_part(run) && !is_done(run)) {
         let (workflow, id) = (run["workflowId"].as_str().unwrap_or_default(), run["id"].as_str().unwrap_or_default());
         let message = format!("no file defines the workflow '{workflow}' of run {id}; name the file that does");
-        let failure = Failure { name: "DivergenceError".to_owned(), message, ..Failure::default() };
-        result.errors.push((vec![workflow.to_owned(), id.to_owned()], failure));
+        result.errors.push((vec![workflow.to_owned(), id.to_owned()], Failure::divergence(message)));
     }
     (!result.errors.is_empty()).then_some(result)
 }

@@ -11,7 +11,7 @@ use crate::args;
 use cronflow_core::error::{Code, Diagnostic};
 use std::{
     path::PathBuf,
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread,
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
@@ -21,7 +21,7 @@ pub(super) struct Round<'a> {
     pub(super) args: &'a args::Test,
     pub(super) files: Vec<PathBuf>,
     /// Recorded runs to replay.
-    pub(super) records: Option<Vec<serde_json::Value>>,
+    pub(super) records: Option<Arc<[serde_json::Value]>>,
 }
 
 impl Round<'_> {
@@ -30,7 +30,7 @@ impl Round<'_> {
         let Self { args, files, records } = self;
         let began = Instant::now();
         let seed = args.seed.or_else(|| args.shuffle.then(random_seed));
-        let jobs = jobs(args, files, seed, records.as_deref());
+        let jobs = jobs(args, files, seed, records.as_ref());
         let program = std::env::current_exe()
             .map_err(|error| Diagnostic::new(Code::Internal, format!("this program cannot be found: {error}")))?;
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -65,7 +65,7 @@ fn jobs(
     args: &args::Test,
     mut files: Vec<PathBuf>,
     seed: Option<u64>,
-    records: Option<&[serde_json::Value]>,
+    records: Option<&Arc<[serde_json::Value]>>,
 ) -> Vec<Job> {
     if let Some(seed) = seed.filter(|_| args.shuffle) {
         // The order of files follows from the seed and their names.
@@ -88,12 +88,7 @@ fn jobs(
     };
     files
         .into_iter()
-        .map(|file| Job {
-            options: options(&file),
-            allow: args.allow.clone(),
-            replay: records.map(<[_]>::to_vec),
-            file,
-        })
+        .map(|file| Job { options: options(&file), allow: args.allow.clone(), replay: records.cloned(), file })
         .collect()
 }
 

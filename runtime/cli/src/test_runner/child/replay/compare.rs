@@ -5,39 +5,32 @@ use crate::test_runner::protocol::Failure;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Kinds whose end nobody waits for, and bodies, which are told of by their steps.
-const ASIDE: [&str; 4] = ["action", "log", "body", "hook"];
 /// Kinds whose output comes from outside and was given again.
 const GIVEN: [&str; 4] = ["waitForEvent", "humanInTheLoop", "pause", "subflow"];
 
-/// A difference as the runner's reports show it.
-pub(super) fn divergence(message: String) -> Failure {
-    Failure { name: "DivergenceError".to_owned(), message, ..Failure::default() }
-}
-
 fn unequal(message: String, before: &Value, now: &Value) -> Failure {
-    Failure { diff: Some(format!("- {before}\n+ {now}")), ..divergence(message) }
+    Failure { diff: Some(format!("- {before}\n+ {now}")), ..Failure::divergence(message) }
 }
 
 /// Compares the view of the new run with the record. `is_whole`: the replay came to the end of both.
 pub(super) fn compare(record: &Record, view: &Value, is_whole: bool) -> Vec<Failure> {
     let steps: Vec<RecordedStep> = serde_json::from_value(view["steps"].clone()).unwrap_or_default();
-    let main = steps.iter().filter(|step| !ASIDE.contains(&step.kind.as_str()));
+    let main = steps.iter().filter(|step| !step.is_aside());
     let now: BTreeMap<&str, &RecordedStep> = main.map(|step| (step.path.as_str(), step)).collect();
     let mut found = Vec::new();
-    for before in record.steps.iter().filter(|step| !ASIDE.contains(&step.kind.as_str()) && step.has_ended()) {
+    for before in record.steps.iter().filter(|step| !step.is_aside() && step.has_ended()) {
         let path = &before.path;
         match now.get(path.as_str()) {
             Some(step) => found.extend(of_step(before, step)),
             None if is_whole => {
-                found.push(divergence(format!("'{path}' ({}) was run and is not run any more", before.kind)));
+                found.push(Failure::divergence(format!("'{path}' ({}) was run and is not run any more", before.kind)));
             }
             None => {}
         }
     }
-    for step in steps.iter().filter(|step| !ASIDE.contains(&step.kind.as_str())) {
+    for step in steps.iter().filter(|step| !step.is_aside()) {
         if is_whole && record.step(&step.path).is_none() {
-            found.push(divergence(format!("'{}' ({}) is run now and was not", step.path, step.kind)));
+            found.push(Failure::divergence(format!("'{}' ({}) is run now and was not", step.path, step.kind)));
         }
     }
     if is_whole {
@@ -50,16 +43,16 @@ pub(super) fn compare(record: &Record, view: &Value, is_whole: bool) -> Vec<Fail
 fn of_step(before: &RecordedStep, now: &RecordedStep) -> Option<Failure> {
     let path = &before.path;
     if before.kind != now.kind {
-        return Some(divergence(format!("'{path}' was a {} and is a {}", before.kind, now.kind)));
+        return Some(Failure::divergence(format!("'{path}' was a {} and is a {}", before.kind, now.kind)));
     }
     if (now.has_ended() || now.status == "skipped") && before.status != now.status {
         let (before, now) = (&before.status, &now.status);
-        return Some(divergence(format!("'{path}' was {before} and is {now}")));
+        return Some(Failure::divergence(format!("'{path}' was {before} and is {now}")));
     }
     let is_given = GIVEN.contains(&before.kind.as_str());
     if is_given && now.has_ended() && before.timed_out() != now.timed_out() {
         let what = if now.timed_out() { "got an answer and now times out" } else { "timed out and now gets an answer" };
-        return Some(divergence(format!("'{path}' ({}) {what}", before.kind)));
+        return Some(Failure::divergence(format!("'{path}' ({}) {what}", before.kind)));
     }
     (now.status == "completed" && !is_given && before.output != now.output)
         .then(|| unequal(format!("'{path}' ({}) has another output", before.kind), &before.output, &now.output))
@@ -71,7 +64,7 @@ fn order(record: &Record, steps: &[RecordedStep]) -> Option<Failure> {
     let grouped = |list: &[RecordedStep], other: &[RecordedStep]| {
         let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let both = list.iter().filter(|step| other.iter().any(|one| one.path == step.path));
-        for step in both.filter(|step| !ASIDE.contains(&step.kind.as_str())) {
+        for step in both.filter(|step| !step.is_aside()) {
             groups.entry(body(&step.path)).or_default().push(step.path.clone());
         }
         groups
@@ -79,14 +72,14 @@ fn order(record: &Record, steps: &[RecordedStep]) -> Option<Failure> {
     let (before, now) = (grouped(&record.steps, steps), grouped(steps, &record.steps));
     let (group, then) = before.iter().find(|(group, paths)| now.get(*group) != Some(paths))?;
     let now = now.get(group)?;
-    Some(divergence(format!("the order is another: {} before, {} now", then.join(", "), now.join(", "))))
+    Some(Failure::divergence(format!("the order is another: {} before, {} now", then.join(", "), now.join(", "))))
 }
 
 fn end(record: &Record, view: &Value) -> Option<Failure> {
     let status = view["status"].as_str().unwrap_or_default();
     if record.status != status {
         let why = view["error"]["message"].as_str().map(|text| format!(" ({text})")).unwrap_or_default();
-        return Some(divergence(format!("the run was {} and is {status}{why}", record.status)));
+        return Some(Failure::divergence(format!("the run was {} and is {status}{why}", record.status)));
     }
     let (before, now) = (plain(&record.output), plain(&view["output"]));
     if status == "completed" && before != now {
@@ -95,7 +88,7 @@ fn end(record: &Record, view: &Value) -> Option<Failure> {
     let message = |error: &Value| error["message"].as_str().unwrap_or_default().to_owned();
     let (before, now) = (message(&record.error), message(&view["error"]));
     (status == "failed" && before != now)
-        .then(|| divergence(format!("the run failed with '{before}' and fails with '{now}'")))
+        .then(|| Failure::divergence(format!("the run failed with '{before}' and fails with '{now}'")))
 }
 
 /// A value without what a decision has of its own each time: its token and its moment.

@@ -6,7 +6,7 @@ mod record;
 
 use super::{kit, output::Output};
 use crate::test_runner::protocol::{Event, Failure, Job, Planned, Snapshots, Status};
-use compare::{compare, divergence};
+use compare::compare;
 use cronflow_compiler::{Inputs, Instrument};
 use cronflow_core::{
     definition::{Source, Workflow},
@@ -56,7 +56,7 @@ pub(super) async fn run(job: &Job, records: &[Value], output: &Rc<Output>) -> Re
         let began = Instant::now();
         let errors = match Replay::new(&records, test, &workflows, &clock, &mut isolate) {
             Ok(replay) => replay.run().await,
-            Err(error) => vec![divergence(error.message)],
+            Err(error) => vec![Failure::divergence(error.message)],
         };
         let status = if errors.is_empty() { Status::Passed } else { Status::Failed };
         let ms = began.elapsed().as_secs_f64() * 1e3;
@@ -171,14 +171,15 @@ impl<'a> Replay<'a> {
             }
             if self.isolate.has_work() {
                 if tokio::time::timeout(PATIENCE, self.isolate.wait_for_work()).await.is_err() {
-                    return self
-                        .stop(divergence("a condition waits for something outside that does not come".to_owned()));
+                    return self.stop(Failure::divergence(
+                        "a condition waits for something outside that does not come".to_owned(),
+                    ));
                 }
             } else if !self.tell() && !self.pass_time() {
                 return;
             }
         }
-        self.stop(divergence("the run does not come to an end".to_owned()));
+        self.stop(Failure::divergence("the run does not come to an end".to_owned()));
     }
 
     /// The run that follows the main record.
@@ -250,19 +251,23 @@ impl<'a> Replay<'a> {
             Some(step) => match step.attempt(task.attempt) {
                 Some(outcome) => return outcome,
                 None if step.status == "skipped" => {
-                    self.stop(divergence(format!("'{path}' was skipped and is run now: the run takes another way")));
+                    self.stop(Failure::divergence(format!(
+                        "'{path}' was skipped and is run now: the run takes another way"
+                    )));
                 }
                 // Its end is not on record: the run was exported before, or cancelled.
                 None if !step.has_ended() => self.is_over = true,
-                None => self.stop(divergence(format!(
-                    "attempt {} of '{path}' is made now, and the record has {}",
+                None => self.stop(Failure::divergence(format!(
+                    "attempt {} of '{path}' is made now, and the record has {} of them",
                     task.attempt,
-                    step.attempts_text()
+                    step.attempts.len()
                 ))),
             },
             None if self.is_aside(task) => {}
             None if !self.record().has_ended() => self.is_over = true,
-            None => self.stop(divergence(format!("'{path}' is run now and was not: the run takes another way"))),
+            None => {
+                self.stop(Failure::divergence(format!("'{path}' is run now and was not: the run takes another way")))
+            }
         }
         nothing
     }
@@ -309,7 +314,9 @@ impl<'a> Replay<'a> {
                 let found = (0..self.records.len()).filter(|at| !taken.contains(at)).find(is_it);
                 if found.is_none() && parent.is_some() {
                     let id = &stored.run.workflow_id;
-                    self.stop(divergence(format!("the export lacks the run of the subflow '{id}'; export it too")));
+                    self.stop(Failure::divergence(format!(
+                        "the export lacks the run of the subflow '{id}'; export it too"
+                    )));
                 }
                 found
             }
@@ -335,7 +342,7 @@ impl<'a> Replay<'a> {
                         let is_new = record.step(path).is_none() && record.has_ended();
                         let text = format!("'{path}' ({}) waits now, and the recorded run did not", row.kind);
                         if is_new {
-                            self.stop(divergence(text))
+                            self.stop(Failure::divergence(text))
                         } else {
                             self.is_over = true
                         }
@@ -365,7 +372,7 @@ impl<'a> Replay<'a> {
 
     fn end(mut self) -> Vec<Failure> {
         let Some(stored) = self.stored() else {
-            return vec![divergence("the run was not started".to_owned())];
+            return vec![Failure::divergence("the run was not started".to_owned())];
         };
         let view = view::run(&stored, &[]);
         // What follows a first divergence is another too; what came before it may be why.
@@ -374,12 +381,6 @@ impl<'a> Replay<'a> {
         let mut found = compare(record, &view, is_whole);
         found.append(&mut self.problems);
         found
-    }
-}
-
-impl RecordedStep {
-    fn attempts_text(&self) -> String {
-        format!("{} of them", self.attempts.len())
     }
 }
 

@@ -56,7 +56,15 @@ impl Record {
     }
 }
 
+/// Kinds whose end nobody waits for, and bodies, which are told of by their steps.
+const ASIDE: [&str; 4] = ["action", "log", "body", "hook"];
+
 impl RecordedStep {
+    /// Whether the way of the run does not depend on it.
+    pub(super) fn is_aside(&self) -> bool {
+        ASIDE.contains(&self.kind.as_str())
+    }
+
     /// Whether its end is on record.
     pub(super) fn has_ended(&self) -> bool {
         matches!(self.status.as_str(), "completed" | "failed")
