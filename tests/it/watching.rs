@@ -56,7 +56,8 @@ impl Watched {
     pub(crate) fn round(&mut self) -> String {
         let mut said = String::new();
         loop {
-            let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no more came than:\n{said}"));
+            let line =
+                self.lines.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("{error}; before came:\n{said}"));
             let is_last = line.starts_with("watching");
             said.push_str(&line);
             said.push('\n');

@@ -82,7 +82,11 @@ impl Watch<'_> {
         clear();
         for file in &files {
             // The round may end before it comes to this one.
-            self.known.entry(file.clone()).or_insert_with(|| Known { sources: itself(file), has_failed: false, coverage: None });
+            self.known.entry(file.clone()).or_insert_with(|| Known {
+                sources: itself(file),
+                has_failed: false,
+                coverage: None,
+            });
         }
         for result in (Round { args: self.args, files, records: None }).run()? {
             self.learn(result);
