@@ -8,6 +8,7 @@
 //! Functions inside of the variable's own may use it too. Then what is appended could itself append (`text += next()`),
 //! and a count of changes tells: the language wants the text as it was before, and gets it.
 
+mod build;
 mod survey;
 mod write;
 

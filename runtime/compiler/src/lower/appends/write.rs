@@ -4,6 +4,10 @@
 
 use super::{
     PART,
+    build::{
+        assign, binary, call, choice, declare, empty, increment, is_string, length, member, not, paren, read, sequence,
+        set, statement,
+    },
     survey::{Text, appended, simple_target},
 };
 use std::collections::HashMap;
@@ -11,10 +15,9 @@ use swc_core::{
     common::{DUMMY_SP, Span, util::take::Take as _},
     ecma::{
         ast::{
-            ArrayLit, AssignExpr, AssignOp, AssignTarget, BinExpr, BinaryOp, BlockStmt, CallExpr, Callee,
-            ComputedPropName, CondExpr, Decl, Expr, ExprOrSpread, ExprStmt, Id, Ident, IdentName, IfStmt, KeyValueProp,
-            Lit, MemberExpr, MemberProp, ParenExpr, Pat, Prop, PropName, SeqExpr, SimpleAssignTarget, Stmt, Str, Tpl,
-            UnaryExpr, UnaryOp, UpdateExpr, UpdateOp, VarDecl, VarDeclKind, VarDeclarator,
+            ArrayLit, AssignExpr, AssignOp, BinExpr, BinaryOp, BlockStmt, ComputedPropName, CondExpr, Decl, Expr,
+            ExprStmt, Id, Ident, IdentName, IfStmt, KeyValueProp, Lit, MemberExpr, MemberProp, Prop, PropName, Stmt,
+            Tpl, UnaryExpr, UnaryOp, VarDecl, VarDeclKind,
         },
         utils::private_ident,
         visit::{VisitMut, VisitMutWith, noop_visit_mut_type},
@@ -64,15 +67,15 @@ impl Writer {
         let name = Ident::from(simple_target(&node.left)?.clone());
         let names = self.names(&name)?;
         let mut pieces = match node.op {
-            AssignOp::AddAssign => vec![node.right.take()],
-            AssignOp::Assign if appended(&name, &node.right) => pieces(node.right.take()),
+            AssignOp::AddAssign => vec![*node.right.take()],
+            AssignOp::Assign if appended(&name, &node.right) => pieces(*node.right.take()),
             _ => return None,
         };
         pieces.iter_mut().for_each(|piece| piece.visit_mut_with(self));
         Some(match &names.count {
             None => {
                 let appends = pieces.into_iter().map(|piece| statement(grow(&names.tail, piece, node.span)));
-                appends.chain([statement(*put_aside(&names))]).collect()
+                appends.chain([statement(put_aside(&names))]).collect()
             }
             Some(count) => append_counted(&names, count, pieces, node.span),
         })
@@ -81,173 +84,100 @@ impl Writer {
 
 /// `const before = text, part = text$, parts = text.length, count = ++text$n, piece = "" + PIECE;` and then, when nothing has
 /// changed meanwhile, `text$ += piece`, else `text = BEFORE + part + piece`.
-fn append_counted(names: &Names, count: &Ident, pieces: Vec<Box<Expr>>, span: Span) -> Vec<Stmt> {
+fn append_counted(names: &Names, count: &Ident, pieces: Vec<Expr>, span: Span) -> Vec<Stmt> {
     let [before, part, parts, now, piece] =
         ["before", "part", "parts", "count", "piece"].map(|name| private_ident!(name));
-    let text = pieces.into_iter().fold(empty().into(), |text, piece| binary(BinaryOp::Add, text, paren(piece)));
+    let text = pieces.into_iter().fold(empty(), |text, piece| binary(BinaryOp::Add, text, paren(piece)));
     let constants = [
         (&before, read(&names.text)),
         (&part, read(&names.tail)),
         (&parts, length(read(&names.text))),
-        (&now, Box::new(increment(count))),
+        (&now, increment(count)),
         (&piece, text),
     ];
-    let kept = call(member(read(&before), "slice"), vec![0.0.into(), read(&parts)]);
-    let kept = choice(is_string(&before), read(&before), call(member(kept, "join"), vec![empty().into()]));
+    let kept = call(member(read(&before), "slice"), vec![Expr::from(0.0), read(&parts)]);
+    let kept = choice(is_string(&before), read(&before), call(member(kept, "join"), vec![empty()]));
     let restored = binary(BinaryOp::Add, binary(BinaryOp::Add, kept, read(&part)), read(&piece));
-    let go_on = sequence(vec![Box::new(grow(&names.tail, read(&piece), span)), put_aside(names)]);
-    let go_back = sequence(changed(names, vec![set(&names.text, *restored)]));
+    let go_on = sequence(vec![grow(&names.tail, read(&piece), span), put_aside(names)]);
+    let go_back = sequence(changed(names, vec![set(&names.text, restored)]));
     let is_unchanged = binary(BinaryOp::EqEqEq, read(&now), read(count));
     let decls = constants.into_iter().map(|(name, init)| declare(name, init)).collect();
     let constants = VarDecl { kind: VarDeclKind::Const, decls, ..VarDecl::default() };
-    vec![Stmt::Decl(Decl::Var(Box::new(constants))), statement(*choice(is_unchanged, go_on, go_back))]
-}
-
-fn declare(name: &Ident, init: Box<Expr>) -> VarDeclarator {
-    VarDeclarator { span: DUMMY_SP, name: Pat::Ident(name.clone().into()), init: Some(init), definite: false }
+    vec![Stmt::Decl(Decl::Var(Box::new(constants))), statement(choice(is_unchanged, go_on, go_back))]
 }
 
 /// `text$ += piece`.
-fn grow(tail: &Ident, piece: Box<Expr>, span: Span) -> Expr {
-    Expr::Assign(AssignExpr { span, op: AssignOp::AddAssign, left: tail.clone().into(), right: piece })
+fn grow(tail: &Ident, piece: Expr, span: Span) -> Expr {
+    Expr::Assign(AssignExpr { span, op: AssignOp::AddAssign, left: tail.clone().into(), right: piece.into() })
 }
 
 /// What follows when the text has become whole: `text$ = ""`, and a change is counted.
-fn changed(names: &Names, mut exprs: Vec<Box<Expr>>) -> Vec<Box<Expr>> {
+fn changed(names: &Names, mut exprs: Vec<Expr>) -> Vec<Expr> {
     exprs.push(set(&names.tail, empty()));
-    exprs.extend(names.count.as_ref().map(|count| Box::new(increment(count))));
+    exprs.extend(names.count.as_ref().map(increment));
     exprs
 }
 
-fn increment(count: &Ident) -> Expr {
-    Expr::Update(UpdateExpr { span: DUMMY_SP, op: UpdateOp::PlusPlus, prefix: true, arg: read(count) })
-}
-
 /// What is appended, in order.
-fn pieces(value: Box<Expr>) -> Vec<Box<Expr>> {
-    match *value {
+fn pieces(value: Expr) -> Vec<Expr> {
+    match value {
         Expr::Bin(BinExpr { left, right, .. }) => {
-            let mut pieces = if left.is_ident() { Vec::new() } else { pieces(left) };
-            pieces.push(right);
+            let mut pieces = if left.is_ident() { Vec::new() } else { pieces(*left) };
+            pieces.push(*right);
             pieces
         }
         Expr::Tpl(Tpl { span, mut exprs, mut quasis }) => {
             // The first expression is the text itself, and nothing is before it.
             exprs.remove(0);
             quasis.remove(0);
-            vec![Box::new(Expr::Tpl(Tpl { span, exprs, quasis }))]
+            vec![Expr::Tpl(Tpl { span, exprs, quasis })]
         }
-        other => vec![Box::new(other)],
+        other => vec![other],
     }
 }
 
 /// `text$.length > PART && (typeof text === "string" ? BEGIN : GO_ON, text$ = "")`.
-fn put_aside(Names { text: name, tail, .. }: &Names) -> Box<Expr> {
+fn put_aside(Names { text: name, tail, .. }: &Names) -> Expr {
     let size = || member(read(name), "size");
     let list = Expr::Array(ArrayLit { span: DUMMY_SP, elems: vec![Some(read(name).into()), Some(read(tail).into())] });
     let first = Expr::Member(MemberExpr {
         span: DUMMY_SP,
-        obj: read(name),
+        obj: read(name).into(),
         prop: MemberProp::Computed(ComputedPropName { span: DUMMY_SP, expr: 0.0.into() }),
     });
     // text = [text, text$], text.size = text[0].length + text$.length
-    let both = binary(BinaryOp::Add, length(first.into()), length(read(tail)));
-    let begin = sequence(vec![set(name, list), assign(AssignOp::Assign, *size(), both)]);
+    let both = binary(BinaryOp::Add, length(first), length(read(tail)));
+    let begin = sequence(vec![set(name, list), assign(AssignOp::Assign, size(), both)]);
     // text.size += text$.length, text.push(text$)
-    let grow = assign(AssignOp::AddAssign, *size(), length(read(tail)));
+    let grow = assign(AssignOp::AddAssign, size(), length(read(tail)));
     let go_on = sequence(vec![grow, call(member(read(name), "push"), vec![read(tail)])]);
     let kept = choice(is_string(name), begin, go_on);
-    let is_long = binary(BinaryOp::Gt, length(read(tail)), PART.into());
+    let is_long = binary(BinaryOp::Gt, length(read(tail)), Expr::from(PART));
     binary(BinaryOp::LogicalAnd, is_long, sequence(vec![kept, set(tail, empty())]))
 }
 
 /// `text$ === "" && typeof text === "string" ? text : (text = (typeof text === "string" ? text : text.join("")) + text$,
 /// text$ = "", text)`.
-fn whole(names: &Names) -> Box<Expr> {
+fn whole(names: &Names) -> Expr {
     let Names { text: name, tail, .. } = names;
-    let is_whole = binary(BinaryOp::LogicalAnd, compare(BinaryOp::EqEqEq, tail), is_string(name));
-    let joined = choice(is_string(name), read(name), call(member(read(name), "join"), vec![empty().into()]));
-    let put_together = set(name, *binary(BinaryOp::Add, joined, read(tail)));
+    let is_whole = binary(BinaryOp::LogicalAnd, binary(BinaryOp::EqEqEq, read(tail), empty()), is_string(name));
+    let joined = choice(is_string(name), read(name), call(member(read(name), "join"), vec![empty()]));
+    let put_together = set(name, binary(BinaryOp::Add, joined, read(tail)));
     let mut together = changed(names, vec![put_together]);
     together.push(read(name));
     choice(is_whole, read(name), sequence(together))
 }
 
 /// `(typeof text === "string" ? text.length : text.size) + text$.length`.
-fn whole_length(Names { text: name, tail, .. }: &Names) -> Box<Expr> {
-    let own = choice(is_string(name), length(read(name)), member(read(name), "size"));
+fn whole_length(Names { text: name, tail, .. }: &Names) -> Expr {
+    let own = choice(is_string(name), length(read(name)), member(read(name), "size").into());
     paren(binary(BinaryOp::Add, own, length(read(tail))))
 }
 
 /// `(text !== "" || text$ !== "")`: a list of parts is never an empty text.
-fn has_content(Names { text: name, tail, .. }: &Names) -> Box<Expr> {
-    paren(binary(BinaryOp::LogicalOr, compare(BinaryOp::NotEqEq, name), compare(BinaryOp::NotEqEq, tail)))
-}
-
-fn empty() -> Expr {
-    Expr::Lit(Lit::Str(Str { span: DUMMY_SP, value: "".into(), raw: None }))
-}
-
-fn read(name: &Ident) -> Box<Expr> {
-    Box::new(Expr::Ident(Ident { span: DUMMY_SP, ..name.clone() }))
-}
-
-fn paren(expr: Box<Expr>) -> Box<Expr> {
-    Box::new(Expr::Paren(ParenExpr { span: DUMMY_SP, expr }))
-}
-
-fn binary(op: BinaryOp, left: Box<Expr>, right: Box<Expr>) -> Box<Expr> {
-    Box::new(Expr::Bin(BinExpr { span: DUMMY_SP, op, left, right }))
-}
-
-fn compare(op: BinaryOp, name: &Ident) -> Box<Expr> {
-    binary(op, read(name), empty().into())
-}
-
-fn is_string(name: &Ident) -> Box<Expr> {
-    let kind = Expr::Unary(UnaryExpr { span: DUMMY_SP, op: UnaryOp::TypeOf, arg: read(name) });
-    let string = Expr::Lit(Lit::Str(Str { span: DUMMY_SP, value: "string".into(), raw: None }));
-    binary(BinaryOp::EqEqEq, kind.into(), string.into())
-}
-
-fn choice(test: Box<Expr>, cons: Box<Expr>, alt: Box<Expr>) -> Box<Expr> {
-    paren(Box::new(Expr::Cond(CondExpr { span: DUMMY_SP, test, cons, alt })))
-}
-
-fn sequence(exprs: Vec<Box<Expr>>) -> Box<Expr> {
-    paren(Box::new(Expr::Seq(SeqExpr { span: DUMMY_SP, exprs })))
-}
-
-fn member(obj: Box<Expr>, name: &str) -> Box<Expr> {
-    let prop = MemberProp::Ident(IdentName::new(name.into(), DUMMY_SP));
-    Box::new(Expr::Member(MemberExpr { span: DUMMY_SP, obj, prop }))
-}
-
-fn length(obj: Box<Expr>) -> Box<Expr> {
-    member(obj, "length")
-}
-
-fn call(callee: Box<Expr>, arguments: Vec<Box<Expr>>) -> Box<Expr> {
-    let args = arguments.into_iter().map(|expr| ExprOrSpread { spread: None, expr }).collect();
-    Box::new(Expr::Call(CallExpr { callee: Callee::Expr(callee), args, ..CallExpr::default() }))
-}
-
-/// `target op value`; the target is a member.
-fn assign(op: AssignOp, target: Expr, value: Box<Expr>) -> Box<Expr> {
-    let left = match target {
-        Expr::Member(member) => member.into(),
-        other => AssignTarget::Simple(SimpleAssignTarget::Paren(ParenExpr { span: DUMMY_SP, expr: other.into() })),
-    };
-    Box::new(Expr::Assign(AssignExpr { span: DUMMY_SP, op, left, right: value }))
-}
-
-fn set(name: &Ident, value: Expr) -> Box<Expr> {
-    let left = Ident { span: DUMMY_SP, ..name.clone() }.into();
-    Box::new(Expr::Assign(AssignExpr { span: DUMMY_SP, op: AssignOp::Assign, left, right: value.into() }))
-}
-
-fn statement(expr: Expr) -> Stmt {
-    Stmt::Expr(ExprStmt { span: DUMMY_SP, expr: expr.into() })
+fn has_content(Names { text: name, tail, .. }: &Names) -> Expr {
+    let has = |part: &Ident| binary(BinaryOp::NotEqEq, read(part), empty());
+    paren(binary(BinaryOp::LogicalOr, has(name), has(tail)))
 }
 
 impl VisitMut for Writer {
@@ -271,8 +201,8 @@ impl VisitMut for Writer {
             let names = declarator.name.as_ident().and_then(|name| self.names(name));
             all.push(declarator);
             if let Some(Names { tail, count, .. }) = names {
-                all.push(declare(&tail, empty().into()));
-                all.extend(count.map(|count| declare(&count, 0.0.into())));
+                all.push(declare(&tail, empty()));
+                all.extend(count.map(|count| declare(&count, Expr::from(0.0))));
             }
         }
         node.decls = all;
@@ -283,9 +213,9 @@ impl VisitMut for Writer {
             && prop.sym == *"length"
             && let Some(names) = self.text(obj)
         {
-            *node = *whole_length(&names);
+            *node = whole_length(&names);
         } else if let Some(names) = self.text(node) {
-            *node = *whole(&names);
+            *node = whole(&names);
         } else if let Expr::Assign(assign) = node
             && let Some(names) = simple_target(&assign.left).and_then(|name| self.names(name))
         {
@@ -300,7 +230,7 @@ impl VisitMut for Writer {
             && let Some(names) = self.names(name)
         {
             let key = PropName::Ident(IdentName::new(name.sym.clone(), name.span));
-            *node = Prop::KeyValue(KeyValueProp { key, value: whole(&names) });
+            *node = Prop::KeyValue(KeyValueProp { key, value: whole(&names).into() });
             return;
         }
         node.visit_mut_children_with(self);
@@ -331,20 +261,20 @@ impl Writer {
     /// An assignment whose value may be wanted: `(text = VALUE, text$ = "", text)`.
     fn assignment(&mut self, node: &mut Expr, names: &Names) {
         let Expr::Assign(AssignExpr { op, right, .. }) = node else { return };
-        let mut value = right.take();
+        let mut value = *right.take();
         value.visit_mut_with(self);
         if *op == AssignOp::AddAssign {
             value = binary(BinaryOp::Add, whole(names), paren(value));
         }
-        let mut exprs = changed(names, vec![set(&names.text, *value)]);
+        let mut exprs = changed(names, vec![set(&names.text, value)]);
         exprs.push(read(&names.text));
-        *node = *sequence(exprs);
+        *node = sequence(exprs);
     }
 
     /// Where only the truth of a text counts, it need not be put together.
     fn test(&mut self, test: &mut Box<Expr>) {
         match self.text(test) {
-            Some(names) => *test = has_content(&names),
+            Some(names) => **test = has_content(&names),
             None => test.visit_mut_with(self),
         }
     }
@@ -356,10 +286,8 @@ impl Writer {
         let Some(names) = self.text(left).filter(|_| is_empty) else { return false };
         let has_content = has_content(&names);
         *node = match op {
-            BinaryOp::EqEq | BinaryOp::EqEqEq => {
-                Expr::Unary(UnaryExpr { span: DUMMY_SP, op: UnaryOp::Bang, arg: has_content })
-            }
-            BinaryOp::NotEq | BinaryOp::NotEqEq => *has_content,
+            BinaryOp::EqEq | BinaryOp::EqEqEq => not(has_content),
+            BinaryOp::NotEq | BinaryOp::NotEqEq => has_content,
             _ => return false,
         };
         true
