@@ -371,6 +371,7 @@ export interface AdvancedWorkflowTest extends WorkflowTest {
   mockTrigger(type: 'poll', found?: { items?: readonly unknown[]; id?: string }): this;
   mockTrigger(type: 'manual', start?: { payload?: unknown }): this;
   withDataGenerator(generator?: number | DataGenerator): this;
+  /** Makes the payload, or the items of a poll. A schedule or interval has a payload of its own. */
   generateData(make: (generator: DataGenerator) => unknown): this;
   getCoverage(): any;
   resetCoverage(): this;

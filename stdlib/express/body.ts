@@ -6,7 +6,7 @@ import { isType } from 'cronflow:internal/express/negotiate';
 import { readNested, readSimple } from 'cronflow:internal/express/query';
 
 const UNITS: Record<string, number> = { b: 1, kb: 1 << 10, mb: 1 << 20, gb: 1 << 30 };
-const CODINGS: Record<string, (bytes: any, options: any) => any> = { gzip: gunzipSync, deflate: inflateSync, br: brotliDecompressSync };
+const CODINGS: Record<string, (bytes: any, options: any) => any> = Object.assign(Object.create(null), { gzip: gunzipSync, deflate: inflateSync, br: brotliDecompressSync });
 
 type Next = (error?: unknown) => void;
 
@@ -37,6 +37,7 @@ function readAll(req: any, limit: number): Promise<any> {
     });
     req.once('end', () => resolve(parts.length === 1 ? parts[0] : Buffer.concat(parts)));
     req.once('error', reject);
+    req.once('close', () => reject(problem(400, 'request.aborted', 'request aborted')));
   });
 }
 
@@ -79,7 +80,7 @@ function reader(of: string, given: any, known: Record<string, unknown>, parse: (
   const wanted = typeof options.type === 'function' ? options.type : (req: any) => Boolean(isType(req.headers['content-type'], [options.type].flat()));
   if (options.verify !== undefined && typeof options.verify !== 'function') throw new TypeError(`verify of ${of} must be a function`);
   return async (req: any, res: any, next: Next) => {
-    if (req._body || !hasBody(req) || !wanted(req)) return next();
+    if (req._body || req.readableEnded || req.destroyed || !hasBody(req) || !wanted(req)) return next();
     req._body = true;
     try {
       const bytes = decompressed(await readAll(req, limit), req, options, limit);
@@ -117,7 +118,7 @@ export function urlencoded(options: any = {}): any {
   return reader('express.urlencoded()', options, known, (bytes, { extended, parameterLimit }, req) => {
     const text = decoded(bytes, charsetOf(req) ?? 'utf-8');
     if (text.split('&').length > parameterLimit) throw problem(413, 'parameters.too.many', 'too many parameters');
-    return extended ? readNested(text, parameterLimit) : { ...readSimple(text) };
+    return extended ? readNested(text, parameterLimit) : { ...readSimple(text, parameterLimit) };
   });
 }
 

@@ -14,8 +14,11 @@ export function cookieOf(name: string, given: any, options: any, secret: string 
     if (!secret) throw new Error('cookieParser("secret") required for signed cookies');
     value = `s:${value}.${createHmac('sha256', secret).update(value).digest('base64').replace(/=+$/, '')}`;
   }
-  const { path = '/', domain, expires, maxAge, sameSite, priority } = options;
-  const parts = [`${name}=${(options.encode ?? encodeURIComponent)(value)}`];
+  // What is null is not given.
+  const { path = '/', domain, expires, maxAge, sameSite, priority } = Object.fromEntries(Object.entries<any>(options).filter(([, one]) => one !== null));
+  const encoded = (options.encode ?? encodeURIComponent)(value);
+  if (!/^("?)[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*\1$/.test(encoded)) throw new TypeError(`the value of the cookie '${name}' is not valid once it is encoded`);
+  const parts = [`${name}=${encoded}`];
   if (maxAge !== undefined && maxAge !== null) {
     if (!Number.isFinite(Number(maxAge))) throw new TypeError('maxAge of a cookie must be a number of milliseconds');
     parts.push(`Max-Age=${Math.floor(Number(maxAge) / 1000)}`);

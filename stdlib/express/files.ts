@@ -1,7 +1,8 @@
 // Files of a project as answers: res.sendFile() and express.static().
 
-import { promises as fs } from 'node:fs';
+import { createReadStream, promises as fs } from 'node:fs';
 import { extname, isAbsolute, join, normalize, resolve } from 'node:path';
+import { Buffer } from 'node:buffer';
 import { page } from 'cronflow:internal/express/html';
 import { typeOf, withCharset } from 'cronflow:internal/express/negotiate';
 
@@ -26,7 +27,7 @@ function seconds(maxAge: any): number {
 
 /** Whether a path may be served: hidden files are not found unless that is allowed. */
 function checkDots(path: string, dotfiles: string): void {
-  if (!/(^|\/)\.[^/.]/.test(path) || dotfiles === 'allow') return;
+  if (!/(^|\/)\.(?!\.?(\/|$))/.test(path) || dotfiles === 'allow') return;
   throw dotfiles === 'deny' ? problem(403, 'Forbidden') : problem(404, 'Not Found', 'ENOENT');
 }
 
@@ -34,26 +35,26 @@ export async function sendFile(req: any, res: any, path: string, options: any): 
   check(options, FILE_OPTIONS, 'res.sendFile()');
   if (typeof path !== 'string') throw new TypeError('path must be a string to res.sendFile');
   if (options.root === undefined && !isAbsolute(path)) throw new TypeError('path must be absolute or specify root to res.sendFile');
-  if (options.root !== undefined) {
-    if (/(^|[/\\])\.\.([/\\]|$)/.test(path)) throw problem(403, 'Forbidden');
-    checkDots(path, options.dotfiles ?? 'ignore');
-  }
+  if (path.includes('\0')) throw problem(400, 'Bad Request');
+  if (/(^|[/\\])\.\.([/\\]|$)/.test(path)) throw problem(403, 'Forbidden');
+  checkDots(path, options.dotfiles ?? 'ignore');
   const file = options.root === undefined ? path : join(resolve(options.root), normalize(`/${path}`));
-  for (const [name, value] of Object.entries(options.headers ?? {})) res.set(name, value);
   await send(req, res, file, options);
 }
 
+/** Files up to this size are sent at once, larger ones in pieces. */
+const AT_ONCE = 64 * 1024;
+
 async function send(req: any, res: any, file: string, options: any): Promise<void> {
   let facts;
-  let bytes;
   try {
     facts = await fs.stat(file);
-    if (!facts.isFile()) throw problem(404, 'Not Found', 'EISDIR');
-    bytes = await fs.readFile(file);
   } catch (error: any) {
     if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(error.code)) throw problem(404, 'Not Found', error.code);
     throw error;
   }
+  if (!facts.isFile()) throw problem(404, 'Not Found', 'EISDIR');
+  for (const [name, value] of Object.entries(options.headers ?? {})) res.set(name, value);
   if (!res.hasHeader('content-type')) res.setHeader('Content-Type', withCharset(typeOf(extname(file).slice(1)) ?? 'application/octet-stream'));
   if (options.cacheControl !== false && !res.hasHeader('cache-control')) {
     res.setHeader('Cache-Control', `public, max-age=${seconds(options.maxAge)}${options.immutable ? ', immutable' : ''}`);
@@ -66,15 +67,28 @@ async function send(req: any, res: any, file: string, options: any): Promise<voi
     for (const name of ['Content-Type', 'Content-Length']) res.removeHeader(name);
     return void res.end();
   }
-  const part = options.acceptRanges === false ? undefined : rangeOf(req, res, bytes.length);
-  if (part === null) throw Object.assign(problem(416, 'Range Not Satisfiable'), { headers: { 'Content-Range': `bytes */${bytes.length}` } });
-  const sent = part === undefined ? bytes : bytes.subarray(part[0], part[1] + 1);
+  const part = options.acceptRanges === false ? undefined : rangeOf(req, res, facts.size);
+  if (part === null) throw Object.assign(problem(416, 'Range Not Satisfiable'), { headers: { 'Content-Range': `bytes */${facts.size}` } });
+  const [start, end] = part ?? [0, facts.size - 1];
   if (part !== undefined) {
     res.statusCode = 206;
-    res.setHeader('Content-Range', `bytes ${part[0]}-${part[1]}/${bytes.length}`);
+    res.setHeader('Content-Range', `bytes ${start}-${end}/${facts.size}`);
   }
-  res.setHeader('Content-Length', sent.length);
-  res.end(req.method === 'HEAD' ? undefined : sent);
+  const length = end - start + 1;
+  res.setHeader('Content-Length', length);
+  if (req.method === 'HEAD' || length === 0) return void res.end();
+  const stream = createReadStream(file, { start, end });
+  if (length <= AT_ONCE) {
+    const parts: any[] = [];
+    for await (const piece of stream) parts.push(piece);
+    return void res.end(parts.length === 1 ? parts[0] : Buffer.concat(parts));
+  }
+  await new Promise<void>((resolve, reject) => {
+    stream.on('error', reject).pipe(res).once('close', () => {
+      stream.destroy();
+      resolve();
+    });
+  });
 }
 
 /** The part that is asked for, first and last byte; null: there is no such part. Several parts are sent as a whole. */
@@ -109,13 +123,15 @@ export function staticFiles(root: string, options: any = {}): any {
     }
     let isFound = false;
     try {
-      const path = decoded(req.path);
+      const [url, search] = splitOnce(req.originalUrl ?? req.url);
+      // A folder that is mounted is named without its slash too.
+      const path = req.path === '/' && !url.endsWith('/') ? '' : normalize(`/${decoded(req.path)}`);
       checkDots(path, dotfiles);
-      const found = await locate(join(folder, normalize(path)), path, { index, extensions });
+      const found = await locate(join(folder, path), path, { index, extensions });
       if (found === undefined) throw problem(404, 'Not Found', 'ENOENT');
       if (found === '/') {
         if (!redirect) throw problem(404, 'Not Found', 'ENOENT');
-        return redirectTo(res, `${(req.originalUrl ?? req.url).split('?')[0].replace(/^\/+/, '/')}/`);
+        return redirectTo(res, `${url.replace(/^\/+/, '/')}/${search}`);
       }
       isFound = true;
       setHeaders?.(res, found, await fs.stat(found));
@@ -124,6 +140,12 @@ export function staticFiles(root: string, options: any = {}): any {
       next(fallthrough && !isFound && error.status < 500 ? undefined : error);
     }
   };
+}
+
+/** The path, and the query with its mark. */
+function splitOnce(url: string): [string, string] {
+  const at = url.indexOf('?');
+  return at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at)];
 }
 
 function redirectTo(res: any, path: string): void {
@@ -141,7 +163,6 @@ function decoded(path: string): string {
     throw problem(400, 'Bad Request');
   }
   if (text.includes('\0')) throw problem(400, 'Bad Request');
-  if (/(^|[/\\])\.\.([/\\]|$)/.test(text)) throw problem(403, 'Forbidden');
   return text;
 }
 

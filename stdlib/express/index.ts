@@ -33,8 +33,8 @@ function etagFunction(value: any): unknown {
 function queryFunction(value: any): unknown {
   if (typeof value === 'function') return value;
   if (value === false) return () => ({});
-  if (value === true || value === 'simple') return readSimple;
-  if (value === 'extended') return readNested;
+  if (value === true || value === 'simple') return (text: string) => readSimple(text);
+  if (value === 'extended') return (text: string) => readNested(text);
   throw new TypeError(`'query parser' must be 'simple', 'extended', false or a function, not ${String(value)}`);
 }
 
@@ -45,6 +45,7 @@ const APPLICATION = {
     this.mountpath = '/';
     const defaults = { env: (globalThis as any).process.env.NODE_ENV || 'development', etag: 'weak', 'query parser': 'simple', 'subdomain offset': 2, 'trust proxy': false, 'jsonp callback name': 'callback' };
     for (const [name, value] of Object.entries(defaults)) this.set(name, value);
+    this._trusts = false;
     let router: any;
     Object.defineProperty(this, 'router', {
       get: () => (router ??= Router({ caseSensitive: this.enabled('case sensitive routing'), strict: this.enabled('strict routing') })),
@@ -59,6 +60,7 @@ const APPLICATION = {
     }
     if (name === 'view engine' || name === 'views' || name === 'view cache') throw notAvailable(`the setting '${name}' of the built-in express`, 'install the package express with an engine for views');
     this.settings[name] = value[0];
+    if (name === 'trust proxy') this._trusts = true;
     const compiled = COMPILED[name];
     if (compiled !== undefined) this.settings[compiled[0]] = compiled[1](value[0]);
     return this;
@@ -97,6 +99,8 @@ const APPLICATION = {
       }
       handler.mountpath = path;
       handler.parent = this;
+      // What it has not set itself is its parent's to say.
+      if (!handler._trusts) for (const name of ['trust proxy', 'trust proxy fn']) delete handler.settings[name];
       this.router.use(path, (req: any, res: any, next: Next) => {
         const { app } = req;
         handler.handle(req, res, (error?: unknown) => {
@@ -169,7 +173,8 @@ function answerLast(req: any, res: any, error: any): void {
     return;
   }
   for (const name of ['Content-Encoding', 'Content-Language', 'Content-Range']) res.removeHeader(name);
-  for (const [name, value] of Object.entries(error?.headers ?? {})) res.setHeader(name, value);
+  const isHttpError = [error?.status, error?.statusCode].some(isErrorStatus);
+  for (const [name, value] of Object.entries(isHttpError ? (error.headers ?? {}) : {})) res.setHeader(name, value);
   const body = page('Error', message);
   res.statusCode = status;
   res.setHeader('Content-Security-Policy', "default-src 'none'");
@@ -180,8 +185,11 @@ function answerLast(req: any, res: any, error: any): void {
 }
 
 function statusOf(error: any, res: any): number {
-  const isError = (status: unknown): status is number => Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599;
-  return [error.status, error.statusCode, res.statusCode].find(isError) ?? 500;
+  return [error.status, error.statusCode, res.statusCode].find(isErrorStatus) ?? 500;
+}
+
+function isErrorStatus(status: unknown): boolean {
+  return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599;
 }
 
 function express(): any {

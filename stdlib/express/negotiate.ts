@@ -1,6 +1,6 @@
 // What a client accepts (https://www.rfc-editor.org/rfc/rfc9110#section-12.5), and types by their short names.
 
-const TYPES: Record<string, string> = {
+const TYPES: Record<string, string> = Object.assign(Object.create(null), {
   avif: 'image/avif', bin: 'application/octet-stream', css: 'text/css', csv: 'text/csv', form: 'application/x-www-form-urlencoded', gif: 'image/gif',
   htm: 'text/html', html: 'text/html', ico: 'image/x-icon', jpeg: 'image/jpeg', jpg: 'image/jpeg', js: 'text/javascript', json: 'application/json',
   jsonld: 'application/ld+json', map: 'application/json', md: 'text/markdown', mjs: 'text/javascript', mp3: 'audio/mpeg', mp4: 'video/mp4', pdf: 'application/pdf',
@@ -8,7 +8,7 @@ const TYPES: Record<string, string> = {
   urlencoded: 'application/x-www-form-urlencoded', wasm: 'application/wasm', wav: 'audio/wav', webm: 'video/webm', webp: 'image/webp', woff: 'font/woff',
   woff2: 'font/woff2', xhtml: 'application/xhtml+xml', xml: 'application/xml', yaml: 'text/yaml', yml: 'text/yaml', zip: 'application/zip',
   multipart: 'multipart/*',
-};
+});
 
 /** The type of a short name or an extension; what has a slash is a type already. */
 export function typeOf(name: string): string | undefined {

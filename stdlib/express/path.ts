@@ -75,6 +75,8 @@ const escape = (text: string): string => text.replace(/[.+*?^${}()[\]|/\\]/g, '\
 class Parser {
   private at = 0;
   private unnamed = 0;
+  /** Text since the last parameter of this segment; `undefined` before the first one. */
+  private between: string | undefined;
 
   constructor(private readonly text: string, private readonly keys: Key[]) {}
 
@@ -96,15 +98,21 @@ class Parser {
       } else if (character === ':') source = this.parameter(source);
       else if (character === '*') source += this.wildcard();
       else if (character === '\\') {
-        source += escape(this.text[this.at + 1] ?? '\\');
+        source += this.literal(this.text[this.at + 1] ?? '\\');
         this.at += 2;
       } else if ('()[]+?!}'.includes(character)) throw this.unexpected();
       else {
-        source += escape(character);
+        source += this.literal(character);
         this.at++;
       }
     }
     return source;
+  }
+
+  private literal(character: string): string {
+    if (character === '/') this.between = undefined;
+    else if (this.between !== undefined) this.between += character;
+    return escape(character);
   }
 
   private unexpected(): TypeError {
@@ -125,11 +133,19 @@ class Parser {
     const name = this.name();
     if (name === undefined) throw new TypeError(`the path '${this.text}' has a ':' without a name at ${this.at}`);
     this.keys.push({ name, isWild: false });
-    const own = this.text[this.at] === '(' ? this.expression() : '[^\\/]+?';
+    const own = this.text[this.at] === '(' ? this.expression() : this.segment(name);
+    this.between = '';
     if (this.text[this.at] !== '?') return `${before}(${own})`;
     this.at++;
     const slash = before.endsWith('\\/');
     return slash ? `${before.slice(0, -2)}(?:\\/(${own}))?` : `${before}(${own})?`;
+  }
+
+  /** A parameter does not contain the text before it: otherwise there were very many ways to share a path out. */
+  private segment(name: string): string {
+    if (this.between === undefined) return '[^\\/]+?';
+    if (this.between === '') throw new TypeError(`the path '${this.text}' needs text before the parameter '${name}'`);
+    return `(?:(?!${escape(this.between)})[^\\/])+?`;
   }
 
   private expression(): string {

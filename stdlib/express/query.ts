@@ -6,7 +6,7 @@ import { parse } from 'node:querystring';
 const MAX_DEPTH = 5;
 const MAX_INDEX = 20;
 
-export const readSimple = (text: string): Record<string, any> => parse(text);
+export const readSimple = (text: string, maxPairs = 1000): Record<string, any> => parse(text, '&', '=', { maxKeys: maxPairs });
 
 /** `extended: true`. */
 export function readNested(text: string, maxPairs = 1000): Record<string, any> {
@@ -16,7 +16,7 @@ export function readNested(text: string, maxPairs = 1000): Record<string, any> {
     const [name, value = ''] = splitOnce(part, '=').map(unescape);
     put(object, pathOf(name), value);
   }
-  return settled(object);
+  return settled(object, true);
 }
 
 function splitOnce(text: string, separator: string): string[] {
@@ -57,13 +57,13 @@ function put(object: Record<string, any>, [name, ...rest]: string[], value: stri
 }
 
 /** Objects whose names count from 0 become arrays. */
-function settled(value: any): any {
+function settled(value: any, isRoot = false): any {
   if (typeof value !== 'object' || Array.isArray(value)) return value;
   const names = Object.keys(value);
-  const isList = names.length > 0 && names.every(name => /^\d+$/.test(name) && Number(name) <= MAX_INDEX);
+  const isList = !isRoot && names.length > 0 && names.every(name => /^\d+$/.test(name) && Number(name) <= MAX_INDEX);
   if (isList) return names.sort((a, b) => Number(a) - Number(b)).map(name => settled(value[name]));
   const made: Record<string, any> = {};
-  // What would reach the prototype is a name like every other.
-  for (const name of names) Object.defineProperty(made, name, { value: settled(value[name]), enumerable: true, writable: true, configurable: true });
+  // This name would reach the prototype of whatever the object is merged into.
+  for (const name of names) if (name !== '__proto__') made[name] = settled(value[name]);
   return made;
 }

@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { STATUS_CODES, ServerResponse } from 'node:http';
+import { resolve } from 'node:path';
 import { escapeHtml } from 'cronflow:internal/express/html';
 import { notAvailable } from 'cronflow:internal/node/errors';
 import { cookieOf } from 'cronflow:internal/express/cookie';
@@ -178,8 +179,8 @@ Object.assign(response, {
     const after = [filename, options, done].find(one => typeof one === 'function');
     const name = typeof filename === 'string' ? filename : path;
     const settings = [filename, options].find(one => typeof one === 'object' && one !== null) ?? {};
-    this.attachment(name);
-    this.sendFile(path, settings, after);
+    const headers = { ...settings.headers, 'Content-Disposition': dispositionOf(name.replace(/^.*[/\\]/, '')) };
+    this.sendFile(settings.root === undefined ? resolve(path) : path, { ...settings, headers }, after);
   },
 
   render(): never {

@@ -71,7 +71,9 @@ export function handlersOf(given: any[], of: string): Handler[] {
 function inTurn<T>(items: T[], visit: (item: T, error: unknown, next: (error?: unknown) => void) => void, done: (error?: unknown) => void): void {
   let index = 0;
   let direct = 0;
-  const next = (error?: unknown): void => {
+  const next = (given?: unknown): void => {
+    // What is false is no error.
+    const error = given || undefined;
     if (error === 'route' || error === 'router' || index >= items.length) return done(error);
     if (++direct > MAX_DIRECT) {
       direct = 0;
@@ -99,14 +101,14 @@ const ROUTER = {
     const isPath = (value: any) => typeof value !== 'function' && !(Array.isArray(value) && value.flat(Infinity).some(one => typeof one === 'function'));
     const path = args.length > 0 && isPath(args[0]) ? args.shift() : '/';
     for (const handler of handlersOf(args, 'use()')) {
-      this.stack.push({ match: matcherOf(path, { end: false, strict: false, sensitive: this.options.caseSensitive }), isMounted: true, handler });
+      this.stack.push({ match: matcherOf(path, { end: false, strict: false, sensitive: this._options.caseSensitive }), isMounted: true, handler });
     }
     return this;
   },
 
   route(this: any, path: unknown): Route {
     const route = new Route(path);
-    this.stack.push({ match: matcherOf(path, { end: true, strict: this.options.strict, sensitive: this.options.caseSensitive }), isMounted: false, route });
+    this.stack.push({ match: matcherOf(path, { end: true, strict: this._options.strict, sensitive: this._options.caseSensitive }), isMounted: false, route });
     return route;
   },
 
@@ -117,7 +119,7 @@ const ROUTER = {
 
   param(this: any, name: string, handler: Handler): any {
     if (typeof name !== 'string' || typeof handler !== 'function') throw new TypeError('param() needs a name and a function');
-    (this.params[name] ??= []).push(handler);
+    (this._params[name] ??= []).push(handler);
     return this;
   },
 
@@ -142,13 +144,13 @@ const ROUTER = {
       } catch (wrong) {
         return next(error ?? wrong);
       }
-      if (found === undefined || (layer.isMounted && !isWholePart(path, found.path))) return next(error);
+      if (found === undefined || (layer.isMounted && (!path.startsWith(found.path) || !isWholePart(path, found.path)))) return next(error);
       if (layer.route !== undefined && !layer.route.answers(req.method.toLowerCase())) {
         if (error === undefined && req.method === 'OPTIONS') for (const { method } of layer.route.stack) if (method !== undefined) allowed.add(method.toUpperCase());
         return next(error);
       }
       if (error !== undefined && layer.route !== undefined) return next(error);
-      req.params = this.options.mergeParams ? { ...before.params, ...found.params } : found.params;
+      req.params = this._options.mergeParams ? { ...before.params, ...found.params } : found.params;
       this._withParams(req, res, called, (wrong?: unknown) => {
         if (wrong !== undefined && wrong !== null) return next(wrong === 'route' ? error : (error ?? wrong));
         if (layer.route !== undefined) return layer.route.dispatch(req, res, next);
@@ -163,7 +165,7 @@ const ROUTER = {
 
   /** Calls what param() has asked for, once for each value. */
   _withParams(this: any, req: any, res: any, called: Map<string, { value: unknown; error: unknown }>, done: (error?: unknown) => void): void {
-    const wanted = Object.keys(req.params).filter(name => this.params[name] !== undefined);
+    const wanted = Object.keys(req.params).filter(name => this._params[name] !== undefined);
     inTurn(wanted, (name, error, next) => {
       if (error !== undefined) return next(error);
       const value = req.params[name];
@@ -171,7 +173,7 @@ const ROUTER = {
       if (known !== undefined && known.value === value) return next(known.error);
       const entry = { value, error: undefined as unknown };
       called.set(name, entry);
-      inTurn(this.params[name] as Handler[], (handler, wrong, after) => {
+      inTurn(this._params[name] as Handler[], (handler, wrong, after) => {
         if (wrong !== undefined) return after(wrong);
         try {
           const result: any = handler(req, res, after, req.params[name], name);
@@ -226,5 +228,5 @@ export function Router(options: any = {}): any {
   const router: any = function (req: any, res: any, next: Handler) {
     router.handle(req, res, next);
   };
-  return Object.assign(router, ROUTER, { options, stack: [], params: Object.create(null) });
+  return Object.assign(router, ROUTER, { stack: [], _options: options, _params: Object.create(null) });
 }

@@ -158,17 +158,16 @@ export function createReadStream(path: Path, opts?: any): any {
   const { Readable } = builtinModule('node:stream');
   const { start = 0, end = Infinity, highWaterMark = 65536, encoding } = options(opts);
   const file = pathOf(path);
-  let data: any;
   let at = start;
-  const stream = new Readable({
+  const stream: any = new Readable({
     highWaterMark,
     encoding,
     async read(this: any) {
       try {
-        data ??= await promised('readFile', [file]);
-        const next = Math.min(at + highWaterMark, end + 1, data.length);
-        this.push(next > at ? data.subarray(at, next) : null);
-        at = next;
+        const part: any = Buffer.from(await fsAsync('readPart', file, at, Math.min(highWaterMark, end + 1 - at)));
+        at += part.length;
+        stream.bytesRead += part.length;
+        this.push(part.length > 0 ? part : null);
       } catch (error) {
         this.destroy(error);
       }

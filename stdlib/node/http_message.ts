@@ -5,7 +5,11 @@ import { EventEmitter } from 'node:events';
 import { nodeError } from 'cronflow:internal/node/errors';
 import { Readable, Writable } from 'node:stream';
 
-export const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE', 'CONNECT'];
+export const METHODS = [
+  'ACL', 'BIND', 'CHECKOUT', 'CONNECT', 'COPY', 'DELETE', 'GET', 'HEAD', 'LINK', 'LOCK', 'M-SEARCH', 'MERGE', 'MKACTIVITY', 'MKCALENDAR', 'MKCOL',
+  'MOVE', 'NOTIFY', 'OPTIONS', 'PATCH', 'POST', 'PROPFIND', 'PROPPATCH', 'PURGE', 'PUT', 'QUERY', 'REBIND', 'REPORT', 'SEARCH', 'SOURCE', 'SUBSCRIBE',
+  'TRACE', 'UNBIND', 'UNLINK', 'UNLOCK', 'UNSUBSCRIBE',
+];
 export const STATUS_CODES: Record<string, string> = {
   100: 'Continue', 101: 'Switching Protocols', 102: 'Processing', 103: 'Early Hints', 200: 'OK', 201: 'Created', 202: 'Accepted',
   203: 'Non-Authoritative Information', 204: 'No Content', 205: 'Reset Content', 206: 'Partial Content', 207: 'Multi-Status',
@@ -54,7 +58,7 @@ export class IncomingMessage extends Readable {
   }
 
   get headersDistinct(): Record<string, string[]> {
-    const all: Record<string, string[]> = {};
+    const all: Record<string, string[]> = Object.create(null);
     for (const [name, value] of pairs(this.rawHeaders)) (all[name.toLowerCase()] ??= []).push(value);
     return all;
   }
@@ -87,7 +91,8 @@ const SINGLE = new Set([
 
 /** Headers as `message.headers` has them (https://nodejs.org/api/http.html#messageheaders). */
 export function joined(list: [string, string][]): Record<string, string | string[]> {
-  const headers: Record<string, any> = {};
+  // Without a prototype: a client may send a header named `constructor`.
+  const headers: Record<string, any> = Object.create(null);
   for (const [given, value] of list) {
     const name = given.toLowerCase();
     if (name === 'set-cookie') (headers[name] ??= []).push(value);

@@ -30,6 +30,8 @@ interface Sink {
 function incoming(asked: Asked, socket: any): IncomingMessage {
   const body = bytesOf(asked);
   const request = new IncomingMessage({
+    // It ends with the answer, whoever destroys it.
+    autoDestroy: false,
     read(this: IncomingMessage) {
       if (body !== undefined && body.length > 0) this.push(bufferOver(body));
       this._end();
@@ -37,7 +39,7 @@ function incoming(asked: Asked, socket: any): IncomingMessage {
   });
   request.socket = socket;
   request.method = asked.method;
-  request.url = asked.url.replace(/^[a-z]+:\/\/[^/?#]*/i, '');
+  request.url = asked.target;
   request.rawHeaders = asked.headers.flat();
   request.headers = joined(asked.headers);
   return request;
@@ -81,8 +83,13 @@ export class ServerResponse extends OutgoingMessage {
     const given = typeof reason === 'string' ? headers : (reason ?? headers);
     this.statusCode = checkedStatus(Number(status));
     if (typeof reason === 'string') this.statusMessage = reason;
+    const seen = new Set<string>();
     for (const [name, value] of Array.isArray(given) ? pairs(given) : Object.entries(given ?? {})) {
-      if (value !== undefined) this.setHeader(name, value);
+      if (value === undefined) continue;
+      // A list may have a name again.
+      if (seen.has(name.toLowerCase())) this.appendHeader(name, value);
+      else this.setHeader(name, value);
+      seen.add(name.toLowerCase());
     }
     this.headersSent = true;
     this.statusMessage ??= STATUS_CODES[this.statusCode] ?? 'unknown';
@@ -110,6 +117,12 @@ export class ServerResponse extends OutgoingMessage {
   }
 
   write(chunk: any, encoding?: any, done?: any): boolean {
+    if (this.writableEnded) {
+      // The answer stands, as in Node.js; whoever wrote too late hears of it.
+      const after = [encoding, done].find(one => typeof one === 'function');
+      queueMicrotask(() => after?.(nodeError('ERR_STREAM_WRITE_AFTER_END', 'write after end')));
+      return false;
+    }
     this._implicitHeader();
     return super.write(chunk, encoding, done);
   }
@@ -188,7 +201,9 @@ export class ServerResponse extends OutgoingMessage {
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    if (!this.writableFinished) this._sink?.fail(error ?? nodeError('ECONNRESET', 'the response was destroyed before its end'));
+    const early = error ?? nodeError('ECONNRESET', 'the response was destroyed before its end');
+    if (!this.writableFinished) this._sink?.fail(early);
+    this._piece?.[1](early);
     done(error);
   }
 }
@@ -241,26 +256,45 @@ export class Server extends EventEmitter {
       localPort: local.port, address: () => this._address ?? {}, server: this,
     });
     return new Promise((resolve, reject) => {
+      let isAnswered = false;
       const request = incoming(asked, socket);
       const response = new ServerResponse(request, {
-        whole: resolve,
+        whole(answer) {
+          isAnswered = true;
+          resolve(answer);
+        },
         pieces: (head, source) => void sendPieces(ctx, asked, head, source).then(() => resolve(null), reject),
         fail: reject,
       });
+      socket.destroy = (error?: Error) => {
+        response.destroy(error);
+        return socket;
+      };
+      request.destroy = error => {
+        // What was read to its end is over; else nobody waits for the answer either.
+        if (!request.readableEnded && !response.writableFinished) response.destroy(error);
+        return IncomingMessage.prototype.destroy.call(request, error) as any;
+      };
       // Whoever listens hears of it too; without a listener the client's answer is what is left to see.
       response.on('error', reject);
       response.once('close', () => {
         socket.destroyed = true;
         socket.emit('close', false);
-        if (!request.destroyed) request.destroy();
+        if (!request.destroyed) IncomingMessage.prototype.destroy.call(request);
       });
-      this._emitRequest(request, response).catch(reject);
+      this._emitRequest(request, response).catch(error => {
+        // After its answer an error can only be logged.
+        if (isAnswered) (globalThis as any).reportError(error);
+        reject(error);
+        response.destroy(error);
+      });
     });
   }
 
   private async _emitRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const event = request.headers.expect !== undefined && this.listenerCount('checkContinue') > 0 ? 'checkContinue' : 'request';
-    const listeners = this.listeners(event);
+    // With their wrappers: a listener of once() goes with its first request.
+    const listeners = this.rawListeners(event);
     if (listeners.length === 0) throw new Error("nobody answers requests: give createServer() a function, or listen to 'request'");
     await Promise.all(listeners.map((listener: any) => listener.call(this, request, response)));
   }

@@ -65,8 +65,17 @@ function report(event: object): void {
   testReport(JSON.stringify(event));
 }
 
+/** What has the time of a number, for messages. */
+const doing = new Map<number, string>();
+
+/** From now on a number has so much time, for this. */
+function watch(number: number, timeout: number, what: string, subject: string, test?: number): void {
+  doing.set(number, subject);
+  report({ type: 'watch', number, timeout, what, test });
+}
+
 /** Calls a function on a number of its own, until it ends or is ended from outside. */
-async function guarded(number: number, timeout: number, what: string, fn: AnyFunction, { test, ended: isEnded }: { test?: number; ended?: (error: unknown) => void } = {}): Promise<void> {
+async function guarded(number: number, timeout: number, what: string, fn: AnyFunction, { test, subject = 'the test', ended: isEnded }: { test?: number; subject?: string; ended?: (error: unknown) => void } = {}): Promise<void> {
   let fail: (error: unknown) => void = () => {};
   const ended = new Promise<never>((_, reject) => (fail = reject));
   ended.catch(() => {});
@@ -74,11 +83,12 @@ async function guarded(number: number, timeout: number, what: string, fn: AnyFun
     isEnded?.(error);
     fail(error);
   });
-  report({ type: 'watch', number, timeout, what, test });
+  watch(number, timeout, what, subject, test);
   try {
     await Promise.race([testRun(number, async () => fn()), ended]);
   } finally {
     ends.delete(number);
+    doing.delete(number);
     report({ type: 'unwatch', number });
   }
 }
@@ -113,24 +123,31 @@ async function attempt(test: TestCase): Promise<{ errors: Failure[]; verdict?: '
   const context = companion?.context ?? contextOf(test, finished, failed);
   const cleanups: AnyFunction[] = [];
   const timeout = timeoutOf(test);
-  const hooks = around(test, 'beforeEach').map(hook => hook.fn);
+  const hooks = around(test, 'beforeEach');
   const body = async () => {
     companion?.open();
     for (const hook of hooks) {
-      const cleanup = await called(hook, [], context);
+      watch(number, limitOf(hook), running.fullName, 'beforeEach');
+      const cleanup = await called(hook.fn, [], context);
       if (typeof cleanup === 'function') cleanups.unshift(cleanup as AnyFunction);
     }
+    // The time of the hooks is not the test's.
+    if (hooks.length > 0) watch(number, timeout, running.fullName, 'the test', test.index);
     await called(test.fn!, test.args, context);
     await companion?.settle();
   };
-  const whole = test.fixtures === undefined ? body : () => withFixtures(test.fixtures!, context, [...hooks, test.fn!], body);
+  const whole = test.fixtures === undefined ? body : () => withFixtures(test.fixtures!, context, [...hooks.map(hook => hook.fn), test.fn!], body);
   const after = async () => {
-    for (const fn of [...cleanups, ...around(test, 'afterEach').map(hook => hook.fn), ...finished.reverse(), ...(companion?.after ?? [])]) await called(fn, [], context);
+    const rest = (fn: AnyFunction): Hook => ({ fn });
+    for (const hook of [...cleanups.map(rest), ...around(test, 'afterEach'), ...[...finished.reverse(), ...(companion?.after ?? [])].map(rest)]) {
+      watch(number, limitOf(hook), `the hooks after ${running.fullName}`, 'a hook after the test');
+      await called(hook.fn, [], context);
+    }
     if (errors.length > 0) for (const fn of failed) await fn(context);
   };
   await guarded(number, timeout, running.fullName, whole, { test: test.index, ended: companion?.abort }).catch(note);
   await companion?.close();
-  await guarded(number, timeout, `the hooks after ${running.fullName}`, after).catch(note);
+  await guarded(number, timeout, `the hooks after ${running.fullName}`, after, { subject: 'a hook after the test' }).catch(note);
   errors.push(...running.soft.map(failureOf));
   const missing = unmetAssertions(running);
   if (missing !== undefined && errors.length === 0 && !skipped) errors.push({ name: 'AssertionError', message: missing });
@@ -163,6 +180,10 @@ function attemptFor(test: TestCase, number: number, errors: Failure[]): Attempt 
     end: (which, error) => ends.get(attempts.get(which)!)?.(error),
     note: text => report({ type: 'note', test: test.index, text }),
   };
+}
+
+function limitOf(hook: Hook): number {
+  return hook.timeout ?? fileSettings.hookTimeout ?? options.timeout * 2;
 }
 
 function timeoutOf(test: TestCase): number {
@@ -260,12 +281,11 @@ function isStopped(): boolean {
 }
 
 /** Hooks around a whole suite; a failure in one fails its tests. */
-async function runHooks(suite: Suite, name: 'beforeAll' | 'afterAll', hooks: AnyFunction[]): Promise<Failure | undefined> {
-  for (const fn of hooks) {
+async function runHooks(suite: Suite, name: 'beforeAll' | 'afterAll', hooks: Hook[]): Promise<Failure | undefined> {
+  for (const hook of hooks) {
     const number = testBegin();
-    const timeout = suite.hooks[name].find(hook => hook.fn === fn)?.timeout ?? fileSettings.hookTimeout ?? options.timeout * 2;
     try {
-      await guarded(number, timeout, `${name} of ${titled(suite) || 'the file'}`, fn);
+      await guarded(number, limitOf(hook), `${name} of ${titled(suite) || 'the file'}`, hook.fn, { subject: 'it' });
     } catch (error) {
       const failure = failureOf(error);
       return { ...failure, message: `${name}: ${failure.message}` };
@@ -281,10 +301,13 @@ async function runSuite(suite: Suite): Promise<void> {
   const tests = testsOf(suite);
   if (!tests.some(test => test.mode !== 'skip' && test.mode !== 'todo')) return inTurn(suite.children);
   const cleanups: AnyFunction[] = [];
-  const wrapped = suite.hooks.beforeAll.map(hook => async () => {
-    const cleanup = await called(hook.fn, []);
-    if (typeof cleanup === 'function') cleanups.unshift(cleanup as AnyFunction);
-  });
+  const wrapped = suite.hooks.beforeAll.map(({ fn, timeout }) => ({
+    timeout,
+    fn: async () => {
+      const cleanup = await called(fn, []);
+      if (typeof cleanup === 'function') cleanups.unshift(cleanup as AnyFunction);
+    },
+  }));
   const failure = await runHooks(suite, 'beforeAll', wrapped);
   if (failure !== undefined) {
     for (const test of tests) {
@@ -292,7 +315,7 @@ async function runSuite(suite: Suite): Promise<void> {
       report({ type: 'end', test: test.index, path: pathOf(test), status: 'failed', errors: [failure], line: test.line });
     }
   } else await inTurn(suite.children);
-  const late = await runHooks(suite, 'afterAll', [...cleanups, ...suite.hooks.afterAll.map(hook => () => called(hook.fn, [])).reverse()]);
+  const late = await runHooks(suite, 'afterAll', [...cleanups.map(fn => ({ fn })), ...suite.hooks.afterAll.map(({ fn, timeout }) => ({ timeout, fn: () => called(fn, []) })).reverse()]);
   if (late !== undefined) {
     failures += 1;
     report({ type: 'suite', path: pathOf(suite), errors: [late] });
@@ -394,6 +417,6 @@ testDriver({
   },
   /** A test has passed its time limit. */
   expire({ number, timeout }: { number: number; timeout: number }) {
-    ends.get(number)?.(Object.assign(new Error(`the test did not finish within ${timeout} ms`), { name: 'TimeoutError' }));
+    ends.get(number)?.(Object.assign(new Error(`${doing.get(number) ?? 'the test'} did not finish within ${timeout} ms`), { name: 'TimeoutError' }));
   },
 });

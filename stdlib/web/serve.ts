@@ -10,6 +10,8 @@ export interface Asked {
   exchange: number;
   method: string;
   url: string;
+  /** The path and the query as they came. */
+  target: string;
   headers: [name: string, value: string][];
   body?: string;
   encoding?: 'base64';
@@ -82,7 +84,7 @@ async function sendResponse(response: any, ctx: any, asked: Asked): Promise<Wire
   if (body?.unusable) throw new TypeError('the body of the response has been read already, or is locked to a reader');
   const head = headOf(response);
   if (asked.method === 'HEAD') {
-    if (body !== null && body.whole === undefined) void response.body.cancel();
+    if (body !== null && body.whole === undefined) void response.body.cancel().catch(() => {});
     return { ...head, ...bodyOf(body?.whole ?? '') };
   }
   if (body === null || body.whole !== undefined) return { ...head, ...bodyOf(body?.whole ?? '') };
@@ -113,6 +115,7 @@ export interface Source {
 /** Sends an answer as it comes to be. The client sets the pace. */
 export async function sendPieces(ctx: any, { exchange }: Asked, head: { status: number; headers: [string, string][] }, source: Source): Promise<void> {
   const send = (piece: object): Promise<boolean> => ask({ method: 'answerPiece', exchange, piece: JSON.stringify(piece) });
+  if (ctx.signal.aborted) source.cancel(ctx.signal.reason);
   ctx.signal.addEventListener('abort', () => source.cancel(ctx.signal.reason), { once: true });
   let isTaken = await send(head);
   while (isTaken) {

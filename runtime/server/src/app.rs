@@ -9,6 +9,7 @@ use crate::{
     service::Shared,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use cronflow_core::{
     json::JsonText,
     worker::{Failure, FunctionRole, Outcome},
@@ -17,7 +18,7 @@ use cronflow_engine::{CallFailure, CallOwner, CodeCall, Piece, Pieces};
 use hyper::{
     Method, Request, StatusCode,
     body::Incoming,
-    header::HOST,
+    header::{CONTENT_LENGTH, HOST},
     http::{request::Parts, uri::Authority},
 };
 use serde::Serialize;
@@ -33,8 +34,11 @@ const MAX_BODY: usize = 10 * 1024 * 1024;
 const HEAD_LIMIT: Duration = Duration::from_secs(120);
 /// How long a client may take nothing of an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Pieces that wait for the connection.
+/// Parts that wait for the connection, and the most bytes of one.
 const WAITING: usize = 2;
+const PART: usize = 64 * 1024;
+/// KiB of bodies that the worker has at once.
+pub(crate) const MAX_BODIES: usize = 64 * 1024;
 
 /// A program that answers requests.
 #[derive(Debug, Clone)]
@@ -49,6 +53,8 @@ struct Asked<'a> {
     exchange: u64,
     method: &'a str,
     url: String,
+    /// The path and the query as they came.
+    target: &'a str,
     headers: Vec<(&'a str, String)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Cow<'a, str>>,
@@ -65,20 +71,30 @@ struct Asking {
     request: String,
     is_head: bool,
     kill: Option<Kill>,
-    _place: OwnedSemaphorePermit,
+    /// Its place among those that are answered at once, and what its body takes of the worker's memory.
+    _places: (OwnedSemaphorePermit, OwnedSemaphorePermit),
 }
 
 type Ended = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// Hands a request to the handler. Once its body is here it is handled to the end, also when the client goes away.
 pub(crate) async fn handle(shared: Arc<Shared>, app: App, request: Request<Incoming>, client: SocketAddr) -> Answer {
-    let Ok(place) = shared.app_calls.clone().try_acquire_owned() else {
-        return busy("too many requests are being answered");
-    };
     let (head, incoming) = request.into_parts();
+    if head.method == Method::CONNECT {
+        return error(StatusCode::NOT_IMPLEMENTED, "this is no proxy");
+    }
     let whole = match body::read(incoming, MAX_BODY, shared.options.body_timeout, &shared.bodies).await {
         Ok(whole) => whole,
         Err(error) => return unread(error),
+    };
+    // After the body is here: who sends it slowly does not hold a place.
+    let Ok(place) = shared.app_calls.clone().try_acquire_owned() else {
+        return busy("too many requests are being answered");
+    };
+    // The worker has a body several times over; beyond that they take turns.
+    let size = u32::try_from(whole.bytes.len().div_ceil(1024)).unwrap_or(u32::MAX);
+    let Ok(Ok(memory)) = timeout(PATIENCE, shared.app_bodies.clone().acquire_many_owned(size)).await else {
+        return busy("too many large bodies are being handled");
     };
     let pieces = shared.engine.open_pieces();
     let argument = asked(&head, &whole.bytes, pieces.exchange(), client, shared.address);
@@ -99,16 +115,17 @@ pub(crate) async fn handle(shared: Arc<Shared>, app: App, request: Request<Incom
     let engine = shared.engine.clone();
     let ended: Ended = Box::pin(async move { engine.call(call).await });
     let kill = head.extensions.get::<Kill>().cloned();
-    let asking = Asking { shared, request, is_head: head.method == Method::HEAD, kill, _place: place };
+    let asking = Asking { shared, request, is_head: head.method == Method::HEAD, kill, _places: (place, memory) };
     tokio::spawn(answer(asking, pieces, ended)).await.unwrap_or_else(|_| failed())
 }
 
 fn asked(head: &Parts, body: &[u8], exchange: u64, client: SocketAddr, server: SocketAddr) -> JsonText {
     let host = head.uri.authority().map(ToString::to_string).or_else(|| {
         let given = head.headers.get(HOST)?.to_str().ok()?;
-        given.parse::<Authority>().ok().map(|host| host.to_string())
+        given.parse::<Authority>().ok().filter(|host| !host.as_str().contains('@')).map(|host| host.to_string())
     });
-    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let target = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let path = if target.starts_with('/') { target } else { "/" };
     let (body, encoding) = match std::str::from_utf8(body) {
         Ok("") => (None, None),
         Ok(text) => (Some(Cow::Borrowed(text)), None),
@@ -120,6 +137,7 @@ fn asked(head: &Parts, body: &[u8], exchange: u64, client: SocketAddr, server: S
         exchange,
         method: head.method.as_str(),
         url: format!("http://{}{path}", host.unwrap_or_else(|| server.to_string())),
+        target,
         headers: head.headers.iter().map(|(name, value)| (name.as_str(), text(value.as_bytes()))).collect(),
         body,
         encoding,
@@ -145,7 +163,10 @@ async fn answer(asking: Asking, mut pieces: Pieces, mut ended: Ended) -> Answer 
     let (pipe, body) = piped(WAITING);
     let Some(answer) = made.and_then(|made| made.answer_with(body)) else { return not_sendable(&asking) };
     head.into_iter().for_each(Piece::sent);
-    tokio::spawn(stream(asking, pipe, pieces, ended));
+    let is_bodiless = asking.is_head || matches!(answer.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    let announced = answer.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let left = if is_bodiless { Some(0) } else { announced };
+    tokio::spawn(stream(asking, pipe, pieces, ended, left));
     answer
 }
 
@@ -177,8 +198,9 @@ fn failure_of(outcome: Outcome) -> Failure {
     }
 }
 
-/// Sends pieces as they come. Ends with the handler, or with the client; then the handler's signal fires.
-async fn stream(asking: Asking, pipe: Pipe, mut pieces: Pieces, mut ended: Ended) {
+/// Sends pieces as they come. Ends with the handler, or with the client; then the handler's signal fires. `left`: bytes
+/// that the head has announced.
+async fn stream(asking: Asking, pipe: Pipe, mut pieces: Pieces, mut ended: Ended, mut left: Option<u64>) {
     loop {
         let piece = tokio::select! {
             biased;
@@ -186,24 +208,48 @@ async fn stream(asking: Asking, pipe: Pipe, mut pieces: Pieces, mut ended: Ended
             outcome = &mut ended => {
                 if !matches!(outcome, Outcome::Ok(_)) {
                     report(&asking, failure_of(outcome));
-                    pipe.break_off().await;
+                    drop(timeout(PATIENCE, pipe.break_off()).await);
                 }
                 return;
             }
-            () = pipe.closed() => return,
+            // The connection needs no more once it has what was announced; the handler goes on to its end.
+            () = pipe.closed(), if left != Some(0) => return,
         };
         let Some(bytes) = serde_json::from_str(piece.piece.as_str()).ok().and_then(MadePiece::bytes) else {
-            return pipe.break_off().await;
+            return drop(timeout(PATIENCE, pipe.break_off()).await);
         };
-        match timeout(PATIENCE, pipe.send(bytes)).await {
-            Ok(Ok(())) => piece.sent(),
-            Ok(Err(_)) => return,
-            Err(_) => {
+        match send(&pipe, bytes, &mut left).await {
+            Sent::All => piece.sent(),
+            Sent::Gone => return,
+            Sent::Stalled => {
                 tracing::debug!(request = asking.request, "a client took nothing of its answer");
                 return asking.kill.iter().for_each(|kill| kill.0.notify_one());
             }
         }
     }
+}
+
+/// What became of a piece.
+enum Sent {
+    All,
+    /// The client has gone away.
+    Gone,
+    /// It takes nothing.
+    Stalled,
+}
+
+/// In small parts: a slow client that takes some of them is not one that takes nothing.
+async fn send(pipe: &Pipe, mut bytes: Bytes, left: &mut Option<u64>) -> Sent {
+    while !bytes.is_empty() && *left != Some(0) {
+        let part = bytes.split_to(bytes.len().min(PART));
+        let size = part.len() as u64;
+        match timeout(PATIENCE, pipe.send(part)).await {
+            Ok(Ok(())) => *left = left.map(|left| left.saturating_sub(size)),
+            Ok(Err(_)) => return Sent::Gone,
+            Err(_) => return Sent::Stalled,
+        }
+    }
+    Sent::All
 }
 
 fn not_sendable(asking: &Asking) -> Answer {

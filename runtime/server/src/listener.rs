@@ -125,6 +125,7 @@ impl Server {
             checks: Semaphore::new(MAX_CHECKS),
             app,
             app_calls: Arc::new(Semaphore::new(app::MAX_CALLS)),
+            app_bodies: Arc::new(Semaphore::new(app::MAX_BODIES)),
         });
         let mut connections = JoinSet::new();
         loop {

@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) app: Option<App>,
     /// Its requests at once.
     pub(crate) app_calls: Arc<Semaphore>,
+    /// KiB of their bodies.
+    pub(crate) app_bodies: Arc<Semaphore>,
 }
 
 impl Shared {

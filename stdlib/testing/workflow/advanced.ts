@@ -40,6 +40,7 @@ class AdvancedTest extends WorkflowTest {
   private _timed(kind: string, options: any): this {
     const what = `mockTrigger('${kind}')`;
     checkOptions(options, ['at'], what);
+    if (this._data !== undefined) refuse(`generateData() makes a payload, and ${what} takes none: the schedule has its own`);
     const at = options.at === undefined ? undefined : momentOf(options.at);
     if (Number.isNaN(at)) refuse(`at of ${what} must be a date`);
     const act = async ({ session }: Session) => {
@@ -58,8 +59,8 @@ class AdvancedTest extends WorkflowTest {
   private _poll(options: any): this {
     const what = "mockTrigger('poll')";
     checkOptions(options, ['items', 'id'], what);
-    const { items, id } = options;
-    if (items !== undefined && !Array.isArray(items)) refuse(`items of ${what} must be an array`);
+    const { items = this._data, id } = options;
+    if (items !== undefined && !Array.isArray(items)) refuse(`items of ${what} must be an array, also when generateData() makes them`);
     return this._start(what, async ({ session }) => {
       const before = await this._roots(session);
       this._plan.items = items;
@@ -129,7 +130,7 @@ class AdvancedTest extends WorkflowTest {
     return this;
   }
 
-  /** Makes the payload. */
+  /** Makes the payload, or the items of a poll. */
   generateData(make: (generator: DataGenerator) => unknown): this {
     this._data = make(this._generator);
     return this;

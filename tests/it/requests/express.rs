@@ -94,6 +94,7 @@ fn the_built_in_express_answers_as_express_does() {
 #[case("app.use(express.json({ limti: '1mb' }))", "express.json() has no option 'limti': use inflate, limit, verify")]
 #[case("app.get('/a(b)', () => {})", "'(' at 3 of the path '/a(b)' means nothing")]
 #[case("app.get('/a')", "undefined")]
+#[case("app.get('/:a:b', () => {})", "the path '/:a:b' needs text before the parameter 'b'")]
 #[case("app.get('/a', 5)", "a handler of route.get() must be a function, not number")]
 #[case(
     "app.set('trust proxy', 'nonsense')",
@@ -119,6 +120,65 @@ fn an_error_that_nobody_handles_is_logged_with_its_place() {
     assert!(answer.text.contains("Internal Server Error") && !answer.text.contains("hunter2"), "{}", answer.text);
     server.wait_for("Error: hunter2");
     server.wait_for("at workflow.ts:4:9");
+}
+
+const GUARDED: &str = r#"
+import express from 'express';
+import { resolve } from 'node:path';
+const app = express();
+const folder = resolve('public');
+// The folder of the test begins with a dot.
+app.get('/own/:name', (req, res) => res.sendFile(`${folder}/${req.params.name}`, { dotfiles: 'allow' }));
+app.get('/hidden', (req, res) => res.sendFile(`${folder}/.hidden`));
+app.get('/p/:a-:b-:c', (req, res) => res.json(req.params));
+app.post('/form', express.urlencoded({ extended: true }), (req, res) => res.json([Object.keys(req.body), ({} as any).polluted ?? null]));
+app.get('/headers', (req, res, next) => next(Object.assign(new Error('x'), { headers: { authorization: 'Bearer hunter2' } })));
+app.get('/cookie', (req, res) => res.cookie('a', 'x; Domain=evil', { encode: String }).send('set'));
+app.get('/kind', (req, res) => res.type('constructor').send('x'));
+app.options('/opt', (req, res) => res.status(204).end());
+app.get('/false', (req, res, next) => next(false as any), (req, res) => res.send('went on'));
+app.use(/bar/, (req, res) => res.send('matched'));
+app.use('/static', express.static('public'));
+const sub = express();
+sub.get('/ip', (req, res) => res.json([req.ip, req.protocol]));
+app.set('trust proxy', true);
+app.use('/sub', sub);
+app.listen(0);
+"#;
+
+/// What a hostile client may try, and what careless programs do.
+#[test]
+fn clients_get_nothing_that_is_not_theirs() {
+    let env = Env::with(GUARDED);
+    write_files(env.path());
+    env.write("public/..data/key", "secret");
+    env.write("secret.txt", "secret");
+    env.write("public/large.bin", vec![7; 300_000]);
+    let server = env.serve_with(&["run", "workflow.ts"]);
+    let get = |path: &str| send(server.port, "GET", path, &[], "");
+    assert_eq!(get("/own/hello.txt").text, "hello\n");
+    assert_eq!([get("/own/..%2fsecret.txt").status, get("/hidden").status, get("/own/a%00b").status], [403, 404, 400]);
+    assert_eq!([get("/static/..data/key").status, get("/static/%2e%2e/secret.txt").status], [404, 404]);
+    assert_eq!(get("/p/x-y-z").json(), serde_json::json!({"a": "x", "b": "y", "c": "z"}));
+    assert_eq!(get(&format!("/p/{}/x", "-".repeat(7_000))).status, 404);
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = "__proto__[polluted]=1&a[__proto__][polluted]=1&constructor[prototype][polluted]=1";
+    assert_eq!(send(server.port, "POST", "/form", &form, body).json(), serde_json::json!([["a", "constructor"], null]));
+    assert_eq!((get("/headers").status, get("/headers").header("authorization")), (500, None));
+    assert_eq!((get("/cookie").status, get("/cookie").header("set-cookie")), (500, None));
+    assert_eq!(get("/kind").header("content-type"), Some("application/octet-stream; charset=utf-8"));
+    assert_eq!(send(server.port, "OPTIONS", "/opt", &[], "").status, 204);
+    assert_eq!((get("/false").text.as_str(), get("/fo/bar").status), ("went on", 404));
+    let forwarded = [("x-forwarded-for", "9.9.9.9"), ("x-forwarded-proto", "https")];
+    assert_eq!(send(server.port, "GET", "/sub/ip", &forwarded, "").json(), serde_json::json!(["9.9.9.9", "https"]));
+    // A large file goes in pieces, with its length.
+    let large = get("/static/large.bin");
+    assert_eq!((large.header("content-length"), large.text.len()), (Some("300000"), 300_000));
+    assert_eq!(
+        send(server.port, "GET", "/static/large.bin", &[("range", "bytes=100000-299999")], "").text.len(),
+        200_000
+    );
+    assert_eq!(get("/static?x=1").header("location"), Some("/static/?x=1"));
 }
 
 /// Four thousand handlers in a row: the stack has an end, and the chain need not know.

@@ -16,6 +16,7 @@ const PROGRAM: &str = r#"
 import { cronflow } from 'cronflow';
 cronflow.define({ id: 'greet' }).onWebhook('/hooks/greet').step('s', ctx => ctx.payload);
 let count = 0;
+const waiting: ((response: Response) => void)[] = [];
 const routes: Record<string, (request: Request, env: any, ctx: any) => unknown> = {
   '/echo': async request => Response.json({
     url: request.url, method: request.method, headers: Object.fromEntries(request.headers), body: await request.text(),
@@ -29,7 +30,20 @@ const routes: Record<string, (request: Request, env: any, ctx: any) => unknown> 
   '/throws': () => { throw new Error('the password is hunter2'); },
   '/nothing': () => undefined,
   '/used': async () => { const r = new Response('x'); await r.text(); return r; },
-  '/never': () => new Promise(() => {}),
+  '/wait': () => new Promise<Response>(done => waiting.push(done)),
+  '/go': () => { waiting.splice(0).forEach(done => done(new Response('went'))); return new Response(String(waiting.length)); },
+  '/exact': () => {
+    let n = 0;
+    return new Response(new ReadableStream({
+      async pull(controller) {
+        if (n++ === 0) return controller.enqueue(new Uint8Array([104, 105]));
+        await new Promise(done => setTimeout(done, 20));
+        console.log('the stream has ended');
+        controller.close();
+      },
+      cancel() { console.log('the stream was given up'); },
+    }), { headers: { 'content-length': '2' } });
+  },
   '/trigger': async () => Response.json((await cronflow.triggerAndWait('greet', { from: 'fetch' })).output),
   '/env': (_, env) => Response.json([env.SECRET ?? null, typeof env]),
   '/later': (_, __, ctx) => { ctx.waitUntil(new Promise<void>(done => setTimeout(() => { count = 100; done(); }, 5))); return new Response('now'); },
@@ -121,7 +135,6 @@ fn bodies_of_bytes_go_through_both_ways() {
 #[case("/throws", 500, "the handler of requests failed at GET /throws: Error: the password is hunter2")]
 #[case("/nothing", 500, "fetch() of the default export must return a Response, not undefined")]
 #[case("/used", 500, "the body of the response has been read already")]
-#[case("/never", 500, "the request can never be answered: its handler awaits a promise")]
 fn a_handler_that_fails_is_reported_and_the_client_learns_nothing(
     #[case] path: &str,
     #[case] status: u16,
@@ -166,6 +179,30 @@ fn a_client_that_goes_away_cancels_the_stream() {
     assert_eq!(get(server.port, "/count").text, "1");
 }
 
+/// Long polling: a request that only another one ends.
+#[test]
+fn requests_may_wait_for_one_another() {
+    let env = Env::with(PROGRAM);
+    let server = env.serve();
+    let port = server.port;
+    let waits = std::thread::spawn(move || get(port, "/wait").text);
+    crate::env::eventually("the first one is answered", || {
+        get(port, "/go");
+        waits.is_finished()
+    });
+    assert_eq!(waits.join().unwrap(), "went");
+}
+
+/// The connection has all that was announced before the handler comes to its end.
+#[test]
+fn an_answer_of_a_known_length_is_not_given_up_at_its_last_byte() {
+    let env = Env::with(PROGRAM);
+    let mut server = env.serve();
+    let answer = get(server.port, "/exact");
+    assert_eq!((answer.header("content-length"), answer.text.as_str()), (Some("2"), "hi"));
+    server.wait_for("the stream has ended");
+}
+
 #[test]
 fn work_goes_on_after_the_answer() {
     let env = Env::with(PROGRAM);
@@ -176,9 +213,11 @@ fn work_goes_on_after_the_answer() {
 
 #[rstest]
 #[case::too_large("POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 10485761\r\n\r\n", 413)]
+#[case::connect("CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n", 501)]
 #[case::trace("TRACE /echo HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 501)]
 #[case::no_host("GET /echo HTTP/1.0\r\n\r\n", 200)]
 #[case::odd_host("GET /echo HTTP/1.1\r\nhost: a b<c>\r\nconnection: close\r\n\r\n", 200)]
+#[case::names_in_host("GET /echo HTTP/1.1\r\nhost: user:password@x\r\nconnection: close\r\n\r\n", 200)]
 #[case::odd_path("GET /echo?%zz=\"<> HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 400)]
 #[case::body_of_get("GET /echo HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\nhi", 200)]
 fn odd_requests(#[case] request: &str, #[case] status: u16) {

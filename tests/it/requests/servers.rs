@@ -45,6 +45,19 @@ const server = http.createServer(async (req, res) => {
   if (path === '/bad-header') { try { res.setHeader('a', 'b\r\nc: d'); } catch (error) { res.end(error.code); } return; }
   if (path === '/throws') throw new Error('handler threw');
   if (path === '/destroy') return res.destroy();
+  if (path === '/twice') { res.end('once'); res.write('more', error => console.log('write', error.code)); return; }
+  if (path === '/breaks') { res.on('close', () => console.log('closed early', res.destroyed)); res.write('a'); await new Promise(done => setTimeout(done, 1)); throw new Error('in the middle'); }
+  if (path === '/after') { res.end('sent'); throw new Error('too late to tell'); }
+  if (path === '/list') { res.writeHead(200, ['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']); return res.end(); }
+  if (path === '/hang-up') { req.socket.destroy(); return; }
+  if (path === '/names') return res.end(`${req.headers.constructor} ${JSON.stringify(req.headersDistinct.constructor)}`);
+  if (path === '/exact') {
+    const { pipeline, Readable } = await import('node:stream');
+    res.writeHead(200, { 'Content-Length': 6 });
+    async function* parts() { yield 'abc'; yield 'def'; await new Promise(done => setTimeout(done, 20)); }
+    pipeline(Readable.from(parts()), res, error => console.log('pipeline', error ?? 'fine'));
+    return;
+  }
   if (path === '/none') { res.statusCode = 304; return res.end('not sent'); }
   if (path === '/close') { res.end('closing'); server.close(() => console.log('closed')); return; }
   res.statusCode = 404;
@@ -91,6 +104,18 @@ fn requests_and_answers_are_those_of_node() {
     assert_eq!(send(port, "GET", "/destroy", &[], "").status, 500);
     server.wait_for("the response was destroyed before its end");
     assert_eq!(send(port, "GET", "/other", &[], "").status, 404);
+    assert_eq!(send(port, "GET", "/twice", &[], "").text, "once");
+    server.wait_for("write ERR_STREAM_WRITE_AFTER_END");
+    assert_eq!(send(port, "GET", "/breaks", &[], "").text, "1\r\na\r\n");
+    server.wait_for("closed early true");
+    server.wait_for("in the middle");
+    assert_eq!(send(port, "GET", "/after", &[], "").text, "sent");
+    server.wait_for("too late to tell");
+    assert_eq!(send(port, "GET", "/list", &[], "").headers.iter().filter(|(name, _)| name == "set-cookie").count(), 2);
+    assert_eq!(send(port, "GET", "/hang-up", &[], "").status, 500);
+    assert_eq!(send(port, "GET", "/names", &[("constructor", "z")], "").text, "z [\"z\"]");
+    assert_eq!(send(port, "GET", "/exact", &[], "").text, "abcdef");
+    server.wait_for("pipeline fine");
     assert_eq!(exchange(port, b"HEAD /facts HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").text, "");
     assert_eq!(send(port, "GET", "/close", &[], "").text, "closing");
     server.wait_for("closed");

@@ -22,6 +22,12 @@ describe('a poll', () => {
     expect(find).not.toHaveBeenCalled();
   });
 
+  test('the items may be generated', async () => {
+    const run = await inbox.advancedTest().generateData(() => [{ key: 'g1' }, { key: 'g2' }]).mockTrigger('poll').run();
+    expect(run.runs.map(one => one.steps.read.output.key)).toEqual(['g1', 'g2']);
+    expect(() => inbox.advancedTest().generateData(() => 'text').mockTrigger('poll')).toThrow('items of mockTrigger(\'poll\') must be an array');
+  });
+
   test('without new items there is no run', async () => {
     const run = await inbox.advancedTest().mockTrigger('poll', { items: [] }).expectStep('read').toBeSkipped().run();
     expect([run.status, run.runs]).toEqual(['skipped', []]);

@@ -64,6 +64,7 @@ describe('a schedule', () => {
     await expect(at('2031-07-07T07:00:01Z')).rejects.toThrow('the next one is 2031-07-08T07:00:00.000Z');
     await expect(report.advancedTest().advanceTime(1).mockTrigger('schedule', { at: '2020-02-03T08:00:00Z' }).run()).rejects.toThrow("mockTrigger('schedule'): 2020-02-03T08:00:00.000Z is past at this point of the test");
     expect(() => at('soon')).toThrow("at of mockTrigger('schedule') must be a date");
+    expect(() => report.advancedTest().generateData(() => 1).mockTrigger('schedule')).toThrow("generateData() makes a payload, and mockTrigger('schedule') takes none");
     expect(() => report.advancedTest().mockTrigger('schedule', { att: 1 } as any)).toThrow("unknown option 'att' of mockTrigger('schedule'); did you mean 'at'?");
     expect(() => report.advancedTest().mockTrigger('interval')).toThrow("there is no trigger 'interval'");
   });

@@ -81,18 +81,13 @@ impl Isolate {
     pub(crate) fn fail_unsettled(&mut self) -> bool {
         let mut found = false;
         for entry in self.state.all_tasks() {
-            // A stop of the task still can.
-            if self.listens(&entry) {
+            // A stop of the task still can, or another request: handlers wait for one another (long polling).
+            if entry.role == FunctionRole::Fetch || self.listens(&entry) {
                 continue;
             }
             if let Some(entry) = self.state.finish(entry.task) {
-                let what = match entry.role {
-                    FunctionRole::Fetch => "the request can never be answered: its handler",
-                    _ => "the step can never finish: it",
-                };
-                let message = format!(
-                    "{what} awaits a promise that nothing will settle (or a call after an await recursed too deeply)"
-                );
+                let message = "the step can never finish: it awaits a promise that nothing will settle \
+                               (or a call after an await recursed too deeply)";
                 let unsettled = Outcome::Err(Failure::new("UnsettledError", message));
                 self.answer(entry.task, if entry.stopped.get().is_some() { Outcome::TimedOut } else { unsettled });
                 found = true;

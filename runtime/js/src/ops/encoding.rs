@@ -5,7 +5,7 @@ use crate::{extensions::Op, isolate::state::State};
 use boa_engine::{
     Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue,
     object::builtins::{AlignedVec, JsArray, JsArrayBuffer, JsUint8Array},
-    string::JsStrVariant,
+    string::{JsStr, JsStrVariant},
 };
 use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, UTF_8};
 use std::{cell::RefCell, collections::BTreeMap};
@@ -87,6 +87,9 @@ fn encode_into(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult
 /// `utf8Decode(bytes, fatal)`. A byte order mark stays.
 fn decode_utf8(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let fatal = args.get_or_undefined(1).to_boolean();
+    if let Some(text) = ascii_of(args.get_or_undefined(0), context)? {
+        return Ok(text.into());
+    }
     let bytes = bytes_of(args.get_or_undefined(0), context)?;
     let mut decoder = UTF_8.new_decoder_without_bom_handling();
     match run(&mut decoder, &bytes, fatal, true) {
@@ -107,6 +110,11 @@ fn encoding_name(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResu
 fn decode(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let mut decoder = decoder(&text(args, 0, context)?, args.get_or_undefined(3).to_boolean())?;
     let fatal = args.get_or_undefined(2).to_boolean();
+    if decoder.encoding().is_ascii_compatible()
+        && let Some(text) = ascii_of(args.get_or_undefined(1), context)?
+    {
+        return Ok(text.into());
+    }
     let bytes = bytes_of(args.get_or_undefined(1), context)?;
     let text = run(&mut decoder, &bytes, fatal, true);
     Ok(text.map_or(JsValue::null(), Into::into))
@@ -204,6 +212,14 @@ pub(super) fn bytes_of(value: &JsValue, context: &mut Context) -> JsResult<Vec<u
     let (buffer, offset, length) = view_of(value, context)?;
     let bytes = buffer.data().and_then(|data| data.get(offset..offset + length).map(<[u8]>::to_vec));
     Ok(bytes.unwrap_or_default())
+}
+
+/// The text of a `Uint8Array` that is ASCII: most are, and then one copy is enough.
+fn ascii_of(value: &JsValue, context: &mut Context) -> JsResult<Option<JsString>> {
+    let (buffer, offset, length) = view_of(value, context)?;
+    let data = buffer.data();
+    let bytes = data.as_ref().and_then(|data| data.get(offset..offset + length));
+    Ok(bytes.filter(|bytes| encoding_rs::mem::is_ascii(bytes)).map(|bytes| JsStr::latin1(bytes).into()))
 }
 
 /// A `Uint8Array` apart: buffer, offset, length.

@@ -165,6 +165,7 @@ impl Rehearsal {
             checks: Semaphore::new(MAX_CHECKS),
             app: None,
             app_calls: Arc::new(Semaphore::new(0)),
+            app_bodies: Arc::new(Semaphore::new(0)),
         }))
     }
 

@@ -4,7 +4,7 @@ use super::paths::{Access, followed, unfollowed};
 use cronflow_core::{error::Code, permissions::Permissions};
 use std::{
     fs::{self, FileType, Metadata, OpenOptions},
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -191,6 +191,7 @@ pub(super) fn perform(name: &str, all: &[Argument], permissions: &Permissions) -
     };
     match name {
         "readFile" => read_file(&args),
+        "readPart" => read_part(&args),
         "writeFile" => write_file(&args),
         "stat" => stat(&args),
         "readdir" => read_dir(&args),
@@ -245,6 +246,18 @@ fn read_file(args: &Arguments<'_>) -> Result<Answer, Problem> {
         return Err(Problem::TooLarge { path: args.text(0).to_owned() });
     }
     Ok(Answer::Bytes(bytes))
+}
+
+/// `readPart(path, offset, length)`: less at the end of the file.
+fn read_part(args: &Arguments<'_>) -> Result<Answer, Problem> {
+    let place = args.place(Access::Read)?;
+    let (offset, length) = (args.number(1).unwrap_or_default() as u64, args.number(2).unwrap_or_default() as u64);
+    let mut bytes = Vec::new();
+    let read = fs::File::open(place).and_then(|mut file| {
+        file.seek(SeekFrom::Start(offset))?;
+        file.take(length.min(MAX_BYTES)).read_to_end(&mut bytes)
+    });
+    read.map(|_| Answer::Bytes(bytes)).map_err(|error| args.problem(&error, "read", false))
 }
 
 fn write_file(args: &Arguments<'_>) -> Result<Answer, Problem> {
