@@ -2,6 +2,7 @@
 
 pub(crate) mod banner;
 pub(crate) mod diagnostic;
+pub(crate) mod markup;
 pub(crate) mod run;
 pub(crate) mod table;
 mod timeline;

@@ -6,7 +6,10 @@ use super::{
     Coverage, Share,
     workflows::{self, ASPECTS},
 };
-use crate::test_runner::protocol::{NodeFigures, WorkflowFigures};
+use crate::{
+    test_runner::protocol::{NodeFigures, WorkflowFigures},
+    ui::markup::escaped,
+};
 use std::fmt::Write as _;
 
 /// The whole page.
@@ -24,21 +27,6 @@ pub(super) fn render(coverage: &Coverage) -> String {
         one(number, &coverage.workflows.title(workflow), workflow, &mut out);
     }
     out.push_str("</html>\n");
-    out
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
     out
 }
 

@@ -3,7 +3,7 @@
 use super::{Reporter, title};
 use crate::{
     test_runner::{protocol::Status, results::FileResult},
-    ui,
+    ui::{self, markup::escaped},
 };
 use std::{fmt::Write as _, time::Duration};
 
@@ -76,19 +76,7 @@ fn failure(tag: &str, kind: &str, message: &str, details: &str) -> String {
     format!("      <{tag} type=\"{}\" message=\"{}\">{}</{tag}>\n", escape(kind), escape(message), escape(details))
 }
 
-/// Text inside XML; what XML cannot say is left out.
+/// A line end in an attribute would become a space.
 fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("&#10;"),
-            c if c.is_control() && c != '\t' => {}
-            c => out.push(c),
-        }
-    }
-    out
+    escaped(text).replace('\n', "&#10;")
 }
