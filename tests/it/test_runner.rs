@@ -6,7 +6,9 @@ use rstest::rstest;
 use serde_json::Value;
 use std::{
     fs,
+    io::Read as _,
     path::{Path, PathBuf},
+    process::Stdio,
 };
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -232,4 +234,49 @@ fn the_built_in_modules_pass_their_own_tests() {
     let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!(output.status.code(), Some(0), "{}{}", describe(&report), stderr(&output));
     assert!(report["files"].as_array().unwrap().len() >= 7, "{}", describe(&report));
+}
+
+/// On a terminal the diff and the code frame have colours.
+#[test]
+fn a_terminal_shows_colours() {
+    let env = with_case("failing");
+    let pair = nix::pty::openpty(None, None).unwrap();
+    let end = || Stdio::from(pair.slave.try_clone().unwrap());
+    let mut child =
+        env.command(&["test"]).env_remove("NO_COLOR").stdin(Stdio::null()).stdout(end()).stderr(end()).spawn().unwrap();
+    drop(pair.slave);
+    let mut said = Vec::new();
+    // A terminal whose program has gone answers with an error.
+    let _ = fs::File::from(pair.master).read_to_end(&mut said);
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let said = String::from_utf8_lossy(&said);
+    let line = |part: &str| said.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("{part}: {said}"));
+    assert!(line("-     \"c\",").contains("\u{1b}[") && line("+     \"b\",").contains("\u{1b}["), "{said}");
+    assert!(line("expect(order).toEqual(").contains("\u{1b}["), "{said}");
+}
+
+/// Each waits for what the other writes: one after the other they would never end.
+#[test]
+fn files_run_side_by_side_and_share_nothing() {
+    if std::thread::available_parallelism().is_ok_and(|cores| cores.get() < 2) {
+        println!("passed over: there is one core, and files take turns");
+        return;
+    }
+    let env = Env::new();
+    for (own, other) in [("a", "b"), ("b", "a")] {
+        let source = format!(
+            "import {{ existsSync, writeFileSync }} from 'node:fs';\n\
+             test('meets the other', async () => {{\n\
+               expect((globalThis as any).met).toBeUndefined();\n\
+               (globalThis as any).met = '{own}';\n\
+               Array.prototype.at = () => '{own}';\n\
+               writeFileSync('{own}.here', '');\n\
+               while (!existsSync('{other}.here')) await new Promise(done => setImmediate(done));\n\
+               expect([(globalThis as any).met, [].at(0)]).toEqual(['{own}', '{own}']);\n\
+             }}, 30_000);\n"
+        );
+        env.write(&format!("{own}.test.ts"), source);
+    }
+    let (code, out) = run(&env, &[]);
+    assert_eq!(code, Some(0), "{out}");
 }

@@ -313,7 +313,7 @@ export class WorkflowTest {
     if (unmet.length === 0) return;
     const lines = unmet.map(({ step, what }) => {
       const found = result.steps.find(one => one.name === step || one.path === step);
-      return `the step '${step}' was expected to ${what}, and ${found === undefined ? 'it did not run' : wordsFor(found)}`;
+      return `the step '${step}' was expected to ${what}, and ${found === undefined ? 'it did not run' : `${wordsFor(found)} in ${found.attempts} attempt${found.attempts === 1 ? '' : 's'}`}`;
     });
     const error = new AssertionError(`${lines.join('\n')}\nwhat happened:\n${story(result)}`);
     Object.defineProperty(error, 'site', { value: unmet[0].site });
