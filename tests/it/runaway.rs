@@ -109,3 +109,24 @@ fn replacement_time() {
     figures.sort();
     println!("from the timeout to the next result: median {:?}, longest {:?}", figures[5], figures[9]);
 }
+
+/// More garbage than the limit allows, and little that is alive: the worker collects in time.
+#[test]
+fn large_buffers_that_nobody_needs_are_no_memory() {
+    let env = Env::with(
+        "import { cronflow } from 'cronflow';\n\
+         import { readFileSync } from 'node:fs';\n\
+         import { readFile } from 'node:fs/promises';\n\
+         cronflow.define({ id: 'w' }).step('s', async () => {\n\
+           let n = 0;\n\
+           for (let i = 0; i < 60; i++) n += readFileSync('large').length;\n\
+           for (let i = 0; i < 60; i++) n += (await readFile('large')).length;\n\
+           for (let i = 0; i < 60; i++) n += new Uint8Array(8_000_000).length;\n\
+           return n;\n\
+         });\n",
+    );
+    env.write("large", vec![1; 8_000_000]);
+    let server = env.serve_with(&["run", "workflow.ts", "--port", "0", "--memory-limit", "256mb"]);
+    let run = server.ended(&server.trigger("w", "null"));
+    assert_eq!(run["output"], 180 * 8_000_000, "{run:#}");
+}

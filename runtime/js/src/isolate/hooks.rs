@@ -1,7 +1,7 @@
 //! Engine hooks: every continuation is charged to the task that made it and keeps its async frame, and the continuations of
 //! a stopped task never run.
 
-use super::state::State;
+use super::{heap, state::State};
 use boa_engine::{
     Context, JsObject, JsResult, JsValue,
     builtins::promise::{OperationType, Promise},
@@ -46,7 +46,9 @@ impl HostHooks for Hooks {
         }
     }
 
+    /// Asked for every buffer that a program makes.
     fn max_buffer_size(&self, _: &mut Context) -> u64 {
+        heap::relieve();
         MAX_BUFFER
     }
 }

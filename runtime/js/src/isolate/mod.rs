@@ -5,7 +5,7 @@ pub(crate) mod calls;
 pub(crate) mod common_js;
 pub(crate) mod exchange;
 mod executor;
-mod heap;
+pub(crate) mod heap;
 mod hooks;
 mod loader;
 pub(crate) mod mocks;
@@ -292,6 +292,7 @@ impl Isolate {
         self.run_jobs();
         self.report_rejections();
         self.fail_what_cannot_settle();
+        heap::relieve();
         self.state.idle();
     }
 

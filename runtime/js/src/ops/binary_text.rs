@@ -3,10 +3,7 @@
 
 use super::{encoding::bytes_of, text};
 use crate::extensions::Op;
-use boa_engine::{
-    Context, JsArgs, JsResult, JsString, JsValue,
-    object::builtins::{AlignedVec, JsArray, JsArrayBuffer},
-};
+use boa_engine::{Context, JsArgs, JsResult, JsString, JsValue, object::builtins::JsArray};
 
 pub(crate) const OPS: &[Op] = &[
     ("base64Encode", 3, base64_encode),
@@ -29,7 +26,7 @@ struct Decoded {
 impl Decoded {
     /// `[read, bytes, isWrong]`.
     fn into_js(self, context: &mut Context) -> JsResult<JsValue> {
-        let buffer = JsArrayBuffer::from_byte_block(AlignedVec::from_slice(0, &self.bytes), context)?;
+        let buffer = super::bytes::array_buffer(&self.bytes, context)?;
         let parts: [JsValue; 3] = [self.read.into(), buffer.into(), self.is_wrong.into()];
         Ok(JsArray::from_iter(parts, context).into())
     }

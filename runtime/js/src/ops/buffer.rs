@@ -2,10 +2,7 @@
 
 use super::{encoding::bytes_of, text};
 use crate::extensions::Op;
-use boa_engine::{
-    Context, JsArgs, JsNativeError, JsResult, JsString, JsValue,
-    object::builtins::{AlignedVec, JsArrayBuffer},
-};
+use boa_engine::{Context, JsArgs, JsNativeError, JsResult, JsString, JsValue};
 use std::fmt::Write as _;
 
 pub(crate) const OPS: &[Op] = &[
@@ -30,7 +27,7 @@ fn from_text(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<J
         "base64" | "base64url" => from_base64(&written.to_std_string_lossy()),
         _ => return Err(unknown(&encoding)),
     };
-    Ok(JsArrayBuffer::from_byte_block(AlignedVec::from_slice(0, &bytes), context)?.into())
+    Ok(super::bytes::array_buffer(&bytes, context)?.into())
 }
 
 /// `bufferToText(bytes, encoding)`.

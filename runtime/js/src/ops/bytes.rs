@@ -13,10 +13,15 @@ pub(crate) const OPS: &[Op] =
 /// Where the engine wants the bytes of a buffer to begin.
 const ALIGNMENT: usize = 64;
 
+/// A new `ArrayBuffer` with these bytes.
+pub(crate) fn array_buffer(bytes: &[u8], context: &mut Context) -> JsResult<JsArrayBuffer> {
+    crate::isolate::heap::relieve();
+    JsArrayBuffer::from_byte_block(AlignedVec::from_slice(ALIGNMENT, bytes), context)
+}
+
 /// A new `Uint8Array` with these bytes.
 pub(super) fn uint8_array(bytes: &[u8], context: &mut Context) -> JsResult<JsValue> {
-    let block = AlignedVec::from_slice(ALIGNMENT, bytes);
-    let buffer = JsArrayBuffer::from_byte_block(block, context)?;
+    let buffer = array_buffer(bytes, context)?;
     Ok(JsUint8Array::from_array_buffer(buffer, context)?.into())
 }
 

@@ -4,7 +4,7 @@ use super::text;
 use crate::{extensions::Op, isolate::state::State};
 use boa_engine::{
     Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue,
-    object::builtins::{AlignedVec, JsArray, JsArrayBuffer, JsUint8Array},
+    object::builtins::{JsArray, JsArrayBuffer, JsUint8Array},
     string::{JsStr, JsStrVariant},
 };
 use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, UTF_8};
@@ -64,7 +64,7 @@ pub(super) fn utf8_of(text: &JsString) -> Vec<u8> {
 
 /// A new `Uint8Array`.
 pub(crate) fn byte_array(bytes: &[u8], context: &mut Context) -> JsResult<JsUint8Array> {
-    let buffer = JsArrayBuffer::from_byte_block(AlignedVec::from_slice(64, bytes), context)?;
+    let buffer = super::bytes::array_buffer(bytes, context)?;
     JsUint8Array::from_array_buffer(buffer, context)
 }
 

@@ -2,10 +2,7 @@
 
 use super::{encoding::bytes_of, md5, text};
 use crate::extensions::Op;
-use boa_engine::{
-    Context, JsArgs, JsNativeError, JsResult, JsValue,
-    object::builtins::{AlignedVec, JsArrayBuffer},
-};
+use boa_engine::{Context, JsArgs, JsNativeError, JsResult, JsValue};
 use hmac::{Hmac, KeyInit, Mac as _};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
@@ -43,7 +40,7 @@ macro_rules! with_hash {
 
 fn buffer(result: Result<Vec<u8>, String>, context: &mut Context) -> JsResult<JsValue> {
     let bytes = result.map_err(|message| JsNativeError::range().with_message(message))?;
-    Ok(JsArrayBuffer::from_byte_block(AlignedVec::from_slice(0, &bytes), context)?.into())
+    Ok(super::bytes::array_buffer(&bytes, context)?.into())
 }
 
 fn bytes(args: &[JsValue], index: usize, context: &mut Context) -> JsResult<Vec<u8>> {

@@ -5,10 +5,7 @@ use crate::{
     extensions::Op,
     isolate::{Settle, state::State},
 };
-use boa_engine::{
-    Context, JsArgs, JsError, JsNativeError, JsResult, JsValue, js_string,
-    object::builtins::{AlignedVec, JsArrayBuffer},
-};
+use boa_engine::{Context, JsArgs, JsError, JsNativeError, JsResult, JsValue, js_string};
 use cronflow_services::codec::{CodecError, Decoder};
 use flate2::{Compression, read};
 use std::io::{self, Read};
@@ -79,7 +76,7 @@ impl Read for Unbrotli<'_> {
 
 fn answer(result: io::Result<Vec<u8>>, context: &mut Context) -> JsResult<JsValue> {
     match result {
-        Ok(bytes) => Ok(JsArrayBuffer::from_byte_block(AlignedVec::from_slice(0, &bytes), context)?.into()),
+        Ok(bytes) => Ok(super::bytes::array_buffer(&bytes, context)?.into()),
         Err(error) => {
             let code = match error.kind() {
                 io::ErrorKind::UnexpectedEof => js_string!("Z_BUF_ERROR"),

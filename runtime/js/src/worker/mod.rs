@@ -22,3 +22,4 @@ pub use pool::{PoolConfig, PoolError, WorkerPool};
 pub use protocol::Surroundings;
 pub(crate) use protocol::{FromWorker, StopReason, ToWorker, WireStep, WireTask};
 pub use spawn::EarlyWorker;
+pub(crate) use spawn::resident_bytes;

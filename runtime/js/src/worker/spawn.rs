@@ -90,7 +90,7 @@ pub(super) fn end_groups(groups: &[Pid]) {
 }
 
 /// Resident memory of a process in bytes; `None` when it is gone.
-pub(super) fn resident_bytes(pid: u32) -> Option<u64> {
+pub(crate) fn resident_bytes(pid: u32) -> Option<u64> {
     let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
     let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
     Some(pages * page_size())

@@ -17,10 +17,7 @@ use crate::{
     extensions::Op,
     isolate::{Settle, state::State},
 };
-use boa_engine::{
-    Context, JsArgs, JsNativeError, JsResult, JsString, JsValue, js_string,
-    object::builtins::{AlignedVec, JsArray, JsArrayBuffer},
-};
+use boa_engine::{Context, JsArgs, JsNativeError, JsResult, JsString, JsValue, js_string, object::builtins::JsArray};
 
 /// `cryptoAtOnce(flag)`: until further notice no result is a promise, however long it takes.
 ///
@@ -116,7 +113,7 @@ fn settle(result: Result<Output, Error>, context: &mut Context) -> JsResult<JsVa
 }
 
 fn buffer_of(bytes: &[u8], context: &mut Context) -> JsResult<JsValue> {
-    Ok(JsArrayBuffer::from_byte_block(AlignedVec::from_slice(0, bytes), context)?.into())
+    Ok(super::bytes::array_buffer(bytes, context)?.into())
 }
 
 /// An argument that is a view of bytes.

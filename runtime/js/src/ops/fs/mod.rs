@@ -9,8 +9,7 @@ use crate::{
     isolate::{Settle, state::State},
 };
 use boa_engine::{
-    Context, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string,
-    object::builtins::{AlignedVec, JsArray, JsArrayBuffer},
+    Context, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string, object::builtins::JsArray,
 };
 use perform::{Answer, Argument, Facts, Problem, perform};
 
@@ -61,7 +60,7 @@ fn answer(result: Result<Answer, Problem>, context: &mut Context) -> JsResult<Js
     match result.map_err(|problem| error_of(&problem, context))? {
         Answer::Nothing => Ok(JsValue::undefined()),
         Answer::Text(text) => Ok(JsString::from(text).into()),
-        Answer::Bytes(bytes) => Ok(JsArrayBuffer::from_byte_block(AlignedVec::from_slice(0, &bytes), context)?.into()),
+        Answer::Bytes(bytes) => Ok(super::bytes::array_buffer(&bytes, context)?.into()),
         Answer::Facts(facts) => facts_object(&facts, context),
         Answer::Entries(entries) => {
             let mut list = Vec::new();
