@@ -1,5 +1,5 @@
 // What tests leave behind is told with their names.
-import { expect, test } from 'cronflow/testing';
+import { describe, expect, test } from 'cronflow/testing';
 
 let late = 0;
 test('leaves a timer', () => {
@@ -14,4 +14,19 @@ test('cleans up', () => {
 test('what was left never runs', async () => {
   await new Promise(done => setTimeout(done, 1000));
   expect(late).toBe(0);
+});
+
+test('leaves a request', () => {
+  void fetch('http://127.0.0.1:9/').catch(() => {});
+});
+
+test('leaves a rejection', () => {
+  void Promise.reject(new RangeError('nobody looks'));
+});
+
+describe('a group', () => {
+  test('leaves both', () => {
+    void fetch('http://127.0.0.1:9/').catch(() => {});
+    setTimeout(() => {}, 10);
+  });
 });
