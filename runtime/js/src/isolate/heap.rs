@@ -62,8 +62,10 @@ pub(crate) fn relieve() {
     let base = last.map_or(resident, |last| last.resident.min(resident));
     if resident > base + GROWTH {
         force_collect();
-        resident = resident_bytes(std::process::id()).unwrap_or(resident);
-        return LAST.set(Some(Look { at: now, resident }));
+        // The allocator gives memory back a moment later: what is left now may be garbage still.
+        resident = resident_bytes(std::process::id()).unwrap_or(resident).min(base + GROWTH / 2);
+    } else {
+        resident = base;
     }
-    LAST.set(Some(Look { at: now, resident: base }));
+    LAST.set(Some(Look { at: now, resident }));
 }
