@@ -10,7 +10,7 @@ import { page } from 'cronflow:internal/express/html';
 import { readNested, readSimple } from 'cronflow:internal/express/query';
 import { request, trustOf } from 'cronflow:internal/express/request';
 import { etagOf, response } from 'cronflow:internal/express/response';
-import { METHODS, Route, Router } from 'cronflow:internal/express/router';
+import { METHODS, Route, Router, splitPath } from 'cronflow:internal/express/router';
 
 type Next = (error?: unknown) => void;
 
@@ -87,10 +87,8 @@ const APPLICATION = {
   },
 
   use(this: any, ...args: any[]): any {
-    const first = args[0];
-    const hasPath = typeof first !== 'function' && !(Array.isArray(first) && first.flat(Infinity).some(one => typeof one === 'function'));
-    const path = hasPath ? args[0] : '/';
-    const handlers = (hasPath ? args.slice(1) : args).flat(Infinity);
+    const [path, given] = splitPath(args);
+    const handlers = given.flat(Infinity);
     if (handlers.length === 0) throw new TypeError('app.use() requires a middleware function');
     for (const handler of handlers) {
       if (typeof handler?.handle !== 'function' || typeof handler.set !== 'function') {

@@ -96,11 +96,17 @@ function call(handler: Handler, error: unknown, req: any, res: any, next: (error
   }
 }
 
+/** What `use()` is given: a path, or none for all, and handlers. */
+export function splitPath(args: any[]): [path: unknown, handlers: any[]] {
+  const [first, ...rest] = args;
+  const isHandler = typeof first === 'function' || (Array.isArray(first) && first.flat(Infinity).some(one => typeof one === 'function'));
+  return isHandler || args.length === 0 ? ['/', args] : [first, rest];
+}
+
 const ROUTER = {
   use(this: any, ...args: any[]): any {
-    const isPath = (value: any) => typeof value !== 'function' && !(Array.isArray(value) && value.flat(Infinity).some(one => typeof one === 'function'));
-    const path = args.length > 0 && isPath(args[0]) ? args.shift() : '/';
-    for (const handler of handlersOf(args, 'use()')) {
+    const [path, handlers] = splitPath(args);
+    for (const handler of handlersOf(handlers, 'use()')) {
       this.stack.push({ match: matcherOf(path, { end: false, strict: false, sensitive: this._options.caseSensitive }), isMounted: true, handler });
     }
     return this;

@@ -18,7 +18,7 @@ use crate::{
     transpile::{Options, Output, transpile},
 };
 use cronflow_core::{
-    archive::{Archive, ModuleKind, ModuleSource, require_key},
+    archive::{Archive, ModuleKind, ModuleSource, leads_to, require_key},
     error::{Code, Diagnostic, SourceLocation},
 };
 use std::{
@@ -173,27 +173,13 @@ impl<'a> Graph<'a> {
     /// compiled again, with plain imports: it might be used while the circle is not complete.
     fn has_work(&mut self) -> bool {
         if self.queue.is_empty() {
-            let (back, fine) = std::mem::take(&mut self.deferred)
+            let (back, fine): (Vec<_>, Vec<_>) = std::mem::take(&mut self.deferred)
                 .into_iter()
-                .partition(|(wanted, names)| names.iter().any(|name| self.leads(name, &wanted.specifier)));
+                .partition(|(wanted, names)| names.iter().any(|name| leads_to(&self.modules, name, &wanted.specifier)));
             self.deferred = fine;
-            let back: Vec<(Wanted, Vec<String>)> = back;
             self.queue.extend(back.into_iter().map(|(wanted, _)| Wanted { defers: false, ..wanted }));
         }
         !self.queue.is_empty()
-    }
-
-    /// Whether a module leads to another.
-    fn leads(&self, from: &str, to: &str) -> bool {
-        let (mut seen, mut open) = (BTreeSet::from([from]), vec![from]);
-        while let Some(specifier) = open.pop() {
-            if specifier == to {
-                return true;
-            }
-            let imports = self.modules.get(specifier).into_iter().flat_map(|module| module.imports.values());
-            open.extend(imports.map(String::as_str).filter(|next| seen.insert(*next)));
-        }
-        false
     }
 
     /// Compiles all that is wanted, side by side, and links it.

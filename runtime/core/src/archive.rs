@@ -2,7 +2,11 @@
 
 use crate::id::Digest;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+};
 
 /// What a module's `code` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +83,20 @@ impl Archive {
         }
         hasher.finish()
     }
+}
+
+/// Whether a module leads to another by its imports and `require()`s; it leads to itself.
+#[must_use]
+pub fn leads_to(modules: &BTreeMap<String, ModuleSource>, from: &str, to: &str) -> bool {
+    let (mut seen, mut open) = (BTreeSet::from([from]), vec![from]);
+    while let Some(specifier) = open.pop() {
+        if specifier == to {
+            return true;
+        }
+        let imports = modules.get(specifier).into_iter().flat_map(|module| module.imports.values());
+        open.extend(imports.map(String::as_str).filter(|next| seen.insert(*next)));
+    }
+    false
 }
 
 #[cfg(test)]

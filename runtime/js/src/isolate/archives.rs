@@ -6,12 +6,12 @@ use crate::failure::Position;
 use boa_engine::{Context, JsNativeError, JsResult, JsString, Module, Source};
 use cronflow_compiler::source_map;
 use cronflow_core::{
-    archive::{Archive, ModuleKind, ModuleSource, require_key},
+    archive::{self, Archive, ModuleKind, ModuleSource, require_key},
     error::SourceLocation,
 };
 use std::{
     cell::RefCell,
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     path::{Component, Path, PathBuf},
     rc::Rc,
     sync::Arc,
@@ -144,16 +144,7 @@ impl Archives {
     /// Whether a module leads to another by static imports and `require()`s.
     pub(crate) fn leads_to(&self, number: usize, from: &str, to: &str) -> bool {
         let all = self.all.borrow();
-        let Some(loaded) = all.get(number) else { return false };
-        let (mut seen, mut open) = (HashSet::from([from]), vec![from]);
-        while let Some(specifier) = open.pop() {
-            if specifier == to {
-                return true;
-            }
-            let imports = loaded.archive.modules.get(specifier).map(|module| module.imports.values());
-            open.extend(imports.into_iter().flatten().map(String::as_str).filter(|next| seen.insert(*next)));
-        }
-        false
+        all.get(number).is_some_and(|loaded| archive::leads_to(&loaded.archive.modules, from, to))
     }
 
     /// Reads something of a module's source.

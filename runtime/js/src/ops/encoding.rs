@@ -1,6 +1,6 @@
 //! Text to bytes and back, in all encodings of the Encoding standard.
 
-use super::text;
+use super::{bytes::uint8_array, text};
 use crate::{extensions::Op, isolate::state::State};
 use boa_engine::{
     Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue,
@@ -51,7 +51,7 @@ impl Decoders {
 /// `utf8Encode(text)`: a `Uint8Array`. Lone surrogates become U+FFFD.
 fn encode(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let text = args.get_or_undefined(0).to_string(context)?;
-    Ok(byte_array(&utf8_of(&text), context)?.into())
+    uint8_array(&utf8_of(&text), context)
 }
 
 /// The text as UTF-8.
@@ -60,12 +60,6 @@ pub(super) fn utf8_of(text: &JsString) -> Vec<u8> {
         JsStrVariant::Latin1(latin1) => encoding_rs::mem::decode_latin1(latin1).into_owned().into_bytes(),
         JsStrVariant::Utf16(utf16) => String::from_utf16_lossy(utf16).into_bytes(),
     }
-}
-
-/// A new `Uint8Array`.
-pub(crate) fn byte_array(bytes: &[u8], context: &mut Context) -> JsResult<JsUint8Array> {
-    let buffer = super::bytes::array_buffer(bytes, context)?;
-    JsUint8Array::from_array_buffer(buffer, context)
 }
 
 /// `utf8EncodeInto(text, target)`: `[code units read, bytes written]`, whole characters only.

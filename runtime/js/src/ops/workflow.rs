@@ -125,31 +125,22 @@ fn start(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVal
     let options: StartOptions = serde_json::from_str(&text(args, 0, context)?)
         .map_err(|error| JsNativeError::typ().with_message(format!("cronflow.start(): {error}")))?;
     let state = State::of(context)?;
-    if state.testing.is_some() {
-        return without_server(context);
+    if state.testing.is_none() {
+        state.start.borrow_mut().get_or_insert(options);
     }
-    state.start.borrow_mut().get_or_insert(options);
-    Ok(until_started(&state, context))
+    when_listening(&JsValue::undefined(), &[], context)
 }
 
 /// `whenListening()`: the promise of [`start`], without asking for anything.
 fn when_listening(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let state = State::of(context)?;
     if state.testing.is_some() {
-        return without_server(context);
+        // Tests need no server; what waits for it goes on.
+        return Ok(JsPromise::resolve(js_string!("{\"address\":null}"), context)?.into());
     }
-    Ok(until_started(&state, context))
-}
-
-fn until_started(state: &State, context: &mut Context) -> JsValue {
     let (promise, pending) = state.executor.park(state.current(), context);
     if state.primary {
         state.started.borrow_mut().push(pending);
     }
-    promise
-}
-
-/// Tests need no server; what waits for it goes on.
-fn without_server(context: &mut Context) -> JsResult<JsValue> {
-    Ok(JsPromise::resolve(js_string!("{\"address\":null}"), context)?.into())
+    Ok(promise)
 }
