@@ -200,6 +200,12 @@ export class ServerResponse extends OutgoingMessage {
     done();
   }
 
+  /** Ends it with an error: in place of an answer, or behind what has been written. */
+  _breakOff(error: Error): void {
+    if (this._isBegun && !this.destroyed) super.write(Buffer.alloc(0), undefined, () => this.destroy(error));
+    else this.destroy(error);
+  }
+
   override _destroy(error: Error | null, done: Done): void {
     const early = error ?? nodeError('ECONNRESET', 'the response was destroyed before its end');
     if (!this.writableFinished) this._sink?.fail(early);
@@ -256,13 +262,9 @@ export class Server extends EventEmitter {
       localPort: local.port, address: () => this._address ?? {}, server: this,
     });
     return new Promise((resolve, reject) => {
-      let isAnswered = false;
       const request = incoming(asked, socket);
       const response = new ServerResponse(request, {
-        whole(answer) {
-          isAnswered = true;
-          resolve(answer);
-        },
+        whole: resolve,
         pieces: (head, source) => void sendPieces(ctx, asked, head, source).then(() => resolve(null), reject),
         fail: reject,
       });
@@ -284,9 +286,8 @@ export class Server extends EventEmitter {
       });
       this._emitRequest(request, response).catch(error => {
         // After its answer an error can only be logged.
-        if (isAnswered) (globalThis as any).reportError(error);
-        reject(error);
-        response.destroy(error);
+        if (response.writableEnded) (globalThis as any).reportError(error);
+        else response._breakOff(error);
       });
     });
   }

@@ -11,7 +11,11 @@ use tokio::sync::mpsc;
 
 /// What a connection reads from.
 #[derive(Debug)]
-pub(crate) struct Piped(mpsc::Receiver<io::Result<Bytes>>);
+pub(crate) struct Piped {
+    pieces: mpsc::Receiver<io::Result<Bytes>>,
+    /// The end of a body that is broken off, which the connection has not been told yet.
+    broken: Option<io::Error>,
+}
 
 /// What fills it. The body ends when this is dropped.
 #[derive(Debug)]
@@ -24,7 +28,7 @@ pub(crate) struct Gone;
 /// A body, and the way into it; `waiting` pieces may wait for the connection.
 pub(crate) fn piped(waiting: usize) -> (Pipe, Piped) {
     let (sender, receiver) = mpsc::channel(waiting);
-    (Pipe(sender), Piped(receiver))
+    (Pipe(sender), Piped { pieces: receiver, broken: None })
 }
 
 impl Pipe {
@@ -49,8 +53,19 @@ impl Body for Piped {
     type Data = Bytes;
     type Error = io::Error;
 
+    /// A connection drops what it has not written yet when its body fails, but it writes while its body has
+    /// nothing. So a failure comes only after a turn with nothing, and the pieces before it reach the client.
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let piece = ready!(self.0.poll_recv(context));
-        Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
+        if let Some(error) = self.broken.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
+        match ready!(self.pieces.poll_recv(context)) {
+            Some(Err(error)) => {
+                self.broken = Some(error);
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            piece => Poll::Ready(piece.map(|piece| piece.map(Frame::data))),
+        }
     }
 }

@@ -47,6 +47,8 @@ const server = http.createServer(async (req, res) => {
   if (path === '/destroy') return res.destroy();
   if (path === '/twice') { res.end('once'); res.write('more', error => console.log('write', error.code)); return; }
   if (path === '/breaks') { res.on('close', () => console.log('closed early', res.destroyed)); res.write('a'); await new Promise(done => setTimeout(done, 1)); throw new Error('in the middle'); }
+  if (path === '/breaks-at-once') { res.write('a'); res.write('b'); throw new Error('at once'); }
+  if (path === '/ends-and-throws') { res.write('a'); res.end('b'); throw new Error('behind the end'); }
   if (path === '/after') { res.end('sent'); throw new Error('too late to tell'); }
   if (path === '/list') { res.writeHead(200, ['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']); return res.end(); }
   if (path === '/hang-up') { req.socket.destroy(); return; }
@@ -109,6 +111,9 @@ fn requests_and_answers_are_those_of_node() {
     assert_eq!(send(port, "GET", "/breaks", &[], "").text, "1\r\na\r\n");
     server.wait_for("closed early true");
     server.wait_for("in the middle");
+    assert_eq!(send(port, "GET", "/breaks-at-once", &[], "").text, "1\r\na\r\n1\r\nb\r\n");
+    assert_eq!(send(port, "GET", "/ends-and-throws", &[], "").text, "1\r\na\r\n1\r\nb\r\n0\r\n\r\n");
+    server.wait_for("behind the end");
     assert_eq!(send(port, "GET", "/after", &[], "").text, "sent");
     server.wait_for("too late to tell");
     assert_eq!(send(port, "GET", "/list", &[], "").headers.iter().filter(|(name, _)| name == "set-cookie").count(), 2);
