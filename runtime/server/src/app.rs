@@ -69,7 +69,7 @@ struct Asking {
     shared: Arc<Shared>,
     /// The method and the path, for messages.
     request: String,
-    is_head: bool,
+    method: Method,
     kill: Option<Kill>,
     /// Its place among those that are answered at once, and what its body takes of the worker's memory.
     _places: (OwnedSemaphorePermit, OwnedSemaphorePermit),
@@ -85,7 +85,7 @@ pub(crate) async fn handle(shared: Arc<Shared>, app: App, request: Request<Incom
     }
     let whole = match body::read(incoming, MAX_BODY, shared.options.body_timeout, &shared.bodies).await {
         Ok(whole) => whole,
-        Err(error) => return unread(error),
+        Err(problem) => return unread(problem),
     };
     // After the body is here: who sends it slowly does not hold a place.
     let Ok(place) = shared.app_calls.clone().try_acquire_owned() else {
@@ -115,7 +115,7 @@ pub(crate) async fn handle(shared: Arc<Shared>, app: App, request: Request<Incom
     let engine = shared.engine.clone();
     let ended: Ended = Box::pin(async move { engine.call(call).await });
     let kill = head.extensions.get::<Kill>().cloned();
-    let asking = Asking { shared, request, is_head: head.method == Method::HEAD, kill, _places: (place, memory) };
+    let asking = Asking { shared, request, method: head.method, kill, _places: (place, memory) };
     tokio::spawn(answer(asking, pieces, ended)).await.unwrap_or_else(|_| failed())
 }
 
@@ -163,7 +163,8 @@ async fn answer(asking: Asking, mut pieces: Pieces, mut ended: Ended) -> Answer 
     let (pipe, body) = piped(WAITING);
     let Some(answer) = made.and_then(|made| made.answer_with(body)) else { return not_sendable(&asking) };
     head.into_iter().for_each(Piece::sent);
-    let is_bodiless = asking.is_head || matches!(answer.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    let is_bodiless =
+        asking.method == Method::HEAD || matches!(answer.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let announced = answer.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let left = if is_bodiless { Some(0) } else { announced };
     tokio::spawn(stream(asking, pipe, pieces, ended, left));
@@ -174,12 +175,13 @@ fn whole(asking: &Asking, outcome: Outcome) -> Answer {
     match outcome {
         Outcome::Ok(text) => {
             let made = serde_json::from_str::<Made>(text.as_str()).ok();
-            let answer = made.and_then(|made| if asking.is_head { made.answer_to_head() } else { made.answer() });
+            let answer =
+                made.and_then(|made| if asking.method == Method::HEAD { made.answer_to_head() } else { made.answer() });
             answer.unwrap_or_else(|| not_sendable(asking))
         }
         Outcome::WorkerLost { reason, .. } => {
             report(asking, Failure::new("WorkerLostError", reason));
-            busy("a worker went away while it answered the request")
+            lost(&asking.method)
         }
         other => {
             report(asking, failure_of(other));
@@ -274,13 +276,19 @@ fn busy(message: &str) -> Answer {
     answer::retry_later(error(StatusCode::SERVICE_UNAVAILABLE, message))
 }
 
-fn unread(problem: body::Error) -> Answer {
-    match problem {
-        body::Error::TooLarge => {
-            error(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body is larger than {} MiB", MAX_BODY >> 20))
-        }
-        body::Error::TooSlow => error(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"),
-        body::Error::Broken => error(StatusCode::BAD_REQUEST, "the body is incomplete"),
-        body::Error::Busy => busy("the server is reading too many bodies at once"),
+/// The worker went away, and how far the handler had come nobody knows. A client may repeat what it can repeat safely
+/// (<https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2>), so only that is asked of it. To any other request `Retry-After`
+/// would promise that a repetition does no harm, and 503 that the request has not been handled. It is not 502 either: to
+/// the client this server is the origin, and proxies take 502 for a reason to ask again.
+fn lost(method: &Method) -> Answer {
+    if method.is_idempotent() {
+        return busy("a worker went away while it answered the request");
     }
+    let message = "a worker went away while it answered the request; it may have had effects";
+    error(StatusCode::INTERNAL_SERVER_ERROR, message)
+}
+
+fn unread(problem: body::Error) -> Answer {
+    let answer = error(problem.status(), &problem.message(MAX_BODY));
+    if problem == body::Error::Busy { answer::retry_later(answer) } else { answer }
 }

@@ -3,7 +3,7 @@
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
-use hyper::body::Body;
+use hyper::{StatusCode, body::Body};
 use std::{
     sync::{
         Arc,
@@ -31,6 +31,33 @@ pub(crate) enum Error {
     Busy,
     /// The client went away or sent nonsense.
     Broken,
+}
+
+impl Error {
+    /// What it is answered with.
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Broken => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// What the client is told. `most` is the limit that held.
+    pub(crate) fn message(self, most: usize) -> String {
+        match self {
+            Self::TooLarge => {
+                let fits = |unit: usize| most >= unit && most.is_multiple_of(unit);
+                let units = [(1 << 20, "MiB"), (1 << 10, "KiB")];
+                let (unit, name) = units.into_iter().find(|(unit, _)| fits(*unit)).unwrap_or((1, "bytes"));
+                format!("the body is larger than {} {name}", most / unit)
+            }
+            Self::TooSlow => "the body did not arrive in time".to_owned(),
+            Self::Busy => "the server is reading too many bodies at once".to_owned(),
+            Self::Broken => "the body is incomplete".to_owned(),
+        }
+    }
 }
 
 /// What all bodies together may take.
@@ -104,6 +131,13 @@ pub(crate) async fn read<B: Body<Data = Bytes> + Unpin>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_are_told_as_they_are() {
+        let told = [10 << 20, 64 << 10, 1500, 8, 0].map(|most| Error::TooLarge.message(most));
+        let limits = told.map(|text| text.strip_prefix("the body is larger than ").unwrap().to_owned());
+        assert_eq!(limits, ["10 MiB", "64 KiB", "1500 bytes", "8 bytes", "0 bytes"]);
+    }
 
     #[test]
     fn a_share_is_given_back() {

@@ -67,6 +67,7 @@ const routes: Record<string, (request: Request, env: any, ctx: any) => unknown> 
       cancel() { clearInterval(timer); console.log('the stream was cancelled', request.signal.aborted); },
     }));
   },
+  '/crash': () => eval('('.repeat(200_000)),
   '/api/own': () => new Response('mine'),
 };
 export default {
@@ -209,6 +210,43 @@ fn work_goes_on_after_the_answer() {
     let server = env.serve();
     assert_eq!(get(server.port, "/later").text, "now");
     crate::env::eventually("the work has been done", || get(server.port, "/count").text.parse::<u32>().unwrap() > 100);
+}
+
+/// Whoever may have changed something must not be asked to do it again.
+#[rstest]
+#[case("GET", 503, Some("1"))]
+#[case("PUT", 503, Some("1"))]
+#[case("POST", 500, None)]
+#[case("PATCH", 500, None)]
+fn only_what_can_be_repeated_is_asked_for_again(
+    #[case] method: &str,
+    #[case] status: u16,
+    #[case] retry_after: Option<&str>,
+) {
+    let env = Env::with(PROGRAM);
+    let mut server = env.serve();
+    let answer = send(server.port, method, "/crash", &[], "");
+    assert_eq!((answer.status, answer.header("retry-after")), (status, retry_after), "{}", answer.text);
+    assert!(answer.text.contains("a worker went away"), "{}", answer.text);
+    server.wait_for(&format!("the handler of requests failed at {method} /crash: WorkerLostError"));
+    assert_eq!(get(server.port, "/count").text, "1");
+}
+
+/// Webhooks, the management API and the program say the same of it, each in its own shape.
+#[test]
+fn a_body_that_is_too_large_is_told_in_one_way() {
+    let env = Env::with(PROGRAM);
+    let server = env.serve();
+    let told = |path: &str, length: usize| {
+        let head = format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {length}\r\n\r\n");
+        let answer = exchange(server.port, head.as_bytes());
+        (answer.status, answer.json()["error"].clone())
+    };
+    let (mib, ten) = ("the body is larger than 1 MiB", "the body is larger than 10 MiB");
+    assert_eq!(told("/hooks/greet", (1 << 20) + 1), (413, json!(mib)));
+    let (status, error) = told("/api/workflows/greet/trigger", (1 << 20) + 1);
+    assert_eq!((status, &error["message"]), (413, &json!(mib)));
+    assert_eq!(told("/echo", (10 << 20) + 1), (413, json!(ten)));
 }
 
 #[rstest]

@@ -119,7 +119,7 @@ fn every_answer() {
             ("POST", "/slow", &[], "", 202, accepted()),
             ("POST", "/accepted", &[], "", 202, accepted()),
             ("POST", "/small", &[JSON], "12345678", 200, success(json!(12_345_678))),
-            ("POST", "/small", &[JSON], "123456789", 413, invalid("the body is larger than 1 KiB")),
+            ("POST", "/small", &[JSON], "123456789", 413, invalid("the body is larger than 8 bytes")),
             ("POST", "/schema", &[JSON], "{\"n\":1}", 200, success(json!(1))),
             (
                 "POST",

@@ -110,7 +110,9 @@ async fn enter(
     let read = body::read(incoming, body::MAX_BODY, shared.options.body_timeout, &shared.bodies).await;
     let whole = match read {
         Ok(whole) => whole,
-        Err(error) => return unreadable(error),
+        Err(error) => {
+            return answer::api_error(error.status(), Code::BadRequest, &error.message(body::MAX_BODY), None);
+        }
     };
     let id = row.map(|row| {
         let id = row.id.clone();
@@ -147,18 +149,6 @@ fn unauthorized(refusal: Refusal) -> Answer {
     let mut answer = answer::api_error(StatusCode::UNAUTHORIZED, Code::Unauthorized, message, Some(hint));
     answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"cronflow-rt\""));
     answer
-}
-
-fn unreadable(error: body::Error) -> Answer {
-    let (status, message) = match error {
-        body::Error::TooLarge => {
-            (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {} KiB", body::MAX_BODY / 1024))
-        }
-        body::Error::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time".to_owned()),
-        body::Error::Busy => (StatusCode::SERVICE_UNAVAILABLE, "too many bodies at once".to_owned()),
-        body::Error::Broken => (StatusCode::BAD_REQUEST, "the body is incomplete".to_owned()),
-    };
-    answer::api_error(status, Code::BadRequest, &message, None)
 }
 
 /// 400.

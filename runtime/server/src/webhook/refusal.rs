@@ -85,16 +85,10 @@ impl Refusal {
 
     /// The body did not arrive.
     pub(super) fn unread(error: body::Error, most: usize) -> Self {
+        let reason = error.message(most);
         match error {
-            body::Error::TooLarge => {
-                let reason = format!("the body is larger than {} KiB", most.div_ceil(1024));
-                Self::rejected(StatusCode::PAYLOAD_TOO_LARGE, reason)
-            }
-            body::Error::TooSlow => {
-                Self::rejected(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time".to_owned())
-            }
-            body::Error::Broken => Self::payload("the body is incomplete".to_owned()),
-            body::Error::Busy => Self::busy("the server is reading too many bodies at once"),
+            body::Error::Busy => Self::turned_away(error.status(), reason),
+            _ => Self::rejected(error.status(), reason),
         }
     }
 }
