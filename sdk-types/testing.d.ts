@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 // Declarations of the module `cronflow/testing`, which `vitest`, `@jest/globals` and `bun:test` stand for too.
 
 type Fn = (...args: any[]) => any;
@@ -181,7 +182,15 @@ export declare class AssertionError extends Error {
 export interface Mock<F extends Fn = Fn> {
   (...args: Parameters<F>): ReturnType<F>;
   new (...args: Parameters<F>): any;
-  mock: { calls: Parameters<F>[]; results: { type: string; value: any }[]; contexts: any[]; lastCall?: Parameters<F> };
+  mock: {
+    calls: Parameters<F>[];
+    results: { type: 'return' | 'throw' | 'incomplete'; value: any }[];
+    settledResults: { type: 'fulfilled' | 'rejected' | 'incomplete'; value: any }[];
+    contexts: any[];
+    instances: any[];
+    invocationCallOrder: number[];
+    lastCall?: Parameters<F>;
+  };
   mockClear(): this;
   mockReset(): this;
   mockRestore(): this;
@@ -197,6 +206,27 @@ export interface Mock<F extends Fn = Fn> {
   mockRejectedValueOnce(error: any): this;
   mockThrow(error: any): this;
   mockThrowOnce(error: any): this;
+  mockReturnThis(): this;
+  getMockImplementation(): ((...args: any[]) => any) | undefined;
+  /** Does another thing while `work` runs. */
+  withImplementation<T>(fn: (...args: any[]) => any, work: () => T): T extends Promise<any> ? Promise<this> : this;
+  /** A mock for calls with these arguments; all others go on as before. */
+  whenCalledWith(...args: any[]): Mock;
+  [Symbol.dispose](): void;
+}
+
+/** What a mock does for certain arguments. The last that was said counts first. */
+export interface When {
+  calledWith(...args: any[]): this;
+  thenReturn(value: unknown, options?: { times?: number }): this;
+  thenReturnOnce(value: unknown): this;
+  thenThrow(error: unknown, options?: { times?: number }): this;
+  thenThrowOnce(error: unknown): this;
+  thenResolve(value: unknown, options?: { times?: number }): this;
+  thenResolveOnce(value: unknown): this;
+  thenReject(error: unknown, options?: { times?: number }): this;
+  thenRejectOnce(error: unknown): this;
+  [Symbol.dispose](): void;
 }
 
 /** Makes what a module exports; the argument imports the original. */
@@ -206,9 +236,14 @@ export interface Vi {
   fn<F extends Fn = Fn>(original?: F): Mock<F>;
   spyOn(object: any, key: PropertyKey, access?: 'get' | 'set'): Mock;
   isMockFunction(value: unknown): boolean;
-  clearAllMocks(): void;
-  resetAllMocks(): void;
-  restoreAllMocks(): void;
+  clearAllMocks(): Vi;
+  resetAllMocks(): Vi;
+  /** Puts back what spies and replaced properties stand for. */
+  restoreAllMocks(): Vi;
+  when(mock: Mock<any>, options?: { onUnmatched?: 'throw' | 'passthrough' | ((...args: any[]) => any) }): When;
+  isWhenChain(value: unknown): value is When;
+  /** The same with mocks for all functions, or with spies that call them. */
+  mockObject<T>(value: T, options?: { spy?: boolean }): T;
   mocked<T>(value: T): T;
   /** Puts another module in the place of one, before the imports of the file. Without a factory its functions are mocks. */
   mock(module: string | Promise<any>, mock?: ModuleFactory | { spy: true }): void;

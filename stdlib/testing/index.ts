@@ -8,7 +8,7 @@ import { expect } from 'cronflow:internal/testing/expect';
 import { fn } from 'cronflow:internal/testing/mock';
 import { bunModule } from 'cronflow:internal/testing/modules';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from 'cronflow:internal/testing/suite';
-import { vi } from 'cronflow:internal/testing/vi';
+import { jest, vi } from 'cronflow:internal/testing/vi';
 
 if (!isTesting()) throw new Error('the test functions are only available in tests: run them with cronflow-rt test');
 
@@ -32,7 +32,7 @@ export const it = test;
 export { mockFetch } from 'cronflow:internal/testing/fetch';
 export { DataGenerator } from 'cronflow:internal/testing/data';
 export const suite = describe;
-export const jest = vi;
+export { jest };
 export const xit = test.skip;
 export const xtest = test.skip;
 export const fit = test.only;

@@ -3,7 +3,7 @@
 import { forgetModules, importCommonJs, mockRequired, setModulesAside as setRequiredAside } from 'cronflow:internal/common_js';
 import { callerModule, esModule, importTarget, isTesting, jsonModule, mockProvider, mockPut, mockTarget, moduleKind, resetModules, setModulesAside } from 'cronflow:internal/ops';
 import { counters } from 'cronflow:internal/testing/lines';
-import { fn, isMockFunction } from 'cronflow:internal/testing/mock';
+import { automock } from 'cronflow:internal/testing/automock';
 
 type Factory = (importOriginal: () => Promise<any>) => any;
 type Target = [archive: number, specifier: string, unwraps: boolean];
@@ -22,8 +22,6 @@ interface ModuleMock {
 
 /** The archive of the built-in modules. */
 const BUILTINS = 0;
-/** Deepest objects whose functions are mocked. */
-const MAX_DEPTH = 10;
 
 const mocks = new Map<string, ModuleMock>();
 
@@ -121,57 +119,6 @@ async function importModule(written: string): Promise<any> {
   if (target === null) throw new TypeError(`Cannot find module '${written}'`);
   await settleAll();
   return importTarget(...target, false);
-}
-
-/** A value of a module with its functions replaced: mocks that return undefined, or that call the original. */
-function automock(value: any, spies: boolean, depth = 0, seen = new Map<unknown, unknown>()): any {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value;
-  if (seen.has(value)) return seen.get(value);
-  if (depth > MAX_DEPTH || isMockFunction(value)) return value;
-  if (typeof value === 'function') return mockFunction(value, spies, depth, seen);
-  if (Array.isArray(value)) return spies ? value : [];
-  if (!isModule(value) && ![Object.prototype, null].includes(Object.getPrototypeOf(value)) && !hasMethods(value)) return value;
-  const copy: any = isModule(value) ? {} : Object.create(Object.getPrototypeOf(value));
-  seen.set(value, copy);
-  for (const key of keysOf(value)) define(copy, key, () => automock(value[key], spies, depth + 1, seen));
-  return copy;
-}
-
-const isModule = (value: any) => value?.[Symbol.toStringTag] === 'Module';
-
-/** Methods of a class of the author's; built-in objects such as dates and maps stay what they are. */
-function hasMethods(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype !== null && typeof prototype.constructor === 'function' && !/\[native code\]/.test(Function.prototype.toString.call(prototype.constructor));
-}
-
-function keysOf(value: any): string[] {
-  const keys = new Set<string>(Object.keys(value));
-  for (let at = Object.getPrototypeOf(value); at !== null && at !== Object.prototype && at !== Function.prototype; at = Object.getPrototypeOf(at)) {
-    for (const key of Object.getOwnPropertyNames(at)) if (key !== 'constructor') keys.add(key);
-  }
-  return [...keys];
-}
-
-function define(object: any, key: string, make: () => unknown): void {
-  Object.defineProperty(object, key, { value: make(), writable: true, enumerable: true, configurable: true });
-}
-
-function mockFunction(value: any, spies: boolean, depth: number, seen: Map<unknown, unknown>): any {
-  const mocked = fn(spies ? value : undefined);
-  mocked.mockName(value.name);
-  seen.set(value, mocked);
-  for (const key of Object.keys(value)) define(mocked, key, () => automock(value[key], spies, depth + 1, seen));
-  const prototype = value.prototype;
-  if (prototype === undefined || prototype === null) return mocked;
-  if (spies) mocked.prototype = prototype;
-  else {
-    for (const key of Object.getOwnPropertyNames(prototype)) {
-      const own = Object.getOwnPropertyDescriptor(prototype, key)!;
-      if (key !== 'constructor' && typeof own.value === 'function') define(mocked.prototype, key, () => fn());
-    }
-  }
-  return mocked;
 }
 
 /** A module as `require()` gives it. */

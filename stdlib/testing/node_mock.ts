@@ -1,7 +1,8 @@
 // The mocks of `node:test`: a tracker makes them, and puts back what stood in their places.
 
-import { fn, spyOn } from 'cronflow:internal/testing/mock';
+import { dataOf, fn } from 'cronflow:internal/testing/mock';
 import { nodeModule } from 'cronflow:internal/testing/modules';
+import { spyOn } from 'cronflow:internal/testing/spy';
 import { vi } from 'cronflow:internal/testing/vi';
 
 type Fn = (...args: any[]) => any;
@@ -17,12 +18,12 @@ class MockFunctionContext {
   }
 
   get calls(): object[] {
-    const state = this.#mocked._state();
-    return state.calls.map((args: any[], at: number) => ({ arguments: args, this: state.contexts[at], ...outcome(state.results[at]) }));
+    const { calls, contexts, results } = dataOf(this.#mocked).state;
+    return calls.map((args, at) => ({ arguments: args, this: contexts[at], ...outcome(results[at]) }));
   }
 
   callCount(): number {
-    return this.#mocked._state().calls.length;
+    return dataOf(this.#mocked).state.calls.length;
   }
 
   mockImplementation(act: Fn): void {
@@ -32,7 +33,7 @@ class MockFunctionContext {
   /** For the next call, or for that of the number. */
   mockImplementationOnce(act: Fn, onCall: number = this.callCount()): void {
     if (!Number.isInteger(onCall) || onCall < this.callCount()) throw new RangeError(`mockImplementationOnce(): the call ${onCall} is over, or is no number; ${this.callCount()} is the next`);
-    this.#mocked._at(onCall, mustBeFunction('mockImplementationOnce', act));
+    dataOf(this.#mocked).at.set(onCall, mustBeFunction('mockImplementationOnce', act));
   }
 
   resetCalls(): void {
@@ -41,9 +42,10 @@ class MockFunctionContext {
 
   restore(): void {
     // The calls stay: Node forgets only what the mock does.
-    const state = { ...this.#mocked._state() };
+    const { state } = dataOf(this.#mocked);
+    const { lastCall: _, ...noted } = state;
     this.#mocked.mockRestore();
-    Object.assign(this.#mocked._state(), state);
+    Object.assign(state, noted);
   }
 }
 

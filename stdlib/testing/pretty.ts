@@ -1,5 +1,7 @@
 // Values as text in the format of Jest's and Vitest's snapshots, which is also what diffs compare.
 
+import { givenName } from 'cronflow:internal/testing/mock';
+
 interface Serializer {
   test(value: unknown): boolean;
   serialize?(value: any, config: unknown, indentation: string, depth: number, refs: unknown[], printer: (value: unknown) => string): string;
@@ -52,8 +54,8 @@ function print(value: any, indent: string, open: unknown[]): string {
 }
 
 function mockText(fn: any, indent: string, open: unknown[]): string {
-  const name = fn.getMockName();
-  const head = `[MockFunction${name === '' || name === 'vi.fn()' ? '' : ` ${name}`}]`;
+  const name = givenName(fn);
+  const head = `[MockFunction${name === '' ? '' : ` ${name}`}]`;
   if (fn.mock.calls.length === 0) return head;
   return `${head} ${block('{', '}', [`"calls": ${print(fn.mock.calls, `${indent}  `, open)}`, `"results": ${print(fn.mock.results, `${indent}  `, open)}`], indent)}`;
 }

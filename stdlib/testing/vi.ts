@@ -4,9 +4,12 @@ import { clockAdvance, clockDropTimers, clockFreeze, clockNextTimer, clockSetWal
 import { parseDuration } from 'cronflow:internal/duration';
 import { setTimeout } from 'cronflow:internal/timers';
 import { moduleMocks } from 'cronflow:internal/testing/modules';
-import { clearAllMocks, fn, isMockFunction, replaceProperty, resetAllMocks, restoreAllMocks, spyOn } from 'cronflow:internal/testing/mock';
+import { automock } from 'cronflow:internal/testing/automock';
+import { type Fn, clearAllMocks, fn, isMockFunction, resetAllMocks } from 'cronflow:internal/testing/mock';
+import { replaceProperty, restoreAllMocks, spyOn } from 'cronflow:internal/testing/spy';
 import { stubEnv, stubGlobal, unstubAllEnvs, unstubAllGlobals } from 'cronflow:internal/testing/stubs';
 import { fileSettings } from 'cronflow:internal/testing/suite';
+import { When } from 'cronflow:internal/testing/when';
 
 let isFake = false;
 /** How far real time is behind the time that was set, in milliseconds. */
@@ -151,7 +154,13 @@ async function waitUntil<T>(callback: () => T | Promise<T>, options: { timeout?:
 }
 
 export const vi: any = {
-  fn, spyOn, isMockFunction, clearAllMocks, resetAllMocks, restoreAllMocks,
+  fn: (given?: Fn) => fn(given),
+  spyOn: (object: unknown, key: PropertyKey, access?: 'get' | 'set') => spyOn(object, key, access),
+  isMockFunction,
+  clearAllMocks: chained(clearAllMocks), resetAllMocks: chained(resetAllMocks), restoreAllMocks: chained(restoreAllMocks),
+  when: (mock: unknown, options?: object) => new When(mock, options),
+  isWhenChain: (value: unknown) => value instanceof When,
+  mockObject: (value: unknown, options: { spy?: boolean } = {}) => automock(value, options.spy === true),
   mocked: (value: unknown) => value,
   useFakeTimers, useRealTimers: useRealTimersAndDate, setSystemTime,
   isFakeTimers: () => isFake,
@@ -174,4 +183,11 @@ export const vi: any = {
   ...moduleMocks,
   unstable_mockModule: moduleMocks.mock,
   resetModules: () => (moduleMocks.resetModules(), vi),
+};
+
+/** Jest's mocks forget with `mockReset()` also what they were made with. */
+export const jest: any = {
+  ...vi,
+  fn: (given?: Fn) => fn(given, { name: 'jest.fn()', forgets: true }),
+  spyOn: (object: unknown, key: PropertyKey, access?: 'get' | 'set') => spyOn(object, key, access, { forgets: true }),
 };

@@ -121,6 +121,7 @@ builtin_modules! {
     "cronflow:internal/testing/advanced" = "testing/workflow/advanced.ts";
     "cronflow:internal/testing/assertion" = "testing/expect/assertion.ts";
     "cronflow:internal/testing/asymmetric" = "testing/expect/asymmetric.ts";
+    "cronflow:internal/testing/automock" = "testing/mocks/automock.ts";
     "cronflow:internal/testing/builder" = "testing/workflow/builder.ts";
     "cronflow:internal/testing/calls" = "testing/expect/calls.ts";
     "cronflow:internal/testing/coverage" = "testing/workflow/coverage.ts";
@@ -133,7 +134,7 @@ builtin_modules! {
     "cronflow:internal/testing/fixtures" = "testing/fixtures.ts";
     "cronflow:internal/testing/kit" = "testing/workflow/kit.ts";
     "cronflow:internal/testing/lines" = "testing/lines.ts";
-    "cronflow:internal/testing/mock" = "testing/mock.ts";
+    "cronflow:internal/testing/mock" = "testing/mocks/mock.ts";
     "cronflow:internal/testing/modules" = "testing/modules.ts";
     "cronflow:internal/testing/node_context" = "testing/node_context.ts";
     "cronflow:internal/testing/node_mock" = "testing/node_mock.ts";
@@ -144,10 +145,12 @@ builtin_modules! {
     "cronflow:internal/testing/result" = "testing/workflow/result.ts";
     "cronflow:internal/testing/run" = "testing/run.ts";
     "cronflow:internal/testing/snapshot" = "testing/expect/snapshot.ts";
+    "cronflow:internal/testing/spy" = "testing/mocks/spy.ts";
     "cronflow:internal/testing/stubs" = "testing/stubs.ts";
     "cronflow:internal/testing/suite" = "testing/suite.ts";
     "cronflow:internal/testing/values" = "testing/expect/values.ts";
     "cronflow:internal/testing/vi" = "testing/vi.ts";
+    "cronflow:internal/testing/when" = "testing/mocks/when.ts";
     "cronflow:internal/triggers" = "cronflow/triggers.ts";
     "cronflow:internal/url" = "web/url/url.ts";
     "cronflow:internal/web/answer" = "web/answer.ts";

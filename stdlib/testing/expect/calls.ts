@@ -2,16 +2,19 @@
 
 import type { Verdict } from 'cronflow:internal/testing/assertion';
 import { equals, isAsymmetric, matchesObject } from 'cronflow:internal/testing/equals';
+import { type Calls, dataOf, givenName, isMockFunction } from 'cronflow:internal/testing/mock';
 import { brief } from 'cronflow:internal/testing/pretty';
 import type { Matcher, MatcherContext } from 'cronflow:internal/testing/values';
+import { When } from 'cronflow:internal/testing/when';
 
-function mockOf(fn: any): { calls: any[][]; results: any[]; settledResults: any[]; invocationCallOrder: number[] } {
-  if (typeof fn !== 'function' || fn.mock === undefined) throw new TypeError(`${brief(fn)} is no mock function; make one with vi.fn() or vi.spyOn()`);
+function mockOf(fn: any): Pick<Calls, 'calls' | 'results' | 'settledResults' | 'invocationCallOrder'> {
   // Node's mocks show their calls otherwise.
-  return fn._state?.() ?? fn.mock;
+  if (isMockFunction(fn)) return dataOf(fn).state;
+  if (typeof fn !== 'function' || fn.mock === undefined) throw new TypeError(`${brief(fn)} is no mock function; make one with vi.fn() or vi.spyOn()`);
+  return fn.mock;
 }
 
-const nameOf = (fn: any) => fn.getMockName?.() || 'the mock function';
+const nameOf = (fn: any) => givenName(fn) || 'the mock function';
 const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
 
 function verdict(context: MatcherContext, pass: boolean, fn: any, what: string, more: string): Verdict {
@@ -78,6 +81,14 @@ function order(isBefore: boolean): Matcher {
   };
 }
 
+/** What `vi.when()` was told has all been done. */
+const exhausted: Matcher = function (when) {
+  if (!(when instanceof When)) throw new TypeError(`${brief(when)} was not made by vi.when()`);
+  const left = when._left;
+  const what = left === undefined ? 'nothing was said' : left.length === 0 ? 'nothing is left' : `this is left:\n${left.map(line => `  ${line}`).join('\n')}`;
+  return { pass: left?.length === 0, message: () => `expected ${this.isNot ? 'something that was said with vi.when() to be left' : 'everything that was said with vi.when() to have been done'}, and ${what}` };
+};
+
 const all = (list: any[], args: any[]): [any[], any[]] => [list, args];
 const last = (list: any[], args: any[]): [any[], any[]] => [list.slice(-1), args];
 const nth = (list: any[], [index, ...args]: any[]): [any[], any[]] => [[list[index - 1]], args];
@@ -129,6 +140,7 @@ const matchers: Record<string, Matcher> = {
   toHaveReturnedWith: returned(all, 'return'),
   toHaveLastReturnedWith: returned(last, 'return'),
   toHaveNthReturnedWith: returned(nth, 'return'),
+  toHaveBeenExhausted: exhausted,
   toHaveResolved: returned(all, 'fulfilled', true),
   toHaveResolvedTimes: returnedTimes('fulfilled', true),
   toHaveResolvedWith: returned(all, 'fulfilled', true),
