@@ -232,6 +232,19 @@ fn packages_answer_import_and_require_with_different_files() {
     assert!(module("main.ts").unwraps_default && !module("node_modules/p/i.mjs").unwraps_default);
 }
 
+/// As packages that are older than `exports` do it: `p/tools` is a folder whose package.json names a file beside it.
+#[test]
+fn the_main_file_of_a_folder_may_lie_beside_it() {
+    let files = [
+        ("main.ts", "import { a } from 'p/tools'; export { a };"),
+        ("node_modules/p/package.json", "{}"),
+        ("node_modules/p/tools/package.json", r#"{"main": "../lib/tools.js"}"#),
+        ("node_modules/p/lib/tools.js", "exports.a = 1;"),
+    ];
+    let archive = build("main.ts", &files).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    assert_eq!(archive.modules["main.ts"].imports["p/tools"], "node_modules/p/lib/tools.js");
+}
+
 #[rstest]
 #[case("import 'left-pad'", Code::PackageMissing, "npm install left-pad")]
 #[case("require('left-pad')", Code::PackageMissing, "npm install left-pad")]

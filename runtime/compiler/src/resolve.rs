@@ -141,7 +141,7 @@ fn of_files(
         let found = found.ok_or_else(|| Unresolved::new(Code::PackagePath, message(), help()))?;
         return inside(packages, written, &found);
     }
-    match main_of(folder, package) {
+    match main_of(folder, package, folder) {
         Some(found) => inside(packages, written, &found),
         None if folder.join("binding.gyp").exists() => Err(native_addon(written)),
         None => Err(Unresolved::new(
@@ -152,11 +152,12 @@ fn of_files(
     }
 }
 
-fn main_of(folder: &Path, package: Option<&Package>) -> Option<PathBuf> {
+/// `within`: what the main file must lie in. That of a folder of a package may lie beside the folder.
+fn main_of(folder: &Path, package: Option<&Package>, within: &Path) -> Option<PathBuf> {
     let mains = package.map(Package::mains).unwrap_or_default();
     let named = mains.iter().find_map(|main| {
         let target = normalise(&folder.join(main));
-        let is_inside = target.starts_with(folder);
+        let is_inside = target.starts_with(within);
         is_inside
             .then(|| find_file(&target, &PACKAGE_EXTENSIONS).or_else(|| find_index(&target, &PACKAGE_EXTENSIONS)))?
     });
@@ -245,7 +246,7 @@ fn find(packages: &Packages, target: &Path, wants_directory: bool) -> Option<Pat
     let file = if wants_directory { None } else { find_file(target, extensions) };
     file.or_else(|| {
         let package = packages.at(target).filter(|_| target.is_dir());
-        package.and_then(|package| main_of(target, Some(&package)))
+        package.and_then(|package| main_of(target, Some(&package), &packages.root))
     })
     .or_else(|| find_index(target, extensions))
 }
