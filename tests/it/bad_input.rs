@@ -109,20 +109,30 @@ fn an_oversized_body_is_refused_and_a_large_one_is_not() {
     "debounce.wait"
 )]
 #[case::decorator("@x class A {}", 3, "CF1004", "workflow.ts:1:")]
-#[case::endless("while (true) {}", 3, "CF2005", "did not load")]
 #[case::recursion("const f = (): number => f() + 1; f();", 3, "CF2002", "call stack")]
 fn a_bad_file_is_explained(#[case] source: &str, #[case] code: i32, #[case] error: &str, #[case] text: &str) {
     let env = Env::with(source);
     for command in [&["check", "workflow.ts"][..], &["run", "workflow.ts", "--port", "0"]] {
-        // The slow case once is enough.
-        if error == "CF2005" && command[0] == "run" {
-            continue;
-        }
         let output = env.run(command);
         let told = stderr(&output);
         assert_eq!(output.status.code(), Some(code), "{told}");
         assert!(told.contains(error) && told.contains(text), "{told}");
         assert!(!told.contains("panicked"), "{told}");
+    }
+}
+
+#[test]
+fn files_must_load_in_time() {
+    for (source, limit) in [("while (true) {}", "0.5 s"), ("await new Promise(() => setInterval(() => {}, 1));", "1 s")]
+    {
+        let env = Env::with(source);
+        for command in [&["check", "workflow.ts"][..], &["run", "workflow.ts", "--port", "0"]] {
+            let output = env.command(command).env("CRONFLOW_LOAD_TIMEOUT", limit.replace(' ', "")).output().unwrap();
+            let told = stderr(&output);
+            assert_eq!(output.status.code(), Some(3), "{told}");
+            let why = format!("the workflow files did not load within {limit}");
+            assert!(told.contains("CF2005") && told.contains(&why), "{told}");
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use nix::{
 };
 use serde_json::json;
 
-/// Ten steps; each tells a listener of the test that it executes. The fifth waits for a file.
+/// Ten steps; each tells a listener of the test that it executes.
 fn ten_steps(port: u16) -> String {
     format!(
         "import {{ cronflow }} from 'cronflow';\n\
@@ -17,14 +17,14 @@ fn ten_steps(port: u16) -> String {
     )
 }
 
-/// A listener that counts requests by path, and holds back the answer to `/hold` paths.
-struct Listener {
-    port: u16,
+/// A listener that hands each request to the test, which answers it when it wants to.
+pub(crate) struct Listener {
+    pub(crate) port: u16,
     requests: std::sync::mpsc::Receiver<(String, std::net::TcpStream)>,
 }
 
 impl Listener {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         use std::io::{BufRead, BufReader};
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -48,12 +48,12 @@ impl Listener {
     }
 
     /// The next request; the caller answers it.
-    fn next(&self) -> (String, std::net::TcpStream) {
+    pub(crate) fn next(&self) -> (String, std::net::TcpStream) {
         self.requests.recv_timeout(crate::env::PATIENCE).expect("a step should have called")
     }
 }
 
-fn answer(mut stream: std::net::TcpStream) {
+pub(crate) fn answer(mut stream: std::net::TcpStream) {
     use std::io::Write;
     let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     echo,
-    env::{Env, PATIENCE, Server},
+    env::{Env, Server},
     requests::express::{differences, write_files},
     webhooks::send,
 };
@@ -17,7 +17,6 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::Instant,
 };
 
 /// Packages that do not work yet, and exactly why.
@@ -75,7 +74,6 @@ fn packages_do_their_main_job() {
         println!("passed over: npm is not installed");
         return;
     };
-    let started = Instant::now();
     let jobs = prepare(&project);
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
@@ -93,7 +91,6 @@ fn packages_do_their_main_job() {
             });
         }
     });
-    println!("{} packages in {:?}", jobs.len(), started.elapsed());
     let failures = failures.into_inner().unwrap();
     let is_known = |name: &str| KNOWN_FAILURES.iter().any(|(known, _)| *known == name);
     for (name, text) in &failures {
@@ -105,7 +102,6 @@ fn packages_do_their_main_job() {
             "{name} works now, take it off the list; it did not: {why}"
         );
     }
-    assert!(started.elapsed() < PATIENCE * 2);
 }
 
 /// A program in a folder of its own below the project.

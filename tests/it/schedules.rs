@@ -92,9 +92,12 @@ fn kills_neither_lose_nor_repeat_a_time() {
         seen = number(&env, "select count(*) from workflow_runs");
     }
     let _server = env.serve();
-    eventually("all have ended", || {
-        number(&env, "select count(*) from workflow_runs where status <> 'completed'") == 0
-            && number(&env, "select count(*) from workflow_runs") > seen
+    // A busy machine may never have done all of them: there is a new one each second.
+    let open = format!(
+        "select count(*) from (select status from workflow_runs order by id limit {seen}) where status <> 'completed'"
+    );
+    eventually("those before have ended, and there are more", || {
+        number(&env, &open) == 0 && number(&env, "select count(*) from workflow_runs") > seen
     });
     let first = "select min(\"cursor\") from schedules";
     assert!(number(&env, first) > 0);
@@ -116,10 +119,7 @@ fn times_that_were_missed_follow_catch_up() {
     let server = env.serve();
     call(&server, json!(["getSchedules"]));
     server.kill();
-    // Nobody wants to wait for ten minutes.
-    let database = rusqlite::Connection::open(env.path().join(".cronflow/data.db")).unwrap();
-    database.execute("update schedules set \"cursor\" = \"cursor\" - 600000", []).unwrap();
-    drop(database);
+    env.let_minutes_pass(10);
     let server = env.serve();
     let made_up = |workflow: &str| {
         let sql = "select count(*) from workflow_runs where status = 'completed' and json_extract(\"trigger\", '$.isCatchUp')";
@@ -133,9 +133,11 @@ fn times_that_were_missed_follow_catch_up() {
             ),
         )
     };
-    eventually("all are made up for", || made_up("all") >= 10 && made_up("last") == 1 && missed("none") >= 10);
-    assert_eq!(made_up("none"), 0);
-    assert_eq!((missed("none"), missed("last"), made_up("all")), (missed("all"), missed("all"), missed("all")));
+    // Ten, or eleven when a minute has begun meanwhile.
+    eventually("all are made up for", || {
+        missed("all") >= 10 && made_up("all") == missed("all") && made_up("last") == 1
+    });
+    assert_eq!((made_up("none"), missed("none"), missed("last")), (0, missed("all"), missed("all")));
     assert_eq!(schedule(&server, "none")["misses"], missed("none"));
 }
 
@@ -165,14 +167,13 @@ fn schedules_are_paused_resumed_and_run_by_hand() {
 }
 
 #[test]
-fn polls_remember_back_off_and_time_out() {
+fn polls_remember_and_back_off() {
     let env = program(
         "cronflow.define({ id: 'items' })\n\
            .onPoll(async ctx => [{ id: 1, payload: 'one' }, { id: 'two', value: await ctx.state.incr('asked') }], { interval: '1s' })\n\
            .step('s', ctx => [ctx.payload, ctx.trigger.item]);\n\
          cronflow.define({ id: 'keyed' }).onPoll(() => [{ sku: 'x' }], { interval: '1s', dedupe: 'sku' }).step('s', ctx => ctx.payload);\n\
          cronflow.define({ id: 'broken' }).onPoll(() => { throw new TypeError('no feed') }, { interval: '1s' }).step('s', () => 1);\n\
-         cronflow.define({ id: 'hangs' }).onPoll(() => { for (;;) {} }, { interval: '1s', timeout: '200ms' }).step('s', () => 1);\n\
          cronflow.define({ id: 'nonsense' }).onPoll(() => [{ name: 'x' }], { interval: '1s' }).step('s', () => 1);",
     );
     let server = env.serve();
@@ -191,18 +192,29 @@ fn polls_remember_back_off_and_time_out() {
     let server = env.serve();
     eventually("it is asked again after a restart", || asked() > before);
     assert_eq!(outputs().len(), 2, "it remembers");
-    assert_eq!(env.query("select output from workflow_runs where workflow_id = 'keyed'"), [[r#"{"sku":"x"}"#]]);
-    for (id, name, message) in [
-        ("broken", "TypeError", "no feed"),
-        ("hangs", "TimeoutError", "within 200 ms"),
-        ("nonsense", "TypeError", "item 0 of the poll has no 'id'"),
-    ] {
-        eventually(id, || schedule(&server, id)["failures"].as_i64().unwrap() > 0);
-        let shown = schedule(&server, id);
-        assert_eq!(shown["lastError"]["name"], name, "{shown:#}");
-        assert!(shown["lastError"]["message"].as_str().unwrap().contains(message), "{shown:#}");
-        assert!(shown["nextAttempt"].is_string(), "{shown:#}");
-    }
+    eventually("the one with a key has its run", || {
+        env.query("select output from workflow_runs where workflow_id = 'keyed'") == [[r#"{"sku":"x"}"#]]
+    });
+    has_failed(&server, "broken", "TypeError", "no feed");
+    has_failed(&server, "nonsense", "TypeError", "item 0 of the poll has no 'id'");
+}
+
+/// Its worker goes down with it, and what others were doing there begins again.
+#[test]
+fn a_poll_that_hangs_is_stopped() {
+    let env = program(
+        "cronflow.define({ id: 'hangs' }).onPoll(() => { for (;;) {} }, { interval: '1s', timeout: '200ms' }).step('s', () => 1);",
+    );
+    has_failed(&env.serve(), "hangs", "TimeoutError", "within 200 ms");
+}
+
+/// Waits until a poll has failed, which it does like that.
+fn has_failed(server: &Server, id: &str, name: &str, message: &str) {
+    eventually(id, || schedule(server, id)["failures"].as_i64().unwrap() > 0);
+    let shown = schedule(server, id);
+    assert_eq!(shown["lastError"]["name"], name, "{shown:#}");
+    assert!(shown["lastError"]["message"].as_str().unwrap().contains(message), "{shown:#}");
+    assert!(shown["nextAttempt"].is_string(), "{shown:#}");
 }
 
 #[test]
@@ -214,7 +226,7 @@ fn events_are_judged_before_they_start_runs() {
              filter: async (order, ctx) => order.total > 100 && ctx.trigger.event.name !== 'order.test',\n\
            })\n\
            .step('s', ctx => ctx.payload.total);\n\
-         cronflow.define({ id: 'last' }).onEvent('typed', { debounce: '300ms' }).step('s', ctx => ctx.payload);",
+         cronflow.define({ id: 'last' }).onEvent('typed', { debounce: '1h' }).step('s', ctx => ctx.payload);",
     );
     let server = env.serve();
     for (name, payload) in [
@@ -237,9 +249,12 @@ fn events_are_judged_before_they_start_runs() {
     eventually("the events are judged", || {
         rows("large") == [["cancelled", "null", unfit], ["completed", "200", "null"]]
     });
-    eventually("the last one runs", || {
-        rows("last").iter().map(|row| row[1].clone()).collect::<Vec<_>>() == ["null", "null", r#""abc""#]
-    });
+    let last = || rows("last").iter().map(|row| row[..2].join(" ")).collect::<Vec<_>>();
+    eventually("the last one waits", || last() == ["cancelled null", "cancelled null", "pending null"]);
+    server.kill();
+    env.let_minutes_pass(60);
+    let server = env.serve();
+    eventually("the last one runs", || last() == ["cancelled null", "cancelled null", "completed \"abc\""]);
     let names = |arguments: Value| -> Vec<String> {
         let found = call(&server, arguments);
         found.as_array().unwrap().iter().map(|event| event["payload"].to_string()).collect()

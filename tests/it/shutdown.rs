@@ -1,24 +1,35 @@
 //! SIGINT and SIGTERM: executing steps finish, the rest resumes at the next start.
 
-use crate::env::Env;
+use crate::{
+    crash::{Listener, answer},
+    env::Env,
+};
 use nix::sys::signal::Signal;
 use rstest::rstest;
 use serde_json::json;
 
-const TWO_STEPS: &str = "import { cronflow } from 'cronflow';\n\
-     cronflow.define({ id: 'w' }).onWebhook('/w')\n\
-       .step('a', async () => { console.log('a begins'); await new Promise(r => setTimeout(r, 300)); return 1 })\n\
-       .step('b', ctx => ctx.last + 1);\n";
+/// The first step waits for the answer of a listener.
+fn two_steps(port: u16) -> Env {
+    Env::with(&format!(
+        "import {{ cronflow }} from 'cronflow';\n\
+         cronflow.define({{ id: 'w' }}).onWebhook('/w')\n\
+           .step('a', async () => {{ await (await fetch('http://127.0.0.1:{port}/')).text(); return 1 }})\n\
+           .step('b', ctx => ctx.last + 1);\n"
+    ))
+}
 
 #[rstest]
 #[case(Signal::SIGTERM)]
 #[case(Signal::SIGINT)]
 fn executing_steps_finish_and_the_rest_resumes(#[case] signal: Signal) {
-    let env = Env::with(TWO_STEPS);
+    let listener = Listener::new();
+    let env = two_steps(listener.port);
     let mut server = env.serve();
     let run = server.trigger("w", "null");
-    server.wait_for("a begins");
+    let (_, held) = listener.next();
     server.signal(signal);
+    server.wait_for("stopping");
+    answer(held);
     assert_eq!(server.exit_code(), Some(0));
     let steps = env.query("select name, status, result from steps order by id");
     assert_eq!(steps, [["a", "completed", "1"]]);
@@ -47,7 +58,7 @@ fn a_second_signal_stops_at_once() {
 
 #[test]
 fn an_idle_server_stops_at_once_with_zero() {
-    let env = Env::with(TWO_STEPS);
+    let env = two_steps(1);
     let server = env.serve();
     server.signal(Signal::SIGINT);
     assert_eq!(server.exit_code(), Some(0));

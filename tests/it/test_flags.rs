@@ -16,8 +16,12 @@ fn project() -> Env {
         "deep/bad.test.ts",
         "test('first', () => expect(1).toBe(2)); test('second', () => expect(1).toBe(3)); test('third', () => {});",
     );
-    env.write("deep/slow.test.ts", "test('slow', async () => { await new Promise(() => setInterval(() => {}, 1)); });");
+    env.write("deep/slow.test.ts", endless("slow", "{ timeout: 100 }, "));
     env
+}
+
+fn endless(name: &str, options: &str) -> String {
+    format!("test('{name}', {options}async () => {{ await new Promise(() => setInterval(() => {{}}, 1)); }});")
 }
 
 /// The exit code, and how each test ended.
@@ -38,8 +42,8 @@ const BAD: &str = "failed first, failed second, passed third";
 
 #[rstest]
 #[case::a_file(&["math.test.ts"], 0, &[MATH])]
-#[case::a_folder(&["deep", "--timeout", "100"], 1, &[BAD, "failed slow"])]
-#[case::here(&["--timeout", "100ms"], 1, &[BAD, "failed slow", MATH])]
+#[case::a_folder(&["deep"], 1, &[BAD, "failed slow"])]
+#[case::here(&[], 1, &[BAD, "failed slow", MATH])]
 #[case::twice(&["math.test.ts", "math.test.ts"], 0, &[MATH])]
 #[case::filter(&["--filter", "deep/b"], 1, &[BAD])]
 #[case::filter_of_files(&["math.test.ts", "deep/bad.test.ts", "--filter", "math"], 0, &[MATH])]
@@ -117,14 +121,16 @@ fn a_shuffled_order_says_how_to_repeat_it() {
 
 #[test]
 fn the_time_limit_is_of_real_time_and_of_each_test() {
-    let env = project();
-    let said = stdout(&env.run(&["test", "deep/slow.test.ts", "--timeout", "120"]));
-    assert!(said.contains("the test did not finish within 120 ms"), "{said}");
-    env.write(
-        "own.test.ts",
-        "test('own', { timeout: 130 }, async () => { await new Promise(() => setInterval(() => {}, 1)); });",
-    );
-    let said = stdout(&env.run(&["test", "own.test.ts", "--timeout", "1h"]));
+    let env = Env::new();
+    env.write("plain.test.ts", endless("plain", ""));
+    for limit in ["120", "120ms"] {
+        let said = stdout(&env.run(&["test", "--timeout", limit]));
+        assert!(said.contains("the test did not finish within 120 ms"), "{said}");
+    }
+    let said = env.command(&["test"]).env("CRONFLOW_TEST_TIMEOUT", "140ms").output().unwrap();
+    assert!(stdout(&said).contains("the test did not finish within 140 ms"), "{}", stdout(&said));
+    env.write("plain.test.ts", endless("own", "{ timeout: 130 }, "));
+    let said = stdout(&env.run(&["test", "--timeout", "1h"]));
     assert!(said.contains("the test did not finish within 130 ms"), "{said}");
 }
 

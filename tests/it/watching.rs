@@ -94,6 +94,14 @@ fn lines_of(output: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     lines
 }
 
+/// Writes a file as editors do: at no moment there is half of it.
+fn save(env: &Env, name: &str, content: impl AsRef<[u8]>) {
+    let draft = env.write(".draft", content);
+    let path = env.path().join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::rename(draft, path).unwrap();
+}
+
 /// A file with one test.
 fn test(import: &str, name: &str, wanted: &str) -> String {
     format!("import {{ test, expect }} from 'vitest';\n{import}\ntest('{name}', () => expect({wanted}));")
@@ -106,11 +114,11 @@ fn passing(name: &str) -> String {
 #[test]
 fn what_a_change_concerns_runs_again() {
     let env = Env::new();
-    let price = |value: &str| env.write("shop/price.ts", format!("export const price = {value};"));
+    let price = |value: &str| save(&env, "shop/price.ts", format!("export const price = {value};"));
     price("1");
-    env.write("shop/cart.ts", "import { price } from './price'; export const total = () => price * 2;");
-    env.write("cart.test.ts", test("import { total } from './shop/cart';", "cart", "total()).toBe(2"));
-    env.write("other.test.ts", passing("other"));
+    save(&env, "shop/cart.ts", "import { price } from './price'; export const total = () => price * 2;");
+    save(&env, "cart.test.ts", test("import { total } from './shop/cart';", "cart", "total()).toBe(2"));
+    save(&env, "other.test.ts", passing("other"));
     let mut watched = Watched::start(&env, &[]);
     let all = watched.round();
     assert!(all.contains("tests  2 passed (2)") && all.contains("watching 2 test files"), "{all}");
@@ -119,7 +127,7 @@ fn what_a_change_concerns_runs_again() {
     let failed = watched.round();
     assert!(failed.contains("✗ cart") && !failed.contains("other"), "{failed}");
 
-    env.write("new.test.ts", passing("new"));
+    save(&env, "new.test.ts", passing("new"));
     let new = watched.round();
     assert!(new.contains("new.test.ts") && new.contains("watching 3 test files"), "{new}");
 
@@ -127,10 +135,10 @@ fn what_a_change_concerns_runs_again() {
     let again = watched.round();
     assert!(again.contains("✗ cart") && again.contains("tests  1 failed (1)"), "{again}");
 
-    env.write("cart.test.ts", "import { test from 'vitest';");
+    save(&env, "cart.test.ts", "import { test from 'vitest';");
     let broken = watched.round();
     assert!(broken.contains("cart.test.ts") && broken.contains("CF1"), "{broken}");
-    env.write("cart.test.ts", test("import { total } from './shop/cart';", "cart", "total()).toBe(6.5"));
+    save(&env, "cart.test.ts", test("import { total } from './shop/cart';", "cart", "total()).toBe(6.5"));
     let mended = watched.round();
     assert!(mended.contains("✓ cart"), "{mended}");
 
@@ -153,15 +161,15 @@ fn a_pattern_takes_only_its_tests() {
 #[test]
 fn an_edit_while_the_first_round_runs_is_seen() {
     let env = Env::new();
-    env.write("price.ts", "export const price = 1;");
+    save(&env, "price.ts", "export const price = 1;");
     // The edit comes after the import was compiled, for sure: the test makes it.
     let edit = "import { price } from './price'; import { writeFileSync } from 'node:fs';";
-    env.write("a.test.ts", test(edit, "a", "(writeFileSync('price.ts', 'export const price = 2;'), price)).toBe(2"));
+    save(&env, "a.test.ts", test(edit, "a", "(writeFileSync('price.ts', 'export const price = 2;'), price)).toBe(2"));
     let mut watched = Watched::start(&env, &[]);
     assert!(watched.round().contains("✗ a "));
     assert!(watched.round().contains("✓ a "));
     // Now the file is written and stays what it is: no round comes from that.
-    env.write("b.test.ts", passing("b"));
+    save(&env, "b.test.ts", passing("b"));
     let next = watched.round();
     assert!(next.contains("b.test.ts") && !next.contains("a.test.ts"), "{next}");
 }
@@ -174,14 +182,14 @@ fn an_edit_while_the_first_round_runs_is_seen() {
 #[case::of_a_scope("@of/late", "node_modules/@of/late/index.js")]
 fn an_import_that_comes_to_be_runs_its_test(#[case] import: &str, #[case] file: &str) {
     let env = Env::new();
-    env.write("package.json", "{}");
-    env.write("cart.ts", format!("import {{ late }} from '{import}'; export const total = late;"));
-    env.write("a.test.ts", test("import { total } from './cart';", "a", "total).toBe(1"));
-    env.write("b.test.ts", passing("b"));
+    save(&env, "package.json", "{}");
+    save(&env, "cart.ts", format!("import {{ late }} from '{import}'; export const total = late;"));
+    save(&env, "a.test.ts", test("import { total } from './cart';", "a", "total).toBe(1"));
+    save(&env, "b.test.ts", passing("b"));
     let mut watched = Watched::start(&env, &[]);
     assert!(watched.round().contains("CF1"));
     for _ in 0..2 {
-        env.write(file, "export const late = 1;");
+        save(&env, file, "export const late = 1;");
         let found = watched.round();
         assert!(found.contains("✓ a ") && !found.contains("b.test.ts"), "{found}");
         fs::remove_file(env.path().join(file)).unwrap();
@@ -193,23 +201,23 @@ fn an_import_that_comes_to_be_runs_its_test(#[case] import: &str, #[case] file: 
 #[test]
 fn an_import_that_is_mended_runs_its_test() {
     let env = Env::new();
-    env.write("cart.ts", "import './price'; export const total = 1;");
-    env.write("price.ts", "let price = ;");
-    env.write("a.test.ts", test("import { total } from './cart';", "a", "total).toBe(1"));
+    save(&env, "cart.ts", "import './price'; export const total = 1;");
+    save(&env, "price.ts", "let price = ;");
+    save(&env, "a.test.ts", test("import { total } from './cart';", "a", "total).toBe(1"));
     let mut watched = Watched::start(&env, &[]);
     assert!(watched.round().contains("CF1"));
     // Another file than the one that is to blame.
-    env.write("cart.ts", "export const total = 1;");
+    save(&env, "cart.ts", "export const total = 1;");
     assert!(watched.round().contains("✓ a "));
 }
 
 #[test]
 fn what_a_test_imports_when_it_runs_is_waited_for() {
     let env = Env::new();
-    env.write("a.test.ts", "test('a', async () => expect((await import('./late')).late).toBe(1));");
+    save(&env, "a.test.ts", "test('a', async () => expect((await import('./late')).late).toBe(1));");
     let mut watched = Watched::start(&env, &[]);
     assert!(watched.round().contains("✗ a "));
-    env.write("late.ts", "export const late = 1;");
+    save(&env, "late.ts", "export const late = 1;");
     assert!(watched.round().contains("✓ a "));
 }
 
@@ -221,16 +229,16 @@ fn what_the_runner_writes_is_no_change() {
             "test('a', () => {{\n  expect({{ a: {value} }}).toMatchInlineSnapshot();\n  expect({value}).toMatchSnapshot();\n}});"
         )
     };
-    env.write("a.test.ts", source("1"));
+    save(&env, "a.test.ts", source("1"));
     let mut watched = Watched::start(&env, &["--update"]);
     assert!(watched.round().contains("2 written"));
     assert!(env.read("a.test.ts").contains("\"a\": 1"));
-    env.write("b.test.ts", passing("b"));
+    save(&env, "b.test.ts", passing("b"));
     let next = watched.round();
     assert!(next.contains("b.test.ts") && !next.contains("a.test.ts"), "{next}");
-    env.write("a.test.ts", env.read("a.test.ts").replace("a: 1", "a: 2"));
+    save(&env, "a.test.ts", env.read("a.test.ts").replace("a: 1", "a: 2"));
     assert!(watched.round().contains("1 written"));
-    env.write("c.test.ts", passing("c"));
+    save(&env, "c.test.ts", passing("c"));
     let next = watched.round();
     assert!(next.contains("c.test.ts") && !next.contains("a.test.ts"), "{next}");
 }
@@ -239,7 +247,7 @@ fn what_the_runner_writes_is_no_change() {
 fn a_source_that_changes_under_a_test_gets_no_snapshot() {
     let env = Env::new();
     let source = "import { writeFileSync } from 'node:fs';\ntest('a', () => {\n  writeFileSync('a.test.ts', \"test('b', () => {});\");\n  expect(1).toMatchInlineSnapshot();\n});";
-    env.write("a.test.ts", source);
+    save(&env, "a.test.ts", source);
     let mut watched = Watched::start(&env, &[]);
     watched.round();
     assert!(watched.round().contains("✓ b "));
@@ -249,8 +257,8 @@ fn a_source_that_changes_under_a_test_gets_no_snapshot() {
 #[test]
 fn a_file_that_is_gone_does_not_count() {
     let env = Env::new();
-    env.write("a.test.ts", passing("a"));
-    env.write("b.test.ts", test("", "b", "1).toBe(2"));
+    save(&env, "a.test.ts", passing("a"));
+    save(&env, "b.test.ts", test("", "b", "1).toBe(2"));
     let mut watched = Watched::start(&env, &["a.test.ts", "b.test.ts"]);
     assert!(watched.round().contains("watching 2 test files"));
     fs::remove_file(env.path().join("b.test.ts")).unwrap();
@@ -258,7 +266,7 @@ fn a_file_that_is_gone_does_not_count() {
     watched.key("a");
     let all = watched.round();
     assert!(all.contains("tests  1 passed (1)"), "{all}");
-    env.write("b.test.ts", passing("b"));
+    save(&env, "b.test.ts", passing("b"));
     let back = watched.round();
     assert!(back.contains("b.test.ts") && !back.contains("a.test.ts") && back.contains("watching 2"), "{back}");
     fs::remove_file(env.path().join("a.test.ts")).unwrap();
@@ -271,12 +279,12 @@ fn a_file_that_is_gone_does_not_count() {
 #[test]
 fn the_end_tells_whether_something_has_failed() {
     let env = Env::new();
-    env.write("a.test.ts", test("", "a", "1).toBe(2"));
-    env.write("b.test.ts", passing("b"));
+    save(&env, "a.test.ts", test("", "a", "1).toBe(2"));
+    save(&env, "b.test.ts", passing("b"));
     let mut watched = Watched::start(&env, &[]);
     watched.round();
     // What has failed before has still failed.
-    env.write("b.test.ts", passing("again"));
+    save(&env, "b.test.ts", passing("again"));
     assert!(watched.round().contains("1 passed (1)"));
     watched.key("q");
     watched.ends_with(1);
@@ -285,12 +293,12 @@ fn the_end_tells_whether_something_has_failed() {
 #[test]
 fn a_filter_holds_for_what_is_new() {
     let env = Env::new();
-    env.write("pay.test.ts", passing("pay"));
-    env.write("other.test.ts", passing("other"));
+    save(&env, "pay.test.ts", passing("pay"));
+    save(&env, "other.test.ts", passing("other"));
     let mut watched = Watched::start(&env, &["--filter", "pay"]);
     assert!(watched.round().contains("watching 1 test file;"));
-    env.write("other2.test.ts", passing("other"));
-    env.write("pay2.test.ts", passing("more"));
+    save(&env, "other2.test.ts", passing("other"));
+    save(&env, "pay2.test.ts", passing("more"));
     let new = watched.round();
     assert!(new.contains("pay2.test.ts") && !new.contains("other") && new.contains("watching 2 test files"), "{new}");
 }
@@ -300,14 +308,14 @@ fn changes_at_the_same_time_are_one_round() {
     let env = Env::new();
     let names: Vec<String> = (0..20).map(|at| format!("t{at}.test.ts")).collect();
     for name in &names {
-        env.write(name, passing("before"));
+        save(&env, name, passing("before"));
     }
     let mut watched = Watched::start(&env, &[]);
     assert!(watched.round().contains("20 passed (20)"));
     let pid = Pid::from_raw(i32::try_from(watched.child.id()).unwrap());
     kill(pid, Signal::SIGSTOP).unwrap();
     for name in &names {
-        env.write(name, passing("after"));
+        save(&env, name, passing("after"));
     }
     kill(pid, Signal::SIGCONT).unwrap();
     let round = watched.round();
@@ -318,12 +326,12 @@ fn changes_at_the_same_time_are_one_round() {
 fn what_bail_leaves_out_is_not_new() {
     let env = Env::new();
     for name in ["a", "b", "c", "d", "e", "f"] {
-        env.write(&format!("{name}.test.ts"), test("", name, "1).toBe(2"));
+        save(&env, &format!("{name}.test.ts"), test("", name, "1).toBe(2"));
     }
     let mut watched = Watched::start(&env, &["--bail"]);
     let first = watched.round();
     assert!(first.contains("watching 6 test files"), "{first}");
-    env.write("g.test.ts", passing("g"));
+    save(&env, "g.test.ts", passing("g"));
     let next = watched.round();
     assert!(next.contains("1 passed (1)"), "{next}");
 }
@@ -331,7 +339,7 @@ fn what_bail_leaves_out_is_not_new() {
 #[test]
 fn words_that_mean_nothing_are_told() {
     let env = Env::new();
-    env.write("a.test.ts", passing("a"));
+    save(&env, "a.test.ts", passing("a"));
     let mut watched = Watched::start(&env, &[]);
     assert!(watched.round().contains("f and Enter what failed"));
     watched.key("quit");
@@ -343,8 +351,8 @@ fn words_that_mean_nothing_are_told() {
 #[test]
 fn a_terminal_gives_single_keys_and_a_fresh_screen() {
     let env = Env::new();
-    env.write("a.test.ts", test("", "a", "1).toBe(2"));
-    env.write("b.test.ts", passing("b"));
+    save(&env, "a.test.ts", test("", "a", "1).toBe(2"));
+    save(&env, "b.test.ts", passing("b"));
     let (mut watched, terminal) = Watched::on_terminal(&env, &[]);
     let first = watched.round();
     assert!(first.starts_with("\u{1b}[2J\u{1b}[H"), "{first:?}");

@@ -43,6 +43,8 @@ pub(crate) enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
         #[command(flatten)]
+        load: Load,
+        #[command(flatten)]
         allow: Allow,
         /// Print errors as one JSON object a line
         #[arg(long)]
@@ -177,6 +179,8 @@ pub(crate) struct Run {
     /// Memory that one worker may use, such as 512M or 2G
     #[arg(long, env = "CRONFLOW_MEMORY_LIMIT", default_value = "512M", value_parser = parse_size, value_name = "SIZE")]
     pub(crate) memory_limit: u64,
+    #[command(flatten)]
+    pub(crate) load: Load,
     /// What an acknowledged trigger survives: full = a power cut, normal = a crash of the process
     #[arg(long, env = "CRONFLOW_DURABILITY", default_value = "full")]
     pub(crate) durability: DurabilityArg,
@@ -194,6 +198,14 @@ pub(crate) struct Run {
     /// Log as one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// How files are loaded.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Load {
+    /// Longest time for the top level of the files, such as 90s; a slow or busy machine may need more
+    #[arg(long = "load-timeout", env = "CRONFLOW_LOAD_TIMEOUT", default_value = "30s", value_parser = parse_timeout, value_name = "TIME")]
+    pub(crate) timeout: Duration,
 }
 
 /// What workflow code may reach. Without a value, a flag allows everything of its kind.
@@ -271,7 +283,7 @@ pub(crate) struct Test {
     #[arg(long, requires = "shuffle", value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
     /// Longest real time of one test
-    #[arg(long, default_value = "5s", value_parser = parse_timeout, value_name = "TIME")]
+    #[arg(long, env = "CRONFLOW_TEST_TIMEOUT", default_value = "5s", value_parser = parse_timeout, value_name = "TIME")]
     pub(crate) timeout: Duration,
     /// Write snapshots anew, and remove those that no test uses
     #[arg(short, long)]

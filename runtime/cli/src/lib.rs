@@ -43,7 +43,7 @@ pub fn main() -> ExitCode {
         Command::TestProcess => test_runner::child::main(),
         Command::Test(test) => test_runner::test(&test).into(),
         Command::Run(run) => commands::run::run(run).into(),
-        Command::Check { files, allow, json } => commands::check::check(&files, &allow, json).into(),
+        Command::Check { files, load, allow, json } => commands::check::check(&files, &load, &allow, json).into(),
         Command::Build { file, output } => commands::build::build(&file, output).into(),
         Command::Types { folder } => commands::types::types(&folder).into(),
         Command::Trigger(trigger) => commands::trigger::trigger(trigger).into(),

@@ -59,8 +59,8 @@ pub(crate) fn serve(args: &args::Run, files: &[PathBuf]) -> Result<Exit, Problem
 }
 
 /// Compiles, evaluates and checks files without serving them.
-pub(crate) fn check(files: &[PathBuf], allow: &args::Allow) -> Result<Program, Problems> {
-    let config = pool_config(1, CHECK_MEMORY, surroundings::of(files, allow)?);
+pub(crate) fn check(files: &[PathBuf], load: &args::Load, allow: &args::Allow) -> Result<Program, Problems> {
+    let config = pool_config(1, CHECK_MEMORY, load, surroundings::of(files, allow)?);
     runtime()?.block_on(async {
         let early = early_worker(&config)?;
         let archives = program::compile(files)?;
@@ -72,9 +72,9 @@ pub(crate) fn check(files: &[PathBuf], allow: &args::Allow) -> Result<Program, P
     })
 }
 
-fn pool_config(workers: usize, memory_limit: u64, surroundings: Surroundings) -> PoolConfig {
+fn pool_config(workers: usize, memory_limit: u64, load: &args::Load, surroundings: Surroundings) -> PoolConfig {
     let cache = program::cache_folder();
-    PoolConfig { program: THIS_PROGRAM.into(), workers, memory_limit, surroundings, cache }
+    PoolConfig { program: THIS_PROGRAM.into(), workers, memory_limit, load_timeout: load.timeout, surroundings, cache }
 }
 
 /// The first worker gets ready while the files are compiled.
@@ -91,7 +91,7 @@ fn runtime() -> Result<Runtime, Problems> {
 async fn run(args: &args::Run, files: &[PathBuf]) -> Result<Exit, Problems> {
     // Signals that come while everything starts are not lost.
     let mut signals = Signals::new().map_err(|error| vec![errors::internal(&error)])?;
-    let config = pool_config(workers(args), args.memory_limit, surroundings::of(files, &args.allow)?);
+    let config = pool_config(workers(args), args.memory_limit, &args.load, surroundings::of(files, &args.allow)?);
     let early = early_worker(&config)?;
     let archives = program::compile(files)?;
     let database = database_path(args);

@@ -287,7 +287,7 @@ impl<'a> Graph<'a> {
             Err(unresolved) => {
                 let is_ours = !is_in_package(&wanted.path);
                 if is_ours {
-                    self.inputs.looked_for(places(&self.packages, &import.written, from));
+                    self.looked_in_vain(&import.written, from, wish);
                 }
                 match import.manner {
                     Manner::Static | Manner::Deferred => Err(unresolved),
@@ -295,6 +295,18 @@ impl<'a> Graph<'a> {
                     Manner::Dynamic | Manner::GuardedRequire | Manner::Require => Ok(None),
                 }
             }
+        }
+    }
+
+    /// Notes where an import was looked for in vain, and what has come to be there since then: whoever waits for a change
+    /// must not take that for known.
+    fn looked_in_vain(&mut self, written: &str, from: &Path, wish: Wish) {
+        self.inputs.looked_for(places(&self.packages, written, from));
+        let now = resolve(&Packages::new(self.packages.root.clone()), written, from, wish);
+        if let Ok(Resolved::File(path)) = now
+            && Language::of(&path).is_some()
+        {
+            self.inputs.overlooked(path);
         }
     }
 
@@ -395,4 +407,26 @@ fn specifier(root: &Path, path: &Path) -> String {
         _ => None,
     });
     ups.chain(names).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_to_be_after_it_was_looked_for_is_a_change() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        for file in ["late.ts", "style.css"] {
+            std::fs::write(root.join(file), "").unwrap();
+        }
+        let mut inputs = Inputs::default();
+        let mut graph = Graph::new(root.clone(), root.clone(), Instrument::default(), &mut inputs);
+        graph.looked_in_vain("./late", &root, Wish::Import);
+        graph.looked_in_vain("./style.css", &root, Wish::Require);
+        let digests = inputs.digests();
+        assert_eq!(digests[&root.join("late.ts")], None);
+        // That is there, and of no use: no reason to look again and again.
+        assert!(digests[&root.join("style.css")].is_some());
+    }
 }

@@ -29,6 +29,12 @@ impl Inputs {
         }
     }
 
+    /// Notes a file that is there now and was not when it was looked for.
+    pub(crate) fn overlooked(&mut self, path: PathBuf) {
+        self.read.remove(&path);
+        self.missing.insert(path);
+    }
+
     /// Each file with what it held; `None` when it was not there.
     #[must_use]
     pub fn digests(&self) -> BTreeMap<PathBuf, Option<Digest>> {

@@ -87,7 +87,14 @@ fn a_listener_gets_what_it_asks_for() {
     let echo = server.trigger("echo", "1");
     server.ended(&echo);
     let nap = server.trigger("nap", "null");
-    assert_eq!(of_nap.event().2["id"], nap.as_str());
+    // Until it waits, more of its changes are to come.
+    loop {
+        let (_, _, data) = of_nap.event();
+        assert_eq!(data["id"], nap.as_str());
+        if data["status"] == "waiting" {
+            break;
+        }
+    }
     let mut of_run = Listener::open(server.port, &format!("?run={nap}"), None);
     let other = server.trigger("nap", "null");
     server.post(&format!("/api/runs/{nap}/cancel"), "");

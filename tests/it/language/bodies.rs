@@ -29,12 +29,13 @@ fn steps_see_their_own_round_and_what_is_around_them() {
 fn a_killed_worker_declares_bodies_again() {
     let chain = ".parallel([f => {\n\
         const made = 'here';\n\
-        f.step('a', () => 1).sleep('300ms').step('b', ctx => [made, ctx.last]) }])";
+        f.waitForEvent('go').step('b', ctx => [made, ctx.last]) }])";
     let table = Table::new("", &[("", chain)]);
     let run = table.server.trigger("w0", "null");
-    crate::env::eventually("the run sleeps", || table.env.query("select status from workflow_runs") == [["waiting"]]);
+    crate::env::eventually("the run waits", || table.env.query("select status from workflow_runs") == [["waiting"]]);
     for pid in table.server.workers() {
         let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL);
     }
+    table.server.post("/api/events", "{\"name\":\"go\",\"payload\":1}");
     assert_eq!(table.server.ended(&run)["output"], json!([["here", 1]]));
 }

@@ -1,15 +1,13 @@
 //! SIGKILL in the middle of every kind of wait and block: the run goes on exactly where it was.
 
-use super::{Table, step};
+use super::{Table, flow_control::millis_between, step};
 use crate::env::{Env, Server, eventually};
 use serde_json::{Value, json};
 
-/// Kills the server once `ready` holds, starts it again, and returns the run at its end.
+/// Kills the server once `ready` holds, starts it again after an hour, and returns the run at its end.
 fn killed_when(table: Table, run: &str, ready: impl Fn(&Env) -> bool) -> (Env, Server, Value) {
-    let Table { env, server } = table;
-    eventually("the moment to kill", || ready(&env));
-    server.kill();
-    let server = env.serve();
+    eventually("the moment to kill", || ready(&table.env));
+    let Table { env, server } = table.after_minutes(60);
     let view = server.ended(run);
     (env, server, view)
 }
@@ -28,7 +26,7 @@ fn completed_once(env: &Env) {
 fn during_a_sleep() {
     let table = Table::new(
         "",
-        &[("", ".step('a', ctx => ctx.state.incr('a')).sleep('2s').step('b', ctx => [ctx.last, Date.now()])")],
+        &[("", ".step('a', ctx => ctx.state.incr('a')).sleep('3602s').step('b', ctx => [ctx.last, Date.now()])")],
     );
     let run = table.server.trigger("w0", "null");
     let waiting = |env: &Env| env.query("select status from workflow_runs") == [["waiting"]];
@@ -40,7 +38,7 @@ fn during_a_sleep() {
 
 #[test]
 fn during_a_retry_wait() {
-    let chain = ".step('a', async ctx => { const n = await ctx.state.incr('a'); if (n < 2) throw new Error('no'); return [n, ctx.run.attempt] }).retry({ attempts: 2, backoff: { delay: '1s' } })";
+    let chain = ".step('a', async ctx => { const n = await ctx.state.incr('a'); if (n < 2) throw new Error('no'); return [n, ctx.run.attempt] }).retry({ attempts: 2, backoff: { delay: '3601s', maxDelay: '2h' } })";
     let table = Table::new("", &[("", chain)]);
     let run = table.server.trigger("w0", "null");
     let retrying =
@@ -48,16 +46,16 @@ fn during_a_retry_wait() {
     let (_env, _server, view) = killed_when(table, &run, retrying);
     assert_eq!(view["output"], json!([2, 2]), "the attempts are counted on: {view:#}");
     let attempts = step(&view, "a")["attempts"].as_array().unwrap();
-    let millis = |text: &Value| super::flow_control::millis_of_day(text.as_str().unwrap());
-    assert!(millis(&attempts[1]["startedAt"]) - millis(&attempts[0]["completedAt"]) >= 1000, "{view:#}");
+    let time = |attempt: usize, name: &str| attempts[attempt][name].as_str().unwrap();
+    assert!(millis_between(time(0, "completedAt"), time(1, "startedAt")) >= 1000, "{view:#}");
 }
 
 #[test]
 fn during_a_parallel_block() {
     let chain = ".parallel([\n\
-        f => { f.step('a', ctx => ctx.state.incr('a')).sleep('1s').step('b', ctx => ctx.last) },\n\
+        f => { f.step('a', ctx => ctx.state.incr('a')).sleep('1h').step('b', ctx => ctx.last) },\n\
         async ctx => ctx.state.incr('c'),\n\
-        f => { f.waitForEvent('e', '1s').step('d', ctx => ctx.last.timedOut) }])";
+        f => { f.waitForEvent('e', '1h').step('d', ctx => ctx.last.timedOut) }])";
     let table = Table::new("", &[("", chain)]);
     let run = table.server.trigger("w0", "null");
     let waiting = |env: &Env| env.query("select status from workflow_runs") == [["waiting"]];
@@ -109,7 +107,7 @@ fn during_an_approval() {
 
 #[test]
 fn during_a_subflow() {
-    let before = "cronflow.define({ id: 'child' }).step('c', ctx => ctx.state.incr('c')).sleep('1s').step('d', ctx => ctx.last + 1);";
+    let before = "cronflow.define({ id: 'child' }).step('c', ctx => ctx.state.incr('c')).sleep('1h').step('d', ctx => ctx.last + 1);";
     let table = Table::new(before, &[("", ".subflow('sub', 'child').step('e', ctx => ctx.last)")]);
     let run = table.server.trigger("w0", "null");
     let waiting = |env: &Env| env.query("select status from workflow_runs") == [["waiting"], ["waiting"]];
@@ -124,7 +122,7 @@ fn runs_in_flight_finish_on_their_own_code() {
     let source = |what: &str| {
         format!(
             "import {{ cronflow }} from 'cronflow';\n\
-             cronflow.define({{ id: 'w' }}).step('a', () => '{what}').sleep('500ms').step('b', ctx => [ctx.last, '{what}']);\n"
+             cronflow.define({{ id: 'w' }}).step('a', () => '{what}').sleep('1h').step('b', ctx => [ctx.last, '{what}']);\n"
         )
     };
     let env = Env::with(&source("old"));
@@ -135,6 +133,11 @@ fn runs_in_flight_finish_on_their_own_code() {
     env.write("workflow.ts", source("new"));
     let server = env.serve();
     let new = server.trigger("w", "null");
+    let sleeping = [["waiting"], ["waiting"]];
+    eventually("both sleep", || env.query("select status from workflow_runs") == sleeping);
+    server.kill();
+    env.let_minutes_pass(60);
+    let server = env.serve();
     assert_eq!(server.ended(&old)["output"], json!(["old", "old"]));
     assert_eq!(server.ended(&new)["output"], json!(["new", "new"]));
 }

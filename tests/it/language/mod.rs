@@ -36,6 +36,15 @@ impl Table {
         Self { env, server }
     }
 
+    /// Kills the server, and starts it again when so much time has passed.
+    fn after_minutes(self, minutes: i64) -> Self {
+        let Self { env, server } = self;
+        server.kill();
+        env.let_minutes_pass(minutes);
+        let server = env.serve();
+        Self { env, server }
+    }
+
     /// Runs a workflow to its end.
     fn run(&self, index: usize, payload: &str) -> Value {
         self.server.ended(&self.server.trigger(&format!("w{index}"), payload))

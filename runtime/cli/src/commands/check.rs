@@ -1,11 +1,15 @@
 //! `check`: compile, evaluate in a worker and check, without serving.
 
-use crate::{args::Allow, exit::Exit, serve, sources, telemetry, ui};
+use crate::{
+    args::{Allow, Load},
+    exit::Exit,
+    serve, sources, telemetry, ui,
+};
 use std::path::PathBuf;
 
-pub(crate) fn check(files: &[PathBuf], allow: &Allow, json: bool) -> Exit {
+pub(crate) fn check(files: &[PathBuf], load: &Load, allow: &Allow, json: bool) -> Exit {
     telemetry::init(json);
-    match sources::expand(files).and_then(|files| serve::check(&files, allow)) {
+    match sources::expand(files).and_then(|files| serve::check(&files, load, allow)) {
         Ok(program) => {
             let names: Vec<_> = program.workflows.iter().map(|workflow| workflow.id.to_string()).collect();
             ui::print(&if json {

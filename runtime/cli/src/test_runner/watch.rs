@@ -45,6 +45,9 @@ type Stamp = Option<(SystemTime, u64, u64)>;
 /// A file as it was when it was last looked at.
 struct Seen {
     stamp: Stamp,
+    /// Whether it had just been written: then the stamp does not tell whether it was written again, however late the
+    /// next look comes.
+    is_young: bool,
     digest: Option<Digest>,
 }
 
@@ -88,8 +91,11 @@ impl Watch<'_> {
                 coverage: None,
             });
         }
+        // Before anything reads them: what changes from now on is a change.
+        let mut before: BTreeMap<PathBuf, Sources> = files.iter().map(|file| (file.clone(), itself(file))).collect();
         for result in (Round { args: self.args, files, records: None }).run()? {
-            self.learn(result);
+            let alone = before.remove(&result.file).unwrap_or_default();
+            self.learn(result, alone);
         }
         if self.args.coverage {
             // Files that did not run now are as they were when they ran last.
@@ -101,11 +107,10 @@ impl Watch<'_> {
         Ok(())
     }
 
-    /// Notes what a file was made of, and how it ended.
-    fn learn(&mut self, result: FileResult) {
+    /// Notes what a file was made of, and how it ended. `alone` stands for what a process that was lost has not told.
+    fn learn(&mut self, result: FileResult, alone: Sources) {
         let has_failed = result.failed() > 0;
-        // A process that was lost has told nothing.
-        let sources = if result.sources.is_empty() { itself(&result.file) } else { result.sources };
+        let sources = if result.sources.is_empty() { alone } else { result.sources };
         self.known.insert(result.file, Known { sources, has_failed, coverage: result.coverage });
     }
 
@@ -169,14 +174,15 @@ impl Watch<'_> {
 
     /// Looks at all files; returns whether none has changed since the last time.
     fn look(&mut self) -> bool {
+        let now = SystemTime::now();
         let mut is_quiet = true;
         for file in self.known.values().flat_map(|one| one.sources.keys()) {
             match self.seen.entry(file.clone()) {
                 Entry::Vacant(entry) => {
-                    entry.insert(Seen::now(file));
+                    entry.insert(Seen::at(file, now));
                     is_quiet = false;
                 }
-                Entry::Occupied(mut entry) => is_quiet &= !entry.get_mut().renew(file),
+                Entry::Occupied(mut entry) => is_quiet &= !entry.get_mut().renew(file, now),
             }
         }
         is_quiet
@@ -197,23 +203,25 @@ impl Watch<'_> {
 }
 
 impl Seen {
-    fn now(file: &Path) -> Self {
-        // In this order: what is written between the two is seen the next time.
-        Self { stamp: stamp(file), digest: digest_of(file) }
+    /// Looks at a file; `now` is no later than this moment.
+    fn at(file: &Path, now: SystemTime) -> Self {
+        let stamp = stamp(file);
+        let is_young = stamp.is_some_and(|(written, ..)| {
+            let age = now.duration_since(written).unwrap_or_else(|ahead| ahead.duration());
+            age < YOUNG
+        });
+        // After the stamp: what is written between the two is seen the next time.
+        Self { stamp, is_young, digest: digest_of(file) }
     }
 
     /// Looks again; returns whether the content is another.
-    fn renew(&mut self, file: &Path) -> bool {
-        if stamp(file) == self.stamp && !self.is_young() {
+    fn renew(&mut self, file: &Path, now: SystemTime) -> bool {
+        if stamp(file) == self.stamp && !self.is_young {
             return false;
         }
         let before = self.digest;
-        *self = Self::now(file);
+        *self = Self::at(file, now);
         self.digest != before
-    }
-
-    fn is_young(&self) -> bool {
-        self.stamp.is_some_and(|(written, ..)| written.elapsed().is_ok_and(|age| age < YOUNG))
     }
 }
 
@@ -233,5 +241,55 @@ fn itself(file: &Path) -> Sources {
 fn clear() {
     if std::io::stdout().is_terminal() {
         ui::write("\u{1b}[2J\u{1b}[H");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser as _;
+    use std::fs;
+
+    /// Writes a file with a stamp of its own choice, as a second change within one tick of the clock has.
+    fn write(file: &Path, content: &str, written: SystemTime) {
+        fs::write(file, content).unwrap();
+        fs::File::options().write(true).open(file).unwrap().set_modified(written).unwrap();
+    }
+
+    #[test]
+    fn a_second_change_with_the_same_stamp_is_seen_however_late() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.ts");
+        let written = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        write(&file, "1", written);
+        let mut seen = Seen::at(&file, written + Duration::from_millis(1));
+        write(&file, "2", written);
+        // The machine was busy: nothing looked for an hour.
+        let late = written + Duration::from_secs(3600);
+        assert!(seen.renew(&file, late));
+        assert!(!seen.renew(&file, late + PAUSE));
+        // From now on the stamp tells: the file is not read again.
+        write(&file, "3", written);
+        assert!(!seen.renew(&file, late + PAUSE));
+        write(&file, "3", written + PAUSE);
+        assert!(seen.renew(&file, late + PAUSE));
+    }
+
+    #[test]
+    fn a_change_while_a_process_is_lost_is_seen() {
+        let Ok(args::Args { command: args::Command::Test(args) }) =
+            args::Args::try_parse_from(["cronflow-rt", "test", "--watch"])
+        else {
+            panic!("that is how it is called")
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.test.ts");
+        fs::write(&file, "1").unwrap();
+        let mut watch = Watch { args: &args, keys: Keys::new(), known: BTreeMap::new(), seen: BTreeMap::new() };
+        let alone = itself(&file);
+        fs::write(&file, "2").unwrap();
+        watch.learn(FileResult::new(&file), alone);
+        assert!(!watch.look() && watch.look());
+        assert_eq!(watch.stale(), [file]);
     }
 }

@@ -20,6 +20,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -32,6 +33,8 @@ pub struct PoolConfig {
     pub workers: usize,
     /// Resident memory that one worker may use, in bytes.
     pub memory_limit: u64,
+    /// Longest time for the programs to evaluate.
+    pub load_timeout: Duration,
     /// What the programs may reach.
     pub surroundings: Surroundings,
     /// Where the workers keep compiled built-in modules.

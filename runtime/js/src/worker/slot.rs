@@ -32,8 +32,6 @@ use tokio::{
     time::{Instant, MissedTickBehavior},
 };
 
-/// Longest time for the programs to evaluate.
-const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// A task at its time limit is asked to stop; a worker that does not answer by then is killed.
 const STOP_GRACE: Duration = Duration::from_millis(100);
 /// How long one task may keep a worker busy without a pause while others wait behind it.
@@ -185,11 +183,12 @@ impl Slot {
         let spawned = early.map_or_else(|| Worker::spawn(&self.config, primary), |early| Ok(early.0));
         let mut worker = spawned?;
         worker.load(self.archives.clone())?;
-        let loading = tokio::time::timeout(LOAD_TIMEOUT, self.loaded(&mut worker));
+        let loading = tokio::time::timeout(self.config.load_timeout, self.loaded(&mut worker));
         match loading.await {
             Ok(reports) => Ok((worker, reports?)),
             Err(_) => {
-                let message = format!("the workflow files did not load within {} s", LOAD_TIMEOUT.as_secs());
+                let message =
+                    format!("the workflow files did not load within {} s", self.config.load_timeout.as_secs_f64());
                 let help = "look for a loop or an await that never ends at the top level of a file";
                 Err(Diagnostic::new(Code::LoadTimeout, message).with_help(help).into())
             }
