@@ -75,16 +75,19 @@ impl Env {
         rusqlite::Connection::open(self.path().join(".cronflow/data.db")).unwrap()
     }
 
-    /// Lets time pass for all that waits: sleeps, retries, debounced runs, schedules and open circuits. No server may
-    /// run. Nobody wants to wait for long, and who waits for a moment misses it on a busy machine.
+    /// Lets time pass for what a server has left behind: everything in the database moves into the past. Nobody wants
+    /// to wait for long, and who waits for a moment misses it on a busy machine.
     pub(crate) fn let_minutes_pass(&self, minutes: i64) {
-        let earlier = minutes * 60_000;
+        let passed = minutes * 60_000;
         let change = format!(
-            "UPDATE steps SET wake_at = wake_at - {earlier};
-             UPDATE schedules SET \"cursor\" = \"cursor\" - {earlier};
-             UPDATE workflow_runs SET settings = json_set(settings, '$.startAt', settings ->> '$.startAt' - {earlier})
-               WHERE settings ->> '$.startAt' IS NOT NULL;
-             UPDATE state SET value = json_set(value, '$.opened_at', value ->> '$.opened_at' - {earlier})
+            "UPDATE steps SET started_at = started_at - {passed}, completed_at = completed_at - {passed},
+               wake_at = wake_at - {passed};
+             UPDATE workflow_runs SET created_at = created_at - {passed}, started_at = started_at - {passed},
+               completed_at = completed_at - {passed},
+               settings = CASE WHEN settings ->> '$.startAt' IS NULL THEN settings
+                 ELSE json_set(settings, '$.startAt', settings ->> '$.startAt' - {passed}) END;
+             UPDATE schedules SET \"cursor\" = \"cursor\" - {passed};
+             UPDATE state SET value = json_set(value, '$.opened_at', value ->> '$.opened_at' - {passed})
                WHERE scope = '$breaker' AND value ->> '$.opened_at' IS NOT NULL;"
         );
         self.database().execute_batch(&change).unwrap();

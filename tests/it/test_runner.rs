@@ -286,7 +286,7 @@ fn files_run_side_by_side_and_share_nothing() {
                writeFileSync('{own}.here', '');\n\
                while (!existsSync('{other}.here')) await new Promise(done => setImmediate(done));\n\
                expect([(globalThis as any).met, [].at(0)]).toEqual(['{own}', '{own}']);\n\
-             }}, 30_000);\n"
+             }}, 300_000);\n"
         );
         env.write(&format!("{own}.test.ts"), source);
     }

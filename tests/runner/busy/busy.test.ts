@@ -2,7 +2,7 @@
 import { test } from 'cronflow/testing';
 
 test('passes before it', () => {});
-test('loops', () => {
+test('loops', { timeout: 300 }, () => {
   for (;;);
 });
 test('does not run any more', () => {});

@@ -5,7 +5,7 @@ test('awaits what nothing settles', async () => {
   await new Promise(() => {});
 });
 
-test('waits for an interval for ever', async () => {
+test('waits for an interval for ever', { timeout: 300 }, async () => {
   let on = true;
   const beat = setInterval(() => {}, 10);
   while (on) await new Promise(done => setTimeout(done, 1));

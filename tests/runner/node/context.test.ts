@@ -113,7 +113,7 @@ test('waits for what holds later', async t => {
   await t.waitFor(() => assert.ok(ready));
 });
 
-describe('a suite', { concurrency: true, timeout: 1000 }, s => {
+describe('a suite', { concurrency: true, timeout: 60_000 }, s => {
   it('has a context', () => assert.equal((s as any).name, 'a suite'));
 });
 

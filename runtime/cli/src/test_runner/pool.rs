@@ -22,7 +22,7 @@ use std::{
 /// How long a file may take to compile and load.
 const LOAD_LIMIT: Duration = Duration::from_secs(60);
 /// What a busy test is given beyond its limit; on a busy machine its process may stand still for that long.
-const GRACE: Duration = Duration::from_secs(5);
+const GRACE: Duration = Duration::from_secs(3);
 
 /// Runs all files; results come in the order in which the files end. Ends early after `bail` failures.
 pub(super) fn run(jobs: Vec<Job>, processes: usize, program: &Path, bail: u32, results: &mpsc::Sender<FileResult>) {
