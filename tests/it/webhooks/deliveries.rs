@@ -2,6 +2,7 @@
 
 use super::{send, source};
 use crate::env::{Env, eventually};
+use std::time::Instant;
 
 #[test]
 fn every_delivery_is_on_record() {
@@ -62,6 +63,7 @@ fn rubbish_cannot_fill_the_disk() {
     let env = Env::with(&source(&[".onWebhook('/w').step('s', () => 1)"]));
     let server = env.serve();
     let body = format!("{{\"a\":\"{}", "x".repeat(100_000));
+    let started = Instant::now();
     let threads: Vec<_> = (0..8)
         .map(|_| {
             let (port, body) = (server.port, body.clone());
@@ -73,6 +75,8 @@ fn rubbish_cannot_fill_the_disk() {
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     eventually("some are written", || !env.query("select 1 from deliveries").is_empty());
     let kept = env.query("select count(*), coalesce(max(length(body)), 0) from deliveries");
-    let (count, longest): (u32, u32) = (kept[0][0].parse().unwrap(), kept[0][1].parse().unwrap());
-    assert!(count < 1_200 && longest <= 4_096, "{kept:?}");
+    let (count, longest): (f64, u32) = (kept[0][0].parse().unwrap(), kept[0][1].parse().unwrap());
+    // So many at once, and so many a second.
+    let most = started.elapsed().as_secs_f64().mul_add(50.0, 500.0);
+    assert!(count <= most && longest <= 4_096, "{kept:?}, most {most}");
 }

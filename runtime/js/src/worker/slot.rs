@@ -384,13 +384,20 @@ impl Slot {
             if at > now {
                 break;
             }
-            if blackboard::read(&worker.blackboard) == Some(task) {
-                return Some(End::Unresponsive);
-            }
-            // Another task is executing: this one is starved, and the other is not to blame as
-            // long as it stays below its own limit and the one for being busy.
+            let look = if blackboard::read(&worker.blackboard) == Some(task) {
+                // One that has just begun to execute is about to hear of it: on a busy machine that comes late.
+                let since = self.busy.filter(|(busy, _)| *busy == task).map(|(_, since)| since);
+                if since.is_some_and(|since| now - since >= STOP_GRACE) {
+                    return Some(End::Unresponsive);
+                }
+                WATCH_PERIOD
+            } else {
+                // Another task is executing: this one is starved, and the other is not to blame as
+                // long as it stays below its own limit and the one for being busy.
+                STOP_GRACE
+            };
             self.stopping.remove(&(at, task));
-            self.stopping.insert((now + STOP_GRACE, task));
+            self.stopping.insert((now + look, task));
         }
         while let Some((at, task)) = self.deadlines.first().copied() {
             if at > now {
