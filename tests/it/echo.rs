@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
+    sync::{Arc, Condvar, Mutex},
     thread,
     time::Duration,
 };
@@ -13,13 +14,18 @@ const PACKED: [u8; 27] = [
     0x41, 0x07, 0, 0, 0,
 ];
 
+/// Whether `/go` was asked for, which lets one `/held` go on.
+type Gate = Arc<(Mutex<bool>, Condvar)>;
+
 /// Serves until the process ends; gives the URL.
 pub(crate) fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
+        let gate = Gate::default();
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || answer(stream));
+            let gate = gate.clone();
+            thread::spawn(move || answer(stream, &gate));
         }
     });
     url
@@ -38,7 +44,7 @@ fn read(stream: &TcpStream) -> Option<(String, String, String)> {
     Some((first, headers, String::from_utf8_lossy(&body).into_owned()))
 }
 
-fn answer(mut stream: TcpStream) {
+fn answer(mut stream: TcpStream, gate: &Gate) {
     let Some((first, headers, body)) = read(&stream) else { return };
     let mut words = first.split(' ');
     let (method, url) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -59,15 +65,19 @@ fn answer(mut stream: TcpStream) {
             thread::sleep(Duration::from_secs(30));
             return;
         }
-        "/stream" => {
+        "/held" => {
             let _ = write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\none");
-            let _ = stream.flush();
-            // Two pieces, not one: a client that waits for everything would see it.
-            thread::sleep(Duration::from_millis(200));
+            // A client that waits for everything waits for ever.
+            let held = gate.1.wait_while(gate.0.lock().unwrap(), |may_go| !*may_go);
+            *held.unwrap() = false;
             let _ = write!(stream, "two");
             return;
         }
         _ => {
+            if url == "/go" {
+                *gate.0.lock().unwrap() = true;
+                gate.1.notify_one();
+            }
             let head = "200 OK\r\ncontent-type: application/json\r\nset-cookie: a=1\r\nset-cookie: b=2";
             (head, told.to_string().into_bytes())
         }

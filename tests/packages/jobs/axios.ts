@@ -20,5 +20,9 @@ setTimeout(() => aborter.abort(), 20);
 await assert.rejects(http.get('/slow', { signal: aborter.signal }), { code: 'ERR_CANCELED' });
 await assert.rejects(axios.get('http://127.0.0.1:1/', { adapter: 'http' }), { code: 'ECONNREFUSED' });
 let streamed = '';
-for await (const piece of (await http.get('/stream', { responseType: 'stream' })).data) streamed += piece;
+for await (const piece of (await http.get('/held', { responseType: 'stream' })).data) {
+  streamed += piece;
+  // The rest is held back until then.
+  if (streamed === 'one') await http.get('/go');
+}
 assert.equal(streamed, 'onetwo');

@@ -10,12 +10,14 @@ const body = async (response: any) => {
   return text;
 };
 
-// Events come in their order, and the first piece before the last.
+// Events come in their order, and the first piece before the last, which waits for it.
 const seen: string[] = [];
-const request = http.request(`${base}/stream`, { agent: new http.Agent({ keepAlive: true }) });
+const request = http.request(`${base}/held`, { agent: new http.Agent({ keepAlive: true }) });
 for (const name of ['socket', 'finish', 'response', 'close', 'error']) request.on(name, () => seen.push(name));
 request.on('response', response => {
-  response.on('data', (piece: any) => seen.push(String(piece)));
+  response.on('data', (piece: any) => {
+    if (seen.push(String(piece)) === 4) http.get(`${base}/go`, answer => answer.resume());
+  });
   response.on('end', () => seen.push('end'));
 });
 request.end();
