@@ -66,6 +66,8 @@ export interface Run extends RunSummary {
   trigger: any;
   output: any;
   error: RecordedError | null;
+  /** The zone of local times in its code; null when nobody noted it. */
+  timeZone: string | null;
   steps: RecordedStep[];
   logs: { at: string; step: string; level: string; message: string }[];
 }

@@ -10,6 +10,8 @@ declare module 'cronflow:internal/ops' {
   export function print(level: Level, text: string): void;
   export function timerStart(fn: () => unknown, delayMs: number, repeat: boolean): number;
   export function timerStop(id: number): void;
+  /** Whether a test may leave the timer behind. */
+  export function timerLight(id: number, yes: boolean): void;
   export function queueMicrotask(fn: () => unknown): void;
   /** Milliseconds of the monotonic clock. */
   export function now(): number;
@@ -216,11 +218,15 @@ declare module 'cronflow:internal/ops' {
   export function testReport(eventJson: string): void;
   /** The number of a new test: its continuations, timers and requests are known by it. */
   export function testBegin(): number;
+  /** Somebody may wait for a test before the file has evaluated. */
+  export function testPromised(): void;
+  /** The evaluation of a file that waits for tests. */
+  export function testEntry(): Promise<unknown> | undefined;
   /** The number of the test, or of the task, on whose account the code runs. */
   export function testCurrent(): number;
   export function testRun<T>(test: number, fn: () => T): T;
   /** The test never runs again; what it has left behind. */
-  export function testEnd(test: number): { timers: number; requests: number; rejections: any[] };
+  export function testEnd(test: number): { timers: number; work: number; questions: number; rejections: any[] };
   /** Calls to handlers of steps go through the function. */
   export function testIntercept(
     fn: (life: number, name: string, attempt: number, ctx: any, handler: (ctx: any) => unknown) => unknown,

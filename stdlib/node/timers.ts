@@ -1,7 +1,7 @@
 // node:timers, and the globals setImmediate and clearImmediate. Timers are objects, as in Node.js.
 
 import * as plain from 'cronflow:internal/timers';
-import { builtinModule } from 'cronflow:internal/ops';
+import { builtinModule, timerLight } from 'cronflow:internal/ops';
 import { promisify } from 'node:util';
 
 /** What setTimeout gives; as a number, the id that the web platform would give. */
@@ -9,6 +9,7 @@ export class Timeout {
   private _id: number;
   private _start: () => number;
   private _isOver = false;
+  private _isLight = false;
 
   constructor(start: (done: () => void) => number) {
     this._start = () => start(() => (this._isOver = true));
@@ -16,22 +17,29 @@ export class Timeout {
   }
 
   ref(): this {
-    return this;
+    return this._lighten(false);
   }
 
+  /** A test may leave it behind. */
   unref(): this {
-    return this;
+    return this._lighten(true);
   }
 
   hasRef(): boolean {
-    return true;
+    return !this._isLight;
+  }
+
+  private _lighten(yes: boolean): this {
+    this._isLight = yes;
+    timerLight(this._id, yes);
+    return this;
   }
 
   refresh(): this {
     plain.clearTimeout(this._id);
     this._isOver = false;
     this._id = this._start();
-    return this;
+    return this._lighten(this._isLight);
   }
 
   close(): this {

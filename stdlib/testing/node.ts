@@ -2,19 +2,24 @@
 
 import { MockTracker } from 'cronflow:internal/testing/node_mock';
 import { register } from 'cronflow:internal/testing/node_context';
-import { suiteOf, testOf } from 'cronflow:internal/testing/node_options';
-import { addSuite, addTest, afterAll, afterEach, api, beforeAll, beforeEach, type Settings } from 'cronflow:internal/testing/suite';
+import { hookOf, suiteOf, testOf } from 'cronflow:internal/testing/node_options';
+import { addHook, addSuite, addTest, api, endOf, type HookName, type Settings } from 'cronflow:internal/testing/suite';
 
-export { afterAll as after, afterEach, beforeAll as before, beforeEach };
+const hook = (name: HookName, shown: string) => (fn: unknown, options?: unknown) => addHook(name, hookOf(shown, fn, options));
+export const before = hook('beforeAll', 'before');
+export const after = hook('afterAll', 'after');
+export const beforeEach = hook('beforeEach', 'beforeEach');
+export const afterEach = hook('afterEach', 'afterEach');
 
 export const test = api((preset: Partial<Settings>, args: any[], given: unknown[] = []) => {
   const { name, fn, settings } = testOf('test', args, { preset: preset.mode });
-  addTest({ ...preset, ...settings }, [name, fn], given);
+  return endOf(addTest({ ...preset, ...settings }, [name, fn], given));
 }, {});
 
 export const describe = api((preset: Partial<Settings>, args: any[]) => {
   const { args: ours, context } = suiteOf(args);
   addSuite(preset, ours, [context]);
+  return Promise.resolve();
 }, {});
 
 export const it = test;
@@ -34,4 +39,4 @@ export const snapshot = {
   setResolveSnapshotPath: unsupported('snapshot.setResolveSnapshotPath', 'snapshots are kept in __snapshots__ beside the test'),
 };
 
-export default Object.assign(test, { after: afterAll, afterEach, assert, before: beforeAll, beforeEach, describe, it: test, mock, run, snapshot, suite: describe, test });
+export default Object.assign(test, { after, afterEach, assert, before, beforeEach, describe, it: test, mock, run, snapshot, suite: describe, test });

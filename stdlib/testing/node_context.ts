@@ -5,9 +5,9 @@ import { resolve } from 'node:path';
 import { AbortController } from 'cronflow:internal/events';
 import { setTimeout } from 'cronflow:internal/timers';
 import { expect } from 'cronflow:internal/testing/expect';
-import { testOf, type NodeSettings } from 'cronflow:internal/testing/node_options';
+import { hookOf, testOf, type NodeSettings } from 'cronflow:internal/testing/node_options';
 import { MockTracker } from 'cronflow:internal/testing/node_mock';
-import { noHooks, pathOf, subtest, type AnyFunction, type Attempt, type Companion, type TestCase } from 'cronflow:internal/testing/suite';
+import { noHooks, pathOf, subtest, type AnyFunction, type Attempt, type Companion, type Hook, type TestCase } from 'cronflow:internal/testing/suite';
 import { vi } from 'cronflow:internal/testing/vi';
 
 /** Assertions of every `t.assert`: those of node:assert, and what `assert.register()` has added. */
@@ -68,19 +68,13 @@ class Plan {
   }
 }
 
-function named(kind: string, fn: unknown, options: unknown): AnyFunction {
-  if (typeof fn !== 'function') throw new TypeError(`t.${kind}() needs a function`);
-  if (options !== undefined) throw new TypeError(`t.${kind}() takes no options here: the time limit of the test holds for its hooks`);
-  return fn as AnyFunction;
-}
-
 /** Goes along with one attempt of a test. */
 export function companion(attempt: Attempt): Companion {
   const { test, errors } = attempt;
   const settings: NodeSettings = test.node!;
   const abort = new AbortController();
   const hooks = (test.hooks = noHooks());
-  const after: (() => unknown)[] = [];
+  const after: Hook[] = [];
   const live = new Set<TestCase>();
   const begun = new Set<Promise<void>>();
   const queue: (() => void)[] = [];
@@ -176,17 +170,14 @@ export function companion(attempt: Attempt): Companion {
     runOnly: (only: unknown) => void (runsOnly = only === true),
     waitFor: (condition: () => unknown, options?: { interval?: number; timeout?: number }) => vi.waitFor(condition, options),
     before(fn: unknown, options?: unknown) {
-      const hook = named('before', fn, options);
+      const hook = hookOf('t.before', fn, options);
       // The test runs already: so does the hook, and subtests wait for it.
-      before = before.then(() => hook(context));
+      before = before.then(() => attempt.hook(hook, 't.before', context));
       before.catch(() => {});
     },
-    after(fn: unknown, options?: unknown) {
-      const hook = named('after', fn, options);
-      after.push(() => hook(context));
-    },
-    beforeEach: (fn: unknown, options?: unknown) => void hooks.beforeEach.push({ fn: named('beforeEach', fn, options) }),
-    afterEach: (fn: unknown, options?: unknown) => void hooks.afterEach.push({ fn: named('afterEach', fn, options) }),
+    after: (fn: unknown, options?: unknown) => void after.push(hookOf('t.after', fn, options)),
+    beforeEach: (fn: unknown, options?: unknown) => void hooks.beforeEach.push(hookOf('t.beforeEach', fn, options)),
+    afterEach: (fn: unknown, options?: unknown) => void hooks.afterEach.push(hookOf('t.afterEach', fn, options)),
   };
 
   const aborted = () => Object.assign(new Error('the test was aborted by its signal'), { name: 'AbortError', cause: settings.signal?.reason });
@@ -217,7 +208,7 @@ export function companion(attempt: Attempt): Companion {
       for (const child of live) attempt.end(child, new Error('the test around it ended before it'));
       await Promise.all(begun);
       isClosed = true;
-      after.push(() => mock?.reset());
+      after.push({ fn: () => mock?.reset() });
     },
     verdict: () => verdict,
   };

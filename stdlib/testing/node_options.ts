@@ -1,10 +1,10 @@
 // How tests and suites of `node:test` are written: `([name][, options][, fn])`.
 
-import type { AbortSignal } from 'cronflow:internal/events';
+import { AbortSignal } from 'cronflow:internal/events';
 import { callSite } from 'cronflow:internal/ops';
 import { closest } from 'cronflow:internal/closest';
 import { companion } from 'cronflow:internal/testing/node_context';
-import type { AnyFunction, Mode, Settings } from 'cronflow:internal/testing/suite';
+import type { AnyFunction, Hook, Mode, Settings } from 'cronflow:internal/testing/suite';
 
 /** What only tests of `node:test` have. */
 export interface NodeSettings {
@@ -20,6 +20,9 @@ export interface NodeSettings {
 
 const OF_TESTS = ['concurrency', 'only', 'plan', 'signal', 'skip', 'timeout', 'todo'];
 const OF_SUITES = ['concurrency', 'only', 'skip', 'timeout', 'todo'];
+const OF_HOOKS = ['signal', 'timeout'];
+/** Of a test or hook without one, in milliseconds: as long as timers can be. */
+const UNLIMITED = 2 ** 31 - 1;
 /** Subtests beside each other where `concurrency` is `true`. */
 const MANY = 16;
 
@@ -39,8 +42,28 @@ function read(what: string, args: unknown[], known: string[]): Written {
     const near = closest(key, known);
     throw new TypeError(`${what}('${name}') has the unknown option '${key}'${near === undefined ? '' : `; did you mean '${near}'?`}`);
   }
-  if (options.timeout === null || options.timeout === Infinity) delete options.timeout;
+  options.timeout = timeoutOf(`${what}('${name}')`, options.timeout);
   return { name, fn, options };
+}
+
+function timeoutOf(what: string, timeout: unknown): number | undefined {
+  if (timeout === undefined || timeout === null) return undefined;
+  if (typeof timeout !== 'number' || !(timeout > 0)) throw new TypeError(`${what}: timeout is a number of milliseconds`);
+  return Math.min(timeout, UNLIMITED);
+}
+
+/** A hook with its options. */
+export function hookOf(what: string, fn: unknown, options: unknown): Hook {
+  if (typeof fn !== 'function') throw new TypeError(`${what}() needs a function`);
+  if (options !== undefined && (typeof options !== 'object' || options === null)) throw new TypeError(`${what}() takes an object of options: timeout and signal`);
+  const { signal, timeout } = (options ?? {}) as { signal?: AbortSignal; timeout?: unknown };
+  for (const key of Object.keys(options ?? {})) {
+    if (OF_HOOKS.includes(key)) continue;
+    const near = closest(key, OF_HOOKS);
+    throw new TypeError(`${what}() has the unknown option '${key}'${near === undefined ? '' : `; did you mean '${near}'?`}`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError(`${what}(): signal is an AbortSignal`);
+  return { fn: fn as AnyFunction, timeout: timeoutOf(`${what}()`, timeout), signal };
 }
 
 function concurrencyOf({ concurrency }: any, around: number): number {
@@ -58,10 +81,7 @@ export function testOf(what: string, args: unknown[], { around, preset }: { arou
   const { name, fn, options } = read(what, args, OF_TESTS);
   const { only, plan, signal, skip = preset === 'skip', timeout, todo = preset === 'todo' } = options;
   const settings: Partial<Settings> = { companion };
-  if (timeout !== undefined) {
-    if (typeof timeout !== 'number' || !(timeout > 0)) throw new TypeError(`${what}('${name}'): timeout is a number of milliseconds`);
-    settings.timeout = timeout;
-  }
+  if (timeout !== undefined) settings.timeout = timeout;
   const isTodo = todo !== false;
   if (skip !== false) settings.mode = 'skip';
   else if (isTodo && fn === undefined) settings.mode = 'todo';

@@ -1,14 +1,16 @@
 // Runs the tests of a file, in order, and reports each.
 
-import { queueMicrotask, testBegin, testDriver, testEnd, testFailure, testReport, testRun } from 'cronflow:internal/ops';
+import { queueMicrotask, testBegin, testDriver, testEnd, testEntry, testFailure, testReport, testRun } from 'cronflow:internal/ops';
 import { afterEachTest, enterTest, leaveTest, type RunningTest } from 'cronflow:internal/testing/current';
 import { allFigures } from 'cronflow:internal/testing/coverage';
 import { expect } from 'cronflow:internal/testing/expect';
+import { tellOfRequests } from 'cronflow:internal/testing/fetch';
 import { withFixtures } from 'cronflow:internal/testing/fixtures';
+import { endRunsOf } from 'cronflow:internal/testing/kit';
 import { countedFiles } from 'cronflow:internal/testing/lines';
 import { takesCallback } from 'cronflow:internal/testing/parameters';
 import { closeSnapshots, openSnapshots } from 'cronflow:internal/testing/snapshot';
-import { closeSuites, fileSettings, pathOf, root, type AnyFunction, type Attempt, type Hook, type Suite, type TestCase } from 'cronflow:internal/testing/suite';
+import { arrival, closeSuites, fileSettings, openSuites, pathOf, root, type AnyFunction, type Attempt, type Hook, type Suite, type TestCase } from 'cronflow:internal/testing/suite';
 import { unstubAllEnvs, unstubAllGlobals } from 'cronflow:internal/testing/stubs';
 import { useRealTimers } from 'cronflow:internal/testing/vi';
 
@@ -75,7 +77,7 @@ function watch(number: number, timeout: number, what: string, subject: string, t
 }
 
 /** Calls a function on a number of its own, until it ends or is ended from outside. */
-async function guarded(number: number, timeout: number, what: string, fn: AnyFunction, { test, subject = 'the test', ended: isEnded }: { test?: number; subject?: string; ended?: (error: unknown) => void } = {}): Promise<void> {
+async function guarded(number: number, timeout: number, what: string, fn: AnyFunction, { test, subject = 'the test', ended: isEnded, account = number }: { test?: number; subject?: string; ended?: (error: unknown) => void; account?: number } = {}): Promise<void> {
   let fail: (error: unknown) => void = () => {};
   const ended = new Promise<never>((_, reject) => (fail = reject));
   ended.catch(() => {});
@@ -85,7 +87,7 @@ async function guarded(number: number, timeout: number, what: string, fn: AnyFun
   });
   watch(number, timeout, what, subject, test);
   try {
-    await Promise.race([testRun(number, async () => fn()), ended]);
+    await Promise.race([testRun(account, async () => fn()), ended]);
   } finally {
     ends.delete(number);
     doing.delete(number);
@@ -128,7 +130,7 @@ async function attempt(test: TestCase): Promise<{ errors: Failure[]; verdict?: '
     companion?.open();
     for (const hook of hooks) {
       watch(number, limitOf(hook), running.fullName, 'beforeEach');
-      const cleanup = await called(hook.fn, [], context);
+      const cleanup = await hooked(hook, context);
       if (typeof cleanup === 'function') cleanups.unshift(cleanup as AnyFunction);
     }
     // The time of the hooks is not the test's.
@@ -139,9 +141,9 @@ async function attempt(test: TestCase): Promise<{ errors: Failure[]; verdict?: '
   const whole = test.fixtures === undefined ? body : () => withFixtures(test.fixtures!, context, [...hooks.map(hook => hook.fn), test.fn!], body);
   const after = async () => {
     const rest = (fn: AnyFunction): Hook => ({ fn });
-    for (const hook of [...cleanups.map(rest), ...around(test, 'afterEach'), ...[...finished.reverse(), ...(companion?.after ?? [])].map(rest)]) {
+    for (const hook of [...cleanups.map(rest), ...around(test, 'afterEach'), ...finished.reverse().map(rest), ...(companion?.after ?? [])]) {
       watch(number, limitOf(hook), `the hooks after ${running.fullName}`, 'a hook after the test');
-      await called(hook.fn, [], context);
+      await hooked(hook, context);
     }
     if (errors.length > 0) for (const fn of failed) await fn(context);
   };
@@ -151,7 +153,7 @@ async function attempt(test: TestCase): Promise<{ errors: Failure[]; verdict?: '
   errors.push(...running.soft.map(failureOf));
   const missing = unmetAssertions(running);
   if (missing !== undefined && errors.length === 0 && !skipped) errors.push({ name: 'AssertionError', message: missing });
-  errors.push(...leavings(number));
+  errors.push(...(await leavings(number)));
   leaveTest(number);
   attempts.delete(test);
   return { errors, verdict: skipped ? 'skipped' : companion?.verdict() };
@@ -177,9 +179,26 @@ function attemptFor(test: TestCase, number: number, errors: Failure[]): Attempt 
       failures += 1;
       report({ type: 'end', test: child.index, path: pathOf(child), status: 'failed', errors: [failureOf(error)], line: child.line });
     },
+    hook: (hook, name, context) => guarded(testBegin(), limitOf(hook), `${name} of ${titled(test)}`, () => hooked(hook, context), { subject: 'the hook', account: number }),
     end: (which, error) => ends.get(attempts.get(which)!)?.(error),
     note: text => report({ type: 'note', test: test.index, text }),
   };
+}
+
+/** Calls a hook, which ends with its signal. */
+async function hooked({ fn, signal }: Hook, ...context: unknown[]): Promise<unknown> {
+  if (signal === undefined) return called(fn, [], ...context);
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(Object.assign(new Error('the hook was aborted by its signal'), { name: 'AbortError', cause: signal.reason }));
+  });
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([aborted, signal.aborted ? aborted : called(fn, [], ...context)]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 function limitOf(hook: Hook): number {
@@ -213,17 +232,22 @@ function unmetAssertions({ expected, assertions }: RunningTest): string | undefi
   return undefined;
 }
 
-/** What the test has left behind: rejections that nobody handles, timers and requests. */
-function leavings(number: number): Failure[] {
+/** What the test has left behind: rejections that nobody handles, timers, native work, runs and questions. */
+async function leavings(number: number): Promise<Failure[]> {
   const left = testEnd(number);
+  const runs = await endRunsOf(number);
   const errors: Failure[] = left.rejections.map((failure: Failure) => ({ ...failure, message: `unhandled rejection: ${failure.message}` }));
-  const things = [amount(left.timers, 'timer'), amount(left.requests, 'request')].filter(text => text !== '');
+  // A run that is under way asks the engine, too.
+  const questions = runs.length > 0 ? 0 : left.questions;
+  const things = [
+    amount(left.timers, 'timer'), amount(left.work, 'request', ' or other work of the machine'), ...runs.map(id => `a run of workflow '${id}'`), amount(questions, 'question', ' to the engine'),
+  ].filter(text => text !== '');
   if (things.length > 0) errors.push({ name: 'LeakError', message: `the test has ended and left ${things.join(' and ')} behind; clear or await what it starts` });
   return errors;
 }
 
-function amount(count: number, what: string): string {
-  return count === 0 ? '' : `${count} open ${what}${count > 1 ? 's' : ''}`;
+function amount(count: number, what: string, more = ''): string {
+  return count === 0 ? '' : `${count} open ${what}${count > 1 ? 's' : ''}${more}`;
 }
 
 function contextOf(test: TestCase, finished: AnyFunction[], failed: AnyFunction[]): any {
@@ -242,8 +266,16 @@ function contextOf(test: TestCase, finished: AnyFunction[], failed: AnyFunction[
   };
 }
 
-/** Runs a test and reports it; returns how it ended. */
 async function runTest(test: TestCase): Promise<string> {
+  try {
+    return await runAndReport(test);
+  } finally {
+    test.ended?.();
+  }
+}
+
+/** Runs a test and reports it; returns how it ended. */
+async function runAndReport(test: TestCase): Promise<string> {
   const path = pathOf(test);
   if (isStopped()) return 'skipped';
   if (test.mode === 'todo' || test.mode === 'skip') {
@@ -297,29 +329,81 @@ async function runHooks(suite: Suite, name: 'beforeAll' | 'afterAll', hooks: Hoo
   return undefined;
 }
 
-async function runSuite(suite: Suite): Promise<void> {
-  const tests = testsOf(suite);
-  if (!tests.some(test => test.mode !== 'skip' && test.mode !== 'todo')) return inTurn(suite.children);
-  const cleanups: AnyFunction[] = [];
-  const wrapped = suite.hooks.beforeAll.map(({ fn, timeout }) => ({
-    timeout,
-    fn: async () => {
-      const cleanup = await called(fn, []);
-      if (typeof cleanup === 'function') cleanups.unshift(cleanup as AnyFunction);
-    },
-  }));
-  const failure = await runHooks(suite, 'beforeAll', wrapped);
-  if (failure !== undefined) {
+/** Those that are not left out. */
+const running = (tests: TestCase[]) => tests.some(test => test.mode !== 'skip' && test.mode !== 'todo');
+
+/** What goes along with the run of a suite. */
+class SuiteRun {
+  private _begun = 0;
+  private _failure: Failure | undefined;
+  private _cleanups: AnyFunction[] = [];
+
+  constructor(private _suite: Suite) {}
+
+  /** Runs children of the suite; before the first that is not left out, the hooks before all. */
+  async run(children: (Suite | TestCase)[]): Promise<void> {
+    const tests = children.flatMap(testsOf);
+    const { beforeAll } = this._suite.hooks;
+    if (running(tests) && this._failure === undefined) {
+      const fresh = beforeAll.slice(this._begun).map(hook => ({ ...hook, fn: () => this._prepare(hook) }));
+      this._begun = beforeAll.length;
+      this._failure = await runHooks(this._suite, 'beforeAll', fresh);
+    }
+    if (this._failure === undefined || !running(tests)) return inTurn(children);
     for (const test of tests) {
       failures += 1;
-      report({ type: 'end', test: test.index, path: pathOf(test), status: 'failed', errors: [failure], line: test.line });
+      report({ type: 'end', test: test.index, path: pathOf(test), status: 'failed', errors: [this._failure], line: test.line });
+      test.ended?.();
     }
-  } else await inTurn(suite.children);
-  const late = await runHooks(suite, 'afterAll', [...cleanups.map(fn => ({ fn })), ...suite.hooks.afterAll.map(({ fn, timeout }) => ({ timeout, fn: () => called(fn, []) })).reverse()]);
-  if (late !== undefined) {
-    failures += 1;
-    report({ type: 'suite', path: pathOf(suite), errors: [late] });
   }
+
+  private async _prepare(hook: Hook): Promise<void> {
+    const cleanup = await hooked(hook);
+    if (typeof cleanup === 'function') this._cleanups.unshift(cleanup as AnyFunction);
+  }
+
+  /** The hooks after all. */
+  async end(): Promise<void> {
+    const { afterAll } = this._suite.hooks;
+    const hooks = [...this._cleanups.map(fn => ({ fn })), ...[...afterAll].reverse().map(hook => ({ ...hook, fn: () => hooked(hook) }))];
+    const late = await runHooks(this._suite, 'afterAll', hooks);
+    if (late === undefined) return;
+    failures += 1;
+    report({ type: 'suite', path: pathOf(this._suite), errors: [late] });
+  }
+}
+
+async function runSuite(suite: Suite): Promise<void> {
+  const own = new SuiteRun(suite);
+  await own.run(suite.children);
+  if (running(testsOf(suite))) await own.end();
+}
+
+/** Runs what the file declares; where its top level awaits tests, each part as it comes. */
+async function runFile(random: (() => number) | undefined): Promise<void> {
+  const entry: Promise<unknown> | undefined = testEntry();
+  let isWhole = entry === undefined;
+  const end = entry?.catch(error => {
+    failures += 1;
+    report({ type: 'suite', path: [], errors: [failureOf(error)] });
+  }).then(() => void (isWhole = true));
+  const own = new SuiteRun(root);
+  const planned: TestCase[] = [];
+  for (;;) {
+    await openSuites();
+    hasOnly ||= containsOnly(root);
+    choose(root, 'run');
+    if (random !== undefined) shuffle(root, random);
+    const part = root.children.splice(0);
+    planned.push(...part.flatMap(testsOf));
+    report({ type: 'collected', tests: planned.map(test => ({ test: test.index, path: pathOf(test) })), found: chosen });
+    await own.run(part);
+    if (root.children.length > 0) continue;
+    if (isWhole) break;
+    await Promise.race([end, arrival()]);
+  }
+  closeSuites();
+  if (running(planned)) await own.end();
 }
 
 /** Tests that may run beside each other do so when they stand together. */
@@ -345,8 +429,8 @@ async function inTurn(children: (Suite | TestCase)[]): Promise<void> {
   await flush();
 }
 
-function testsOf(suite: Suite): TestCase[] {
-  return suite.children.flatMap(child => (child.kind === 'test' ? [child] : testsOf(child)));
+function testsOf(child: Suite | TestCase): TestCase[] {
+  return child.kind === 'test' ? [child] : child.children.flatMap(testsOf);
 }
 
 /** Decides what runs: modes of suites go down to their tests, and `only` silences the others. */
@@ -361,7 +445,9 @@ function choose(suite: Suite, mode: 'run' | 'only' | 'skip' | 'todo'): void {
     }
     child.mode = own === 'skip' || own === 'todo' ? own : hasOnly && !isOnly ? 'skip' : 'run';
     chosen += 1;
-    return matches === undefined || matches.test(pathOf(child).join(' '));
+    if (matches === undefined || matches.test(pathOf(child).join(' '))) return true;
+    child.ended?.();
+    return false;
   });
 }
 
@@ -390,13 +476,8 @@ function randomOf(seed: number): () => number {
 
 async function main(given: Options): Promise<void> {
   options = given;
-  await closeSuites();
-  hasOnly = containsOnly(root);
-  choose(root, 'run');
-  if (options.seed !== undefined) shuffle(root, randomOf(options.seed));
   openSnapshots(options.snapshots, options.update, options.ci);
-  report({ type: 'collected', tests: testsOf(root).map(test => ({ test: test.index, path: pathOf(test) })), found: chosen });
-  await runSuite(root);
+  await runFile(options.seed === undefined ? undefined : randomOf(options.seed));
   unstubAllGlobals();
   unstubAllEnvs();
   const stray = testEnd(0).rejections;
@@ -415,6 +496,8 @@ testDriver({
     const text = 'the test can never finish: it awaits a promise that nothing is left to settle';
     for (const [number, end] of [...ends]) if (!waiting.has(number)) end(Object.assign(new Error(text), { name: 'UnsettledError' }));
   },
+  /** Recorded runs are replayed: what they have asked for is not asked for again. */
+  replay: tellOfRequests,
   /** A test has passed its time limit. */
   expire({ number, timeout }: { number: number; timeout: number }) {
     ends.get(number)?.(Object.assign(new Error(`${doing.get(number) ?? 'the test'} did not finish within ${timeout} ms`), { name: 'TimeoutError' }));

@@ -1,6 +1,7 @@
 // The tests of a file, as describe(), test() and the hooks declare them.
 
-import { callSite } from 'cronflow:internal/ops';
+import { callSite, testCurrent, testPromised } from 'cronflow:internal/ops';
+import type { AbortSignal } from 'cronflow:internal/events';
 import { parseDuration } from 'cronflow:internal/duration';
 import { format, inspect } from 'cronflow:internal/inspect';
 import { closest } from 'cronflow:internal/closest';
@@ -38,7 +39,7 @@ export interface Companion {
   /** The test's function is done with: what it has begun must end now. */
   close(): Promise<void>;
   /** What the test wants to be done at its end. */
-  after: (() => unknown)[];
+  after: Hook[];
   /** What the test says itself that it is. */
   verdict(): 'skipped' | 'todo' | undefined;
 }
@@ -51,6 +52,8 @@ export interface Attempt {
   run(test: TestCase): Promise<string>;
   /** Reports a test within the test that does not run. */
   fail(test: TestCase, error: Error): void;
+  /** Runs a hook at once, within the limits that it has itself. */
+  hook(hook: Hook, name: string, context: unknown): Promise<void>;
   /** Ends a test, with the error that it fails with. */
   end(test: TestCase, error: unknown): void;
   note(text: string): void;
@@ -65,6 +68,8 @@ export interface TestCase extends Settings {
   parent: Suite | TestCase;
   /** Hooks around the tests within it. */
   hooks?: Suite['hooks'];
+  /** Somebody waits for its end. */
+  ended?: () => void;
   /** Its number in the file. */
   index: number;
   line: number;
@@ -82,6 +87,7 @@ export type HookName = 'beforeAll' | 'afterAll' | 'beforeEach' | 'afterEach';
 export interface Hook {
   fn: AnyFunction;
   timeout?: number;
+  signal?: AbortSignal;
 }
 
 export const noHooks = (): Suite['hooks'] => ({ beforeAll: [], afterAll: [], beforeEach: [], afterEach: [] });
@@ -92,11 +98,34 @@ let current: Suite = root;
 const opening: Promise<unknown>[] = [];
 let count = 0;
 let isClosed = false;
+/** Somebody waits for what the top level declares next. */
+let arrived: () => void = () => {};
 
 /** Resolves when every describe() has declared its tests. */
-export async function closeSuites(): Promise<void> {
+export async function openSuites(): Promise<void> {
   while (opening.length > 0) await opening.shift();
+}
+
+/** From now on nothing can be declared. */
+export function closeSuites(): void {
   isClosed = true;
+}
+
+/** Resolves when the top level declares something. */
+export function arrival(): Promise<void> {
+  return new Promise(resolve => (arrived = resolve));
+}
+
+function add(child: Suite | TestCase): void {
+  current.children.push(child);
+  if (current === root) arrived();
+}
+
+/** Resolves when a test of the top level has ended, also when it fails; at once for one in a suite. */
+export function endOf(test: TestCase): Promise<void> {
+  if (test.parent !== root) return Promise.resolve();
+  testPromised();
+  return new Promise(resolve => (test.ended = resolve));
 }
 
 const OPTIONS = ['timeout', 'retry', 'repeats', 'concurrent', 'sequential', 'skip', 'only', 'todo', 'fails', 'shuffle'];
@@ -123,7 +152,8 @@ function read(args: any[], what: string): { name: string; fn?: AnyFunction; sett
 }
 
 function mustBeOpen(what: string): void {
-  if (isClosed) throw new Error(`${what} is called while tests run; call it at the top level of the file or in describe()`);
+  // The top level may go on while tests run, but it is no test.
+  if (isClosed || testCurrent() !== 0) throw new Error(`${what} is called while tests run; call it at the top level of the file or in describe()`);
 }
 
 /** A test within a test that runs. */
@@ -131,13 +161,14 @@ export function subtest(parent: TestCase, name: string, fn: AnyFunction | undefi
   return { kind: 'test', name, fn, args: [], parent, index: count++, line: callSite().line, mode: 'run', ...settings };
 }
 
-export function addTest(preset: Partial<Settings>, args: any[], given: unknown[] = []): void {
+export function addTest(preset: Partial<Settings>, args: any[], given: unknown[] = []): TestCase {
   mustBeOpen('test()');
   const { name, fn, settings } = read(args, 'the test');
   const merged = { mode: 'run' as Mode, concurrent: current.concurrent, retry: current.retry, timeout: current.timeout, ...preset, ...settings };
   if (fn === undefined && merged.mode !== 'skip') merged.mode = 'todo';
   const test: TestCase = { kind: 'test', name, fn, args: given, parent: current, index: count++, line: callSite().line, ...merged };
-  current.children.push(test);
+  add(test);
+  return test;
 }
 
 export function addSuite(preset: Partial<Settings>, args: any[], given: unknown[] = []): void {
@@ -145,7 +176,7 @@ export function addSuite(preset: Partial<Settings>, args: any[], given: unknown[
   const { name, fn, settings } = read(args, 'the suite');
   const { concurrent, retry, timeout } = current;
   const suite: Suite = { kind: 'suite', name, mode: 'run', concurrent, retry, timeout, ...preset, ...settings, children: [], hooks: noHooks(), parent: current };
-  current.children.push(suite);
+  add(suite);
   const before = current;
   current = suite;
   try {
@@ -191,7 +222,7 @@ function titleOf(name: string, row: any[], index: number): string {
   });
 }
 
-type Add = (preset: Partial<Settings>, args: any[], given?: unknown[]) => void;
+type Add = (preset: Partial<Settings>, args: any[], given?: unknown[]) => unknown;
 
 /** `test` or `describe` with everything that hangs on it. */
 export function api(add: Add, preset: Partial<Settings>, depth = 0): any {
@@ -218,24 +249,33 @@ export function api(add: Add, preset: Partial<Settings>, depth = 0): any {
   return self;
 }
 
+const addOnly: Add = (preset, args, given) => void addTest(preset, args, given);
+
 function withExtend(self: any, fixtures?: Fixtures): any {
   self.extend = (more: unknown) => {
     const all = extended(fixtures, more);
-    return withExtend(api(addTest, { fixtures: all }), all);
+    return withExtend(api(addOnly, { fixtures: all }), all);
   };
   return self;
 }
 
-export const test = withExtend(api(addTest, {}));
+export const test = withExtend(api(addOnly, {}));
 export const describe = api(addSuite, {});
 
 function hook(name: HookName) {
   return (fn: AnyFunction, timeout?: number | string | { timeout?: number }) => {
-    mustBeOpen(`${name}()`);
     if (typeof fn !== 'function') throw new TypeError(`${name}() needs a function`);
-    const time = typeof timeout === 'object' ? timeout?.timeout : timeout;
-    current.hooks[name].push({ fn, timeout: time === undefined ? undefined : parseDuration(time) });
+    for (const key of Object.keys(typeof timeout === 'object' ? timeout : {})) {
+      if (key !== 'timeout') throw new TypeError(`${name}() has the unknown option '${key}'; it takes timeout`);
+    }
+    const time = typeof timeout === 'object' ? timeout.timeout : timeout;
+    addHook(name, { fn, timeout: time === undefined ? undefined : parseDuration(time) });
   };
+}
+
+export function addHook(name: HookName, hook: Hook): void {
+  mustBeOpen(`${name}()`);
+  current.hooks[name].push(hook);
 }
 
 export const beforeAll = hook('beforeAll');

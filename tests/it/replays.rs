@@ -137,6 +137,142 @@ fn reports_name_the_workflow_and_the_run() {
     assert_eq!(failed[0]["errors"][0]["name"], "DivergenceError");
 }
 
+/// Functions that decide and ask for what no record has: state, requests, the time of day and its zone.
+const ASKING: &str = r#"
+import { cronflow } from 'cronflow';
+
+cronflow.define({ id: 'asking', concurrency: { limit: 1, key: async ctx => String(await ctx.state.get('limit')) } })
+  .step('set', async ctx => { await ctx.state.set('limit', 30); await ctx.state.set('rounds', 0); return 'set'; })
+  .if('low', async ctx => (await ctx.state.get('limit')) > 5)
+    .step('yes', () => 'yes')
+  .else()
+    .step('no', () => 'no')
+  .endIf()
+  .forEach('each', async ctx => ((await ctx.state.get('limit')) === 30 ? ['a', 'b'] : []), (item, flow) => {
+    flow.step('one', () => item);
+  })
+  .batch('groups', { items: async ctx => [1, 2, await ctx.state.get('limit')], size: 2 }, (group, flow) => {
+    flow.step('group', () => group.length);
+  })
+  .while('rounds', async ctx => (await ctx.state.incr('rounds')) < 3, flow => { flow.step('turn', () => 'turned'); })
+  .sleep(async ctx => ctx.state.get('limit'))
+  .if('net', async ctx => (await fetch(ctx.payload)).ok)
+    .step('online', () => 'online', { cache: { key: async ctx => `${await ctx.state.get('limit')}` } })
+  .endIf()
+  .subflow('inner', 'part', async ctx => ({ limit: await ctx.state.get('limit') }))
+  .step('end', ctx => ctx.last);
+cronflow.define({ id: 'part' })
+  .if('thin', ctx => ctx.payload.limit < 100).step('thinned', () => 'thin').endIf();
+cronflow.define({ id: 'daily' })
+  .step('wait', async () => { const at = Date.now(); await new Promise(done => setTimeout(done, 40)); return at; })
+  .if('slow', ctx => Date.now() - ctx.last >= 30).step('was slow', () => 'slow').endIf()
+  .if('tokyo', () => new Date(0).getHours() === 9).step('morning', () => new Date(0).getHours()).endIf();
+"#;
+
+/// What a server in Tokyo has recorded of these workflows; made once.
+fn asking_export() -> &'static str {
+    static EXPORT: OnceLock<String> = OnceLock::new();
+    EXPORT.get_or_init(|| {
+        let env = Env::with(ASKING);
+        let mut command = env.command(&["run", "workflow.ts", "--port", "0"]);
+        command.env("TZ", "Asia/Tokyo");
+        let server = Server::start(command);
+        let run = server.trigger("asking", &format!("\"http://127.0.0.1:{}/health\"", server.port));
+        assert_eq!(server.ended(&run)["output"], "thin");
+        let run = server.trigger("daily", "null");
+        let view = server.ended(&run);
+        assert_eq!((&view["output"], &view["timeZone"]), (&9.into(), &"Asia/Tokyo".into()));
+        stdout(&env.run(&["runs", "export", "--db", ".cronflow/data.db"]))
+    })
+}
+
+fn replay_in(zone: &str, source: &str, export: &str) -> (Option<i32>, String) {
+    let env = Env::with(source);
+    env.write("runs.jsonl", export);
+    let output = env.command(&["test", "--replay", "runs.jsonl"]).env("TZ", zone).output().unwrap();
+    (output.status.code(), stdout(&output) + &stderr(&output))
+}
+
+#[test]
+fn what_is_not_on_record_is_taken_to_be_as_it_was() {
+    let (code, out) = replay_in("America/New_York", ASKING, asking_export());
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("tests  2 passed (2)"), "{out}");
+    assert!(out.contains("replayed in the time zone Asia/Tokyo (the records name it)"), "{out}");
+    for step in
+        ["if_low' (if)", "each' (forEach)", "groups' (batch)", "rounds' (while)", "sleep' (sleep)", "inner' (subflow)"]
+    {
+        let told = out.matches(&format!("'{step} asks the engine for the state")).count();
+        assert_eq!(told, 1, "{step}: {out}");
+    }
+    assert!(
+        out.contains("'online' (step) asks the engine for the state 'limit', and the answer is not on record"),
+        "{out}"
+    );
+    assert!(out.contains("'if_net' (if) makes a request to http://127.0.0.1:"), "{out}");
+}
+
+#[rstest]
+#[case("() => item", "() => 'other'", 0, "tests  2 passed")]
+#[case("limit < 100", "limit < 10", 1, "in the subflow 'part': 'if_thin' (if) has another output")]
+#[case("flow.step('one'", "flow.step('uno'", 1, "'each[0]/uno' is run now and was not")]
+#[case("flow.step('one'", "flow.step('uno'", 1, "[workflow.ts:12:")]
+#[case(
+    ".sleep(async",
+    ".if('new', async ctx => ctx.state.get('x')).endIf()\n.sleep(async",
+    1,
+    "'if_new' is run now and was not, and asks"
+)]
+#[case(
+    "(item, flow) => {",
+    "async (item, flow) => { await cronflow.getGlobalState('x');",
+    0,
+    "the body 'each[0]' asks the engine for the state 'x'"
+)]
+#[case("async ctx => (await fetch(ctx.payload)).ok", "() => new Promise(() => {})", 1, "the run was completed and is")]
+fn what_differs_beside_it_is_told(#[case] before: &str, #[case] now: &str, #[case] code: i32, #[case] expected: &str) {
+    assert!(ASKING.contains(before));
+    let (got, out) = replay_in("UTC", &ASKING.replace(before, now), asking_export());
+    assert!(out.contains(expected), "{out}");
+    assert_eq!(got, Some(code), "{out}");
+}
+
+#[test]
+fn exports_without_a_zone_have_that_of_the_machine() {
+    let export = asking_export().replace(",\"timeZone\":\"Asia/Tokyo\"", "");
+    let (code, out) = replay_in("Asia/Tokyo", ASKING, &export);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("in the time zone Asia/Tokyo (that of this machine, as the records name none)"), "{out}");
+    let (code, out) = replay_in("America/New_York", ASKING, &export);
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains("'if_tokyo' (if) has another output") && out.contains("[workflow.ts:29:"), "{out}");
+}
+
+#[test]
+fn runs_of_two_zones_are_replayed_each_in_its_own() {
+    let export: String = asking_export()
+        .lines()
+        .map(|line| if line.contains("\"daily\"") { line.to_owned() } else { line.replace("Asia/Tokyo", "UTC") } + "\n")
+        .collect();
+    let (code, out) = replay_in("America/New_York", ASKING, &export);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("in the time zone UTC") && out.contains("in the time zone Asia/Tokyo"), "{out}");
+}
+
+#[rstest]
+#[case("total > 100", "total > 500", 10)]
+#[case(".sleep('20ms')", "", 6)]
+#[case(".else()", ".else().step('more', () => 1)", 12)]
+fn divergences_have_the_place_of_their_step(#[case] before: &str, #[case] now: &str, #[case] line: u32) {
+    let env = Env::with(&SOURCE.replace(before, now));
+    env.write("runs.jsonl", export());
+    let output = env.run(&["test", "--replay", "runs.jsonl", "--reporter", "json"]);
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let tests = report["files"][0]["tests"].as_array().unwrap();
+    let error = &tests.iter().find(|test| test["status"] == "failed").unwrap()["errors"][0];
+    assert_eq!((&error["file"], &error["line"]), (&"workflow.ts".into(), &line.into()), "{error}");
+}
+
 #[rstest]
 #[case("{\"id\": 1}", 3, "its value 1 is no run")]
 #[case("one two", 3, "is no export of runs")]

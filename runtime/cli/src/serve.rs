@@ -159,6 +159,8 @@ async fn start(
     let started = Engine::start(parts, Arc::new(pool.clone()), &sink, inbox);
     let (engine, recovered) = started.map_err(|error| vec![errors::of_engine(&error)])?;
     report_stranded(&recovered);
+    let noted = engine.note_zone(&cronflow_js::time_zone()).await;
+    noted.map_err(|error| vec![errors::of_store(&error)])?;
     Ok(Running { engine, pool, program, recovered })
 }
 

@@ -23,3 +23,4 @@ pub mod time;
 pub mod token;
 pub mod view;
 pub mod worker;
+pub mod zone;

@@ -1,15 +1,17 @@
 //! Runs as users see them: the one JSON shape that the API, the command line and `inspect` share.
 
 use crate::{
+    id::RunId,
     json::JsonText,
     machine::{Note, StepStatus},
     place::Place,
     storage::{
-        AuditRow, DeliveryRow, EventRow, LogRow, MissRow, RunPage, RunRow, RunSummary, ScheduleRow, StateRow, StepRow,
-        StoredRun,
+        self, AuditRow, DeliveryRow, EventRow, LogRow, MissRow, Reader, RunPage, RunRow, RunSummary, ScheduleRow,
+        StateRow, StepRow, StoredRun,
     },
     time::Timestamp,
     token::Token,
+    zone,
 };
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
@@ -26,6 +28,17 @@ pub fn run(stored: &StoredRun, logs: &[LogRow]) -> Value {
     view["steps"] = steps(&stored.steps);
     view["logs"] = logs.iter().map(log).collect();
     view
+}
+
+/// The same as it rests, with its log and the time zone that the server had.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn stored_run(reader: &dyn Reader, id: RunId) -> Result<Option<Value>, storage::Error> {
+    let Some(stored) = reader.run(id)? else { return Ok(None) };
+    let mut view = run(&stored, &reader.logs(id)?);
+    view["timeZone"] = zone::at(reader, stored.run.created_at)?.into();
+    Ok(Some(view))
 }
 
 /// One line of a list of runs.

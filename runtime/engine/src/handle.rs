@@ -17,8 +17,10 @@ use cronflow_core::{
     machine::RunStatus,
     storage::{self, DeliveryRow, LogRow, Reader, Reply, RunFilter, RunPage, StoredRun, Write},
     time::Clock,
+    view,
     worker::{Failure, TaskRunner},
 };
+use serde_json::Value;
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -271,6 +273,14 @@ impl EngineHandle {
             Ok(Some((run, reader.logs(id)?)))
         })
         .await
+    }
+
+    /// A run as users see it, from the store.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn run_view(&self, id: RunId) -> Result<Option<Value>, storage::Error> {
+        self.read(move |reader| view::stored_run(reader, id)).await
     }
 
     /// Runs, newest first, from the store.

@@ -105,10 +105,8 @@ impl EngineHandle {
     async fn inspect(&self, run: &str) -> Answer {
         // What is no id is no run.
         let Ok(id) = run.parse::<RunId>() else { return json_answer(&Value::Null) };
-        match self.run(id).await.map_err(|_| unreadable())? {
-            Some((stored, logs)) => json_answer(&view::run(&stored, &logs)),
-            None => json_answer(&Value::Null),
-        }
+        let view = self.run_view(id).await.map_err(|_| unreadable())?;
+        json_answer(&view.unwrap_or_default())
     }
 
     async fn list(

@@ -7,6 +7,7 @@ use cronflow_core::{
     time::Timestamp,
     token::{TOKEN_SCOPE, Token},
     view,
+    zone::{self, ZONE_SCOPE},
 };
 use serde_json::Value;
 use std::time::Duration;
@@ -104,6 +105,18 @@ impl EngineHandle {
             Reply::Value(value) => Some(value),
             _ => None,
         }
+    }
+
+    /// Notes the time zone in which workflow code executes from now on.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn note_zone(&self, zone: &str) -> Result<(), storage::Error> {
+        let rows = self.read(|reader| reader.state(ZONE_SCOPE, false)).await?;
+        if let Some((key, value)) = zone::row(&rows, zone, self.now()) {
+            self.set_value(ZONE_SCOPE, &key, value, None).await;
+        }
+        Ok(())
     }
 
     /// The tokens of the management API, revoked ones too.

@@ -14,5 +14,6 @@ mod wpt;
 
 pub use isolate::{LoadReport, LoadedWorkflow, Serving};
 pub use local::{FromLocal, LocalIsolate};
+pub use ops::time_zone;
 pub use worker::{EarlyWorker, PoolConfig, PoolError, Surroundings, WorkerPool, child_main, isolate_main, launch_main};
 pub use wpt::{WptFile, wpt_main};

@@ -53,6 +53,8 @@ pub enum FromLocal {
     Call {
         /// Who asks.
         life: u32,
+        /// Which of its tasks; of no engine: which test.
+        task: TaskId,
         /// Names the question.
         call: u64,
         /// As JSON.
@@ -157,6 +159,11 @@ impl LocalIsolate {
         self.stop_task(task_of_life(life, task), StopReason::Cancelled);
     }
 
+    /// A task never goes on: what it would come to is known from elsewhere.
+    pub fn silence(&mut self, life: u32, task: TaskId) {
+        self.isolate.state.silence(task_of_life(life, task));
+    }
+
     fn stop_task(&mut self, id: TaskId, reason: StopReason) {
         self.isolate.stop(id, reason);
         if self.isolate.state.task(id).is_some() {
@@ -226,7 +233,8 @@ impl LocalIsolate {
             }
             FromWorker::Call { call, request } => {
                 let owner = self.isolate.state.executor.owner_of(call)?;
-                FromLocal::Call { life: life_of_task(owner).0, call, request }
+                let (life, task) = life_of_task(owner);
+                FromLocal::Call { life, task, call, request }
             }
             // Tests print at once.
             FromWorker::Loaded(_) | FromWorker::Console { .. } => return None,

@@ -4,7 +4,7 @@
 use boa_engine::{
     JsObject,
     context::time::{Clock, JsInstant},
-    object::builtins::JsFunction,
+    object::builtins::{JsFunction, JsPromise},
 };
 use cronflow_core::{
     host::LogLevel,
@@ -47,6 +47,10 @@ pub(crate) struct Testing {
     pub(crate) interceptor: RefCell<Option<JsFunction>>,
     /// Functions of the runner that its driver calls, by name.
     pub(crate) driver: OnceCell<JsObject>,
+    /// Whether somebody may wait for a test before the file has evaluated.
+    pub(crate) has_promised: Cell<bool>,
+    /// The evaluation of a file that waits for tests.
+    pub(crate) entry: OnceCell<JsPromise>,
     /// The last test's number.
     pub(crate) last_test: Cell<u64>,
     /// Versions given to workflows that were defined after the file had loaded.
@@ -62,6 +66,8 @@ impl Testing {
             report,
             interceptor: RefCell::default(),
             driver: OnceCell::new(),
+            has_promised: Cell::new(false),
+            entry: OnceCell::new(),
             last_test: Cell::new(0),
             versions: Cell::new(0),
             is_frozen: Cell::new(false),

@@ -6,7 +6,7 @@ import { AssertionError } from 'cronflow:internal/testing/assertion';
 import { noteRun } from 'cronflow:internal/testing/coverage';
 import { equals } from 'cronflow:internal/testing/equals';
 import { mockFetch } from 'cronflow:internal/testing/fetch';
-import { ask, checkTime, close, goTo, idsOf, open, unknown, type Plan } from 'cronflow:internal/testing/kit';
+import { ask, begin, checkTime, close, goTo, idsOf, open, unknown, type Plan } from 'cronflow:internal/testing/kit';
 import { brief } from 'cronflow:internal/testing/pretty';
 import type { Http } from 'cronflow:internal/testing/requests';
 import { resultOf, story, unstartedOf, withRuns, type RunResult, type StepResult, type TestedRun, type Unstarted } from 'cronflow:internal/testing/result';
@@ -165,13 +165,18 @@ export class WorkflowTest {
 
   /** Runs it, and checks what is expected. */
   async run(): Promise<RunResult> {
-    const { result, report } = await this._once(undefined);
-    this._checkNames(report);
-    this._check(result);
-    if (this._crashEverywhere) {
-      for (let commit = 1; commit <= report.commits; commit++) await this._crashAt(commit, result, report.commits);
+    const end = begin(this._plan);
+    try {
+      const { result, report } = await this._once(undefined);
+      this._checkNames(report);
+      this._check(result);
+      if (this._crashEverywhere) {
+        for (let commit = 1; commit <= report.commits; commit++) await this._crashAt(commit, result, report.commits);
+      }
+      return result;
+    } finally {
+      end();
     }
-    return result;
   }
 
   protected _then(what: string, act: Action['act']): this {

@@ -1,5 +1,6 @@
 // mockFetch(): answers to requests without a network.
 
+import { hostCall } from 'cronflow:internal/ops';
 import { afterEachTest } from 'cronflow:internal/testing/current';
 import { brief } from 'cronflow:internal/testing/pretty';
 
@@ -54,6 +55,11 @@ export function restoreFetch(): void {
   web.fetch = real;
 }
 afterEachTest.add(restoreFetch);
+
+/** From now on the driver hears of requests instead of the network. */
+export function tellOfRequests(): void {
+  web.fetch = async (input: any, init?: any) => hostCall(JSON.stringify({ method: 'replay.fetch', url: new web.Request(input, init).url }));
+}
 
 async function answer(input: any, init?: any): Promise<any> {
   const request = new web.Request(input, init);

@@ -1,6 +1,6 @@
 // A session of the workflow test kit: an engine of its own, and what its steps meet instead of the world.
 
-import { clockSetWall, hostCall, testIntercept } from 'cronflow:internal/ops';
+import { clockSetWall, hostCall, testCurrent, testIntercept } from 'cronflow:internal/ops';
 import { closest } from 'cronflow:internal/closest';
 import { collect, type WorkflowInstance } from 'cronflow:internal/workflow';
 
@@ -32,8 +32,10 @@ const LIVES = 256;
 
 const plans = new Map<number, Plan>();
 let isIntercepting = false;
-/** The test that is about another time. */
-let away: Plan | undefined;
+/** The test that is about another time, and what brings time back. */
+let away: { plan: Plan; comeBack: () => void } | undefined;
+/** Runs that are under way, and the numbers of their tests. */
+const underWay = new Map<Plan, number>();
 
 export async function ask(request: object): Promise<any> {
   return hostCall(JSON.stringify(request));
@@ -56,6 +58,23 @@ export async function occurrence(workflow: WorkflowInstance, kind: string, at: n
   return ask({ method: 'kit.occurrence', workflow: [workflow.getId(), workflow._version], kind, at });
 }
 
+/** Notes a run for the test that begins it, until the answer is called. */
+export function begin(plan: Plan): () => void {
+  underWay.set(plan, testCurrent());
+  return () => void underWay.delete(plan);
+}
+
+/** Ends the runs that a test has left under way; returns the names of their workflows. */
+export async function endRunsOf(test: number): Promise<string[]> {
+  const left = [...underWay].filter(([, owner]) => owner === test).map(([plan]) => plan);
+  for (const plan of left) {
+    underWay.delete(plan);
+    if (away?.plan === plan) away.comeBack();
+    for (const [session, own] of [...plans]) if (own === plan) await close(session);
+  }
+  return left.map(({ workflow }) => workflow.getId());
+}
+
 export async function close(session: number): Promise<void> {
   plans.delete(session);
   await ask({ method: 'kit.close', session });
@@ -67,18 +86,19 @@ export async function close(session: number): Promise<void> {
  */
 export function goTo(plan: Plan, time: number): () => void {
   const back = Date.now();
-  away = plan;
-  clockSetWall(time);
-  return () => {
+  const comeBack = () => {
     away = undefined;
     // Time goes on as if the test had been about the present moment.
     clockSetWall(back + Date.now() - time);
   };
+  away = { plan, comeBack };
+  clockSetWall(time);
+  return comeBack;
 }
 
 /** Throws when the test would share its time with one that is about another time. */
 export function checkTime(plan: Plan, isMoving: boolean): void {
-  if (away === plan || (away === undefined && !(isMoving && plans.size > 0))) return;
+  if (away?.plan === plan || (away === undefined && !(isMoving && plans.size > 0))) return;
   throw new Error("a test that begins with mockTrigger('schedule') or mockTrigger('interval') is about another time, and tests that run at once share one clock; run it alone");
 }
 

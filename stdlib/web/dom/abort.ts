@@ -1,6 +1,6 @@
 // AbortController and AbortSignal (https://dom.spec.whatwg.org/#aborting-ongoing-activities). Complete.
 
-import { timerStart } from 'cronflow:internal/ops';
+import { timerLight, timerStart } from 'cronflow:internal/ops';
 import { DOMException } from 'cronflow:internal/dom_exception';
 import { Event, platformEvent } from 'cronflow:internal/web/dom/event';
 import { EventTarget, defineHandler, dispatch, introduceSignals } from 'cronflow:internal/web/dom/event_target';
@@ -49,7 +49,9 @@ export class AbortSignal extends EventTarget {
     required(arguments, 1, 'AbortSignal.timeout');
     const delay = toInteger(milliseconds, 64, false, 'enforce', 'AbortSignal.timeout: the time');
     const signal = create();
-    timerStart(() => signalAbort(signal, new DOMException('The operation was aborted due to timeout', 'TimeoutError')), delay, false);
+    // Nobody can stop it.
+    const timer = timerStart(() => signalAbort(signal, new DOMException('The operation was aborted due to timeout', 'TimeoutError')), delay, false);
+    timerLight(timer, true);
     return signal;
   }
 

@@ -85,10 +85,8 @@ impl Place {
         match self {
             Self::Server(client) => client.get(&format!("/api/runs/{}", part(id))),
             Self::Database(reader) => {
-                let run = reader.run(parsed).map_err(|error| errors::of_store(&error))?;
-                let run = run.ok_or_else(|| unknown_run(id))?;
-                let logs = reader.logs(parsed).map_err(|error| errors::of_store(&error))?;
-                Ok(view::run(&run, &logs))
+                let run = view::stored_run(&**reader, parsed).map_err(|error| errors::of_store(&error))?;
+                run.ok_or_else(|| unknown_run(id))
             }
         }
     }

@@ -52,12 +52,15 @@ struct Process {
     child: Child,
     input: ChildStdin,
     lines: mpsc::Receiver<String>,
+    /// The time zone that it has instead of that of the machine.
+    zone: Option<String>,
 }
 
 impl Process {
-    fn start(program: &Path) -> std::io::Result<Self> {
+    fn start(program: &Path, zone: Option<&str>) -> std::io::Result<Self> {
         let mut child = Command::new(program)
             .arg("__test")
+            .envs(zone.map(|zone| ("TZ", zone)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -73,7 +76,7 @@ impl Process {
                 }
             }
         });
-        Ok(Self { child, input, lines })
+        Ok(Self { child, input, lines, zone: zone.map(str::to_owned) })
     }
 
     fn end(mut self) {
@@ -87,8 +90,11 @@ fn run_file(process: &mut Option<Process>, job: &Job, program: &Path) -> FileRes
     let began = Instant::now();
     let mut result = FileResult::new(&job.file);
     let started = match process.take() {
-        Some(process) => Ok(process),
-        None => Process::start(program),
+        Some(process) if process.zone == job.zone => Ok(process),
+        other => {
+            other.into_iter().for_each(Process::end);
+            Process::start(program, job.zone.as_deref())
+        }
     };
     let mut running = match started {
         Ok(running) => running,

@@ -16,6 +16,9 @@ pub(super) struct Job {
     /// Recorded runs to replay, instead of tests; the file is a workflow then.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) replay: Option<Arc<[serde_json::Value]>>,
+    /// The time zone of the recorded runs; those of other zones are for other jobs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) zone: Option<String>,
 }
 
 /// See [`Job`].
@@ -185,6 +188,14 @@ impl Failure {
     /// What a replay did otherwise than the record.
     pub(super) fn divergence(message: String) -> Self {
         Self { name: "DivergenceError".to_owned(), message, ..Self::default() }
+    }
+
+    /// The same in a run of a subflow; of the run itself when that has no name.
+    pub(super) fn of_part(self, workflow: &str) -> Self {
+        if workflow.is_empty() {
+            return self;
+        }
+        Self { message: format!("in the subflow '{workflow}': {}", self.message), ..self }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{protocol::Failure, results::FileResult};
 use cronflow_core::error::{Code, Diagnostic};
 use serde_json::Value;
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -31,6 +31,12 @@ pub(super) fn read(path: &Path) -> Result<Arc<[Value]>, Diagnostic> {
         }
     }
     Ok(runs.into())
+}
+
+/// The time zones that the runs were recorded in; `None` is one that nobody noted.
+pub(super) fn zones(records: &[Value]) -> Vec<Option<String>> {
+    let zones: BTreeSet<Option<&str>> = records.iter().map(|run| run["timeZone"].as_str()).collect();
+    zones.into_iter().map(|zone| zone.map(str::to_owned)).collect()
 }
 
 /// The workflow files: those that are given, or those in the current folder.

@@ -86,9 +86,18 @@ fn jobs(
         coverage: args.coverage,
         snapshots: snapshots::read(file),
     };
+    let zones = records.map_or_else(|| vec![None], |records| replay::zones(records));
+    let job = |file: &PathBuf, zone: &Option<String>| Job {
+        file: file.clone(),
+        options: options(file),
+        allow: args.allow.clone(),
+        replay: records.cloned(),
+        zone: zone.clone(),
+    };
     files
-        .into_iter()
-        .map(|file| Job { options: options(&file), allow: args.allow.clone(), replay: records.cloned(), file })
+        .iter()
+        .flat_map(|file| zones.iter().map(move |zone| (file, zone)))
+        .map(|(file, zone)| job(file, zone))
         .collect()
 }
 

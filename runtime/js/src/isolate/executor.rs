@@ -38,7 +38,15 @@ struct Pending {
 
 /// What a timer does when it is due.
 enum TimerJob {
-    User { id: u32, function: JsFunction, repeat: Option<u64>, task: TaskId, frame: JsValue },
+    User {
+        id: u32,
+        function: JsFunction,
+        repeat: Option<u64>,
+        task: TaskId,
+        frame: JsValue,
+        /// Nobody minds when it is left behind.
+        is_light: bool,
+    },
     Engine(TimeoutJob),
 }
 
@@ -209,8 +217,17 @@ impl Executor {
         let mut timers = self.timers.borrow_mut();
         timers.last_id = timers.last_id.wrapping_add(1).max(1);
         let id = timers.last_id;
-        timers.add(due, TimerJob::User { id, function, repeat, task, frame });
+        timers.add(due, TimerJob::User { id, function, repeat, task, frame, is_light: false });
         id
+    }
+
+    /// Says whether somebody minds when the timer is left behind; an unknown id is fine.
+    pub(crate) fn make_light(&self, id: u32, light: bool) {
+        let mut timers = self.timers.borrow_mut();
+        let Timers { queue, keys, .. } = &mut *timers;
+        if let Some(TimerJob::User { is_light, .. }) = keys.get(&id).and_then(|key| queue.get_mut(key)) {
+            *is_light = light;
+        }
     }
 
     /// Removes a timer; an unknown id is fine.
@@ -233,14 +250,16 @@ impl Executor {
         timers.keys.clear();
     }
 
-    /// What a task has under way: timers, and promises that wait for native work.
-    pub(crate) fn left_of(&self, task: TaskId) -> (usize, usize) {
+    /// What a task has under way: timers, promises that wait for native work, and those that wait for the engine.
+    pub(crate) fn left_of(&self, task: TaskId) -> (usize, usize, usize) {
         let timers = self.timers.borrow();
-        let owned =
-            timers.queue.values().filter(|job| matches!(job, TimerJob::User { task: owner, .. } if *owner == task));
-        let requests =
-            self.pending.borrow().values().filter(|pending| pending.task == task && pending.abort.is_some()).count();
-        (owned.count(), requests)
+        let owned = timers.queue.values().filter(
+            |job| matches!(job, TimerJob::User { task: owner, is_light: false, .. } if *owner == task),
+        );
+        let pending = self.pending.borrow();
+        let (work, questions): (Vec<&Pending>, Vec<&Pending>) =
+            pending.values().filter(|pending| pending.task == task).partition(|pending| pending.abort.is_some());
+        (owned.count(), work.len(), questions.len())
     }
 
     /// The task that waits for an open promise.
@@ -288,12 +307,12 @@ impl Executor {
                         let _ = job.call(context);
                     }
                 }
-                TimerJob::User { id, function, repeat, task, frame } => {
+                TimerJob::User { id, function, repeat, task, frame, is_light } => {
                     let mut timers = self.timers.borrow_mut();
                     timers.keys.remove(&id);
                     if let Some(period) = repeat {
-                        let again =
-                            TimerJob::User { id, function: function.clone(), repeat, task, frame: frame.clone() };
+                        let (function, frame) = (function.clone(), frame.clone());
+                        let again = TimerJob::User { id, function, repeat, task, frame, is_light };
                         timers.add(now + period.max(1), again);
                     }
                     return Some(DueTimer { function, task, frame });

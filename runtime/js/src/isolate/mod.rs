@@ -221,6 +221,7 @@ impl Isolate {
                     return Err(self.diagnose(JsError::from_opaque(reason)));
                 }
                 PromiseState::Pending if self.state.waits_for_start() => return Ok(()),
+                PromiseState::Pending if self.waits_for_tests(promise) => return Ok(()),
                 PromiseState::Pending if self.state.executor.is_quiescent() || self.is_stuck() => {
                     let message = "the file's top-level await never settles";
                     return Err(Diagnostic::new(Code::TopLevelThrow, message)
@@ -229,6 +230,14 @@ impl Isolate {
                 PromiseState::Pending => self.wait().await,
             }
         }
+    }
+
+    /// Whether the rest of the file waits for tests: they run while it does.
+    fn waits_for_tests(&self, promise: &JsPromise) -> bool {
+        let testing = self.state.testing.as_ref().filter(|testing| testing.has_promised.get());
+        let Some(testing) = testing.filter(|_| !self.state.executor.has_work()) else { return false };
+        drop(testing.entry.set(promise.clone()));
+        true
     }
 
     /// The server listens: resolves the promise of `cronflow.start()`.

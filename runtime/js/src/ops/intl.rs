@@ -16,9 +16,15 @@ fn locale(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVa
     found.map_or_else(|| Ok(JsValue::undefined()), |(_, data)| json::parse(data, context))
 }
 
-/// `localTimeZone()`: the name of the zone that `TZ` or the system sets.
+/// `localTimeZone()`.
 fn local_time_zone(_: &JsValue, _: &[JsValue], _: &mut Context) -> JsResult<JsValue> {
+    Ok(JsString::from(time_zone()).into())
+}
+
+/// The name of the zone that `TZ` or the system sets.
+#[must_use]
+pub fn time_zone() -> String {
     let set = std::env::var("TZ").ok().map(|name| name.trim_start_matches(':').to_owned());
     let name = set.filter(|name| !name.is_empty()).or_else(|| iana_time_zone::get_timezone().ok());
-    Ok(JsString::from(name.unwrap_or_else(|| "UTC".to_owned())).into())
+    name.unwrap_or_else(|| "UTC".to_owned())
 }

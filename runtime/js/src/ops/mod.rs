@@ -11,6 +11,7 @@ pub(crate) mod fetch;
 pub(crate) mod fs;
 pub(crate) mod host;
 pub(crate) mod intl;
+pub use intl::time_zone;
 mod md5;
 pub(crate) mod modules;
 pub(crate) mod node_crypto;

@@ -23,6 +23,8 @@ pub(crate) const OPS: &[Op] = &[
     ("testReport", 1, test_report),
     ("testBegin", 0, test_begin),
     ("testCurrent", 0, test_current),
+    ("testPromised", 0, test_promised),
+    ("testEntry", 0, test_entry),
     ("testRun", 2, test_run),
     ("testEnd", 1, test_end),
     ("testIntercept", 1, test_intercept),
@@ -110,6 +112,21 @@ fn test_current(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<J
     Ok((testing(context)?.current().0 as f64).into())
 }
 
+/// `testPromised()`: somebody may wait for a test before the file has evaluated.
+fn test_promised(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    if let Some(testing) = &testing(context)?.testing {
+        testing.has_promised.set(true);
+    }
+    Ok(JsValue::undefined())
+}
+
+/// `testEntry()`: the promise of the file's evaluation, when it waits for tests.
+fn test_entry(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let state = testing(context)?;
+    let entry = state.testing.as_ref().and_then(|testing| testing.entry.get().cloned());
+    Ok(entry.map_or_else(JsValue::undefined, JsValue::from))
+}
+
 fn number(args: &[JsValue], context: &mut Context) -> JsResult<TaskId> {
     let number = args.get_or_undefined(0).to_number(context)?;
     Ok(if number >= 0.0 { TaskId(number as u64) } else { NO_TASK })
@@ -123,7 +140,7 @@ fn test_run(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<Js
 }
 
 /// `testEnd(number)`: the test's continuations and timers never run again. Returns what it has left:
-/// `{timers, requests, rejections: [failure]}`.
+/// `{timers, work, questions, rejections: [failure]}`.
 fn test_end(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let state = testing(context)?;
     let test = number(args, context)?;
@@ -135,13 +152,14 @@ fn test_end(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<Js
             failures.push(failure_object(JsError::from_opaque(reason), &state, context)?);
         }
     }
-    let (timers, requests) = state.executor.left_of(test);
+    let (timers, work, questions) = state.executor.left_of(test);
     if test != NO_TASK {
         state.mute(test);
     }
     let left = JsObject::with_object_proto(context.intrinsics());
     left.create_data_property_or_throw(js_string!("timers"), timers as f64, context)?;
-    left.create_data_property_or_throw(js_string!("requests"), requests as f64, context)?;
+    left.create_data_property_or_throw(js_string!("work"), work as f64, context)?;
+    left.create_data_property_or_throw(js_string!("questions"), questions as f64, context)?;
     left.create_data_property_or_throw(js_string!("rejections"), JsArray::from_iter(failures, context), context)?;
     Ok(left.into())
 }

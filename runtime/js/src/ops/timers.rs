@@ -10,8 +10,13 @@ use boa_engine::{
 /// The longest delay, as in browsers and Node: a longer one would overflow their timers.
 const MAX_DELAY: f64 = 2_147_483_647.0;
 
-pub(crate) const OPS: &[Op] =
-    &[("timerStart", 3, start), ("timerStop", 1, stop), ("queueMicrotask", 1, queue_microtask), ("now", 0, now)];
+pub(crate) const OPS: &[Op] = &[
+    ("timerStart", 3, start),
+    ("timerStop", 1, stop),
+    ("timerLight", 2, light),
+    ("queueMicrotask", 1, queue_microtask),
+    ("now", 0, now),
+];
 
 /// `timerStart(function, delayMs, repeat)` returns the timer's id.
 fn start(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
@@ -29,6 +34,15 @@ fn stop(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValu
     let id = args.get_or_undefined(0).to_number(context)?;
     if id.is_finite() && id >= 1.0 {
         State::of(context)?.executor.stop_timer(id as u32);
+    }
+    Ok(JsValue::undefined())
+}
+
+/// `timerLight(id, yes)`: whether a test may leave it behind.
+fn light(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let id = args.get_or_undefined(0).to_number(context)?;
+    if id.is_finite() && id >= 1.0 {
+        State::of(context)?.executor.make_light(id as u32, args.get_or_undefined(1).to_boolean());
     }
     Ok(JsValue::undefined())
 }

@@ -12,8 +12,8 @@ use hyper::StatusCode;
 /// `GET /api/runs/{id}`.
 pub(super) async fn show(call: Call<'_>) -> Answer {
     let Ok(id) = call.param(0).parse::<RunId>() else { return unknown(call.param(0)) };
-    match call.shared.engine.run(id).await {
-        Ok(Some((run, logs))) => answer::json(StatusCode::OK, &view::run(&run, &logs)),
+    match call.shared.engine.run_view(id).await {
+        Ok(Some(run)) => answer::json(StatusCode::OK, &run),
         Ok(None) => unknown(call.param(0)),
         Err(error) => store_error(&error),
     }

@@ -53,6 +53,7 @@ pub(crate) fn components() -> Value {
     });
     let more = json!({
         "payload": {}, "trigger": {}, "output": {}, "error": {},
+        "timeZone": {"type": ["string", "null"], "description": "the zone of local times in its code"},
         "steps": {"type": "array", "items": component("Step")},
         "logs": {"type": "array", "items": properties(&["at", "level", "message"], json!({"at": time(), "step": text(), "level": text(), "message": text()}))},
     });

@@ -14,7 +14,6 @@ use cronflow_core::{
     error::Code,
     json::JsonText,
     outline::{self, Format},
-    view,
 };
 use cronflow_engine::{TriggerError, TriggerRequest};
 use hyper::StatusCode;
@@ -83,8 +82,8 @@ pub(super) async fn trigger(call: Call<'_>) -> Answer {
     if !body.wait || accepted.end.await.is_err() {
         return webhook::accepted(accepted.run);
     }
-    match engine.run(accepted.run).await {
-        Ok(Some((run, logs))) => answer::json(StatusCode::OK, &view::run(&run, &logs)),
+    match engine.run_view(accepted.run).await {
+        Ok(Some(run)) => answer::json(StatusCode::OK, &run),
         Ok(None) => webhook::accepted(accepted.run),
         Err(error) => store_error(&error),
     }

@@ -70,7 +70,7 @@ impl Driver {
             } else if is_stuck {
                 let message = "the file waits for something that never comes";
                 return Err(Diagnostic::new(Code::TopLevelThrow, message)
-                    .with_help("look for an asynchronous describe() whose promise nothing settles"));
+                    .with_help("look for an asynchronous describe(), or an await at the top level, whose promise nothing settles"));
             } else {
                 is_stuck = true;
                 self.isolate.drive("stuck", &JsonText::null())?;
@@ -82,15 +82,17 @@ impl Driver {
         match message {
             FromLocal::Outcome { life, task, outcome } => self.kit.finished(life, task, outcome),
             FromLocal::Log { life, task, level, text } => self.kit.logged(life, task, level, text),
-            FromLocal::Call { life, call, request } => match self.kit.ask(life, call, &request, &mut self.isolate) {
-                Question::UnderWay => {}
-                Question::Answered(result) => self.isolate.reply(call, result),
-                Question::Next => self.next.push(call),
-                Question::Advance(millis) => {
-                    let now = self.clock.now();
-                    self.moving.insert((now.after(std::time::Duration::from_millis(millis)), call));
+            FromLocal::Call { life, call, request, .. } => {
+                match self.kit.ask(life, call, &request, &mut self.isolate) {
+                    Question::UnderWay => {}
+                    Question::Answered(result) => self.isolate.reply(call, result),
+                    Question::Next => self.next.push(call),
+                    Question::Advance(millis) => {
+                        let now = self.clock.now();
+                        self.moving.insert((now.after(std::time::Duration::from_millis(millis)), call));
+                    }
                 }
-            },
+            }
         }
     }
 

@@ -12,8 +12,11 @@ fn unequal(message: String, before: &Value, now: &Value) -> Failure {
     Failure { diff: Some(format!("- {before}\n+ {now}")), ..Failure::divergence(message) }
 }
 
+/// What differs, and the step that does.
+pub(super) type Difference = (Failure, Option<String>);
+
 /// Compares the view of the new run with the record. `is_whole`: the replay came to the end of both.
-pub(super) fn compare(record: &Record, view: &Value, is_whole: bool) -> Vec<Failure> {
+pub(super) fn compare(record: &Record, view: &Value, is_whole: bool) -> Vec<Difference> {
     let steps: Vec<RecordedStep> = serde_json::from_value(view["steps"].clone()).unwrap_or_default();
     let main = steps.iter().filter(|step| !step.is_aside());
     let now: BTreeMap<&str, &RecordedStep> = main.map(|step| (step.path.as_str(), step)).collect();
@@ -21,21 +24,23 @@ pub(super) fn compare(record: &Record, view: &Value, is_whole: bool) -> Vec<Fail
     for before in record.steps.iter().filter(|step| !step.is_aside() && step.has_ended()) {
         let path = &before.path;
         match now.get(path.as_str()) {
-            Some(step) => found.extend(of_step(before, step)),
+            Some(step) => found.extend(of_step(before, step).map(|problem| (problem, Some(path.clone())))),
             None if is_whole => {
-                found.push(Failure::divergence(format!("'{path}' ({}) was run and is not run any more", before.kind)));
+                let text = format!("'{path}' ({}) was run and is not run any more", before.kind);
+                found.push((Failure::divergence(text), Some(path.clone())));
             }
             None => {}
         }
     }
     for step in steps.iter().filter(|step| !step.is_aside()) {
         if is_whole && record.step(&step.path).is_none() {
-            found.push(Failure::divergence(format!("'{}' ({}) is run now and was not", step.path, step.kind)));
+            let text = format!("'{}' ({}) is run now and was not", step.path, step.kind);
+            found.push((Failure::divergence(text), Some(step.path.clone())));
         }
     }
     if is_whole {
         found.extend(order(record, &steps));
-        found.extend(end(record, view));
+        found.extend(end(record, view).map(|problem| (problem, None)));
     }
     found
 }
@@ -59,7 +64,7 @@ fn of_step(before: &RecordedStep, now: &RecordedStep) -> Option<Failure> {
 }
 
 /// Steps of one body run in turn: theirs must be the same order.
-fn order(record: &Record, steps: &[RecordedStep]) -> Option<Failure> {
+fn order(record: &Record, steps: &[RecordedStep]) -> Option<Difference> {
     let body = |path: &str| path.rsplit_once('/').map_or("", |(body, _)| body).to_owned();
     let grouped = |list: &[RecordedStep], other: &[RecordedStep]| {
         let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -72,7 +77,9 @@ fn order(record: &Record, steps: &[RecordedStep]) -> Option<Failure> {
     let (before, now) = (grouped(&record.steps, steps), grouped(steps, &record.steps));
     let (group, then) = before.iter().find(|(group, paths)| now.get(*group) != Some(paths))?;
     let now = now.get(group)?;
-    Some(Failure::divergence(format!("the order is another: {} before, {} now", then.join(", "), now.join(", "))))
+    let first = then.iter().zip(now).find(|(then, now)| then != now).map(|(_, now)| now.clone());
+    let text = format!("the order is another: {} before, {} now", then.join(", "), now.join(", "));
+    Some((Failure::divergence(text), first))
 }
 
 fn end(record: &Record, view: &Value) -> Option<Failure> {

@@ -1,21 +1,22 @@
 //! Replays of recorded runs: the real engine with the code as it is now, and steps that answer what they answered
 //! then. What decides the way of a run - conditions, items, durations, bodies - is executed; what acts is not.
 
+mod asked;
 mod compare;
 mod record;
+mod sites;
 
 use super::{kit, output::Output};
 use crate::test_runner::protocol::{Event, Failure, Job, Planned, Snapshots, Status};
 use compare::compare;
 use cronflow_compiler::{Inputs, Instrument};
 use cronflow_core::{
-    definition::{Source, Workflow},
+    definition::{DraftWorkflow, Source, Workflow},
     error::{Code, Diagnostic},
     host::{HostError, HostRequest},
-    id::RunId,
+    id::{RunId, TaskId},
     json::JsonText,
     machine::Note,
-    moment,
     place::Place,
     storage::{Reader as _, StepRow, StoredRun, memory::MemDatabase},
     time::{Clock as _, Timestamp, VirtualClock},
@@ -26,6 +27,7 @@ use cronflow_engine::{Order, Silent, Stepped, TriggerRequest};
 use cronflow_js::{FromLocal, LocalIsolate};
 use record::{Record, RecordedStep};
 use serde_json::Value;
+use sites::Sites;
 use std::{
     collections::{HashMap, HashSet},
     rc::Rc,
@@ -35,29 +37,37 @@ use std::{
 
 /// Rounds of one replay: a run that goes on for longer does not come to an end.
 const MAX_ROUNDS: u32 = 1_000_000;
-/// Longest real time that a condition may wait for something outside.
+/// Longest real time that a function that decides may wait for something outside.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Replays the recorded runs of the workflows that the job's file defines.
 pub(super) async fn run(job: &Job, records: &[Value], output: &Rc<Output>) -> Result<(), Vec<Diagnostic>> {
     let records: Vec<Record> = records.iter().filter_map(|one| serde_json::from_value(one.clone()).ok()).collect();
     let clock = VirtualClock::at(Timestamp(0));
-    let (mut isolate, workflows) = load(job, clock.clone()).await?;
+    let (mut isolate, workflows, sites) = load(job, clock.clone()).await?;
+    isolate.drive("replay", &JsonText::null()).map_err(|problem| vec![problem])?;
     let is_child = |record: &Record| records.iter().any(|other| Some(&other.id) == record.parent.as_ref());
     let is_here = |record: &Record| workflows.iter().any(|workflow| *workflow.id == *record.workflow_id);
-    let mains: Vec<usize> =
-        (0..records.len()).filter(|at| !is_child(&records[*at]) && is_here(&records[*at])).collect();
+    let is_main = |record: &Record| !is_child(record) && is_here(record) && record.time_zone == job.zone;
+    let mains: Vec<usize> = (0..records.len()).filter(|at| is_main(&records[*at])).collect();
     let path = |at: usize| vec![records[at].workflow_id.clone(), records[at].id.clone()];
     let planned = mains.iter().map(|at| Planned { test: *at, path: path(*at) }).collect();
     output.send(&Event::Collected { tests: planned, found: mains.len() });
+    if !mains.is_empty() {
+        let why =
+            if job.zone.is_some() { "the records name it" } else { "that of this machine, as the records name none" };
+        let text = format!("replayed in the time zone {} ({why})", cronflow_js::time_zone());
+        output.send(&Event::Print { test: None, level: "info".to_owned(), text });
+    }
     let limit = job.options.timeout;
     for test in mains {
         output.send(&Event::Begin { test, path: path(test), line: 0, limit });
         let began = Instant::now();
-        let errors = match Replay::new(&records, test, &workflows, &clock, &mut isolate) {
-            Ok(replay) => replay.run().await,
-            Err(error) => vec![Failure::divergence(error.message)],
+        let (errors, notes) = match Replay::new(&records, test, &workflows, &clock, &mut isolate) {
+            Ok(replay) => replay.run(&sites).await,
+            Err(error) => (vec![Failure::divergence(error.message)], Vec::new()),
         };
+        notes.into_iter().for_each(|text| output.send(&Event::Note { test, text }));
         let status = if errors.is_empty() { Status::Passed } else { Status::Failed };
         let ms = began.elapsed().as_secs_f64() * 1e3;
         output.send(&Event::End { test, path: path(test), status, errors, retries: 0, line: 0, ms });
@@ -67,7 +77,7 @@ pub(super) async fn run(job: &Job, records: &[Value], output: &Rc<Output>) -> Re
 }
 
 /// An isolate with the program, and what it defines.
-async fn load(job: &Job, clock: VirtualClock) -> Result<(LocalIsolate, Vec<Workflow>), Vec<Diagnostic>> {
+async fn load(job: &Job, clock: VirtualClock) -> Result<(LocalIsolate, Vec<Workflow>, Sites), Vec<Diagnostic>> {
     let one = |problem| vec![problem];
     let archive = cronflow_compiler::compile_for_tests(&job.file, Instrument::default(), &mut Inputs::default())?;
     let builtins = cronflow_compiler::builtins()?;
@@ -75,7 +85,9 @@ async fn load(job: &Job, clock: VirtualClock) -> Result<(LocalIsolate, Vec<Workf
     let mut isolate = LocalIsolate::new(builtins, surroundings, clock, Box::new(|_| {})).map_err(one)?;
     let report = isolate.load(archive).await.map_err(one)?;
     let workflows = report.workflows.iter().map(kit::validated).collect::<Result<_, _>>();
-    Ok((isolate, workflows.map_err(|text: String| one(Diagnostic::new(Code::InvalidDefinition, text)))?))
+    let drafts = report.workflows.iter().filter_map(|loaded| serde_json::from_str::<DraftWorkflow>(&loaded.draft).ok());
+    let sites = Sites::new(drafts);
+    Ok((isolate, workflows.map_err(|text: String| one(Diagnostic::new(Code::InvalidDefinition, text)))?, sites))
 }
 
 /// Which trigger of the workflow started the recorded run.
@@ -105,7 +117,12 @@ struct Replay<'a> {
     known: HashMap<RunId, Option<usize>>,
     /// Waits that were given what they waited for.
     told: HashSet<(RunId, Place)>,
-    problems: Vec<Failure>,
+    /// Functions that are executed: those that decide.
+    open: HashMap<TaskId, Task>,
+    /// What went otherwise, and which step of which run did.
+    problems: Vec<(Failure, RunId, Option<String>)>,
+    /// What cannot be told.
+    notes: Vec<String>,
     /// Whether there is nothing more to learn.
     is_over: bool,
 }
@@ -120,7 +137,7 @@ impl<'a> Replay<'a> {
         isolate: &'a mut LocalIsolate,
     ) -> Result<Self, HostError> {
         let record = &records[main];
-        clock.set(moment::parse(&record.created_at, Timestamp(0)).unwrap_or(Timestamp(0)));
+        clock.set(record.created());
         let database = MemDatabase::default();
         let engine = kit::start(&database, workflows, clock, 0, Arc::new(Silent))?;
         let workflow = workflows.iter().find(|workflow| *workflow.id == *record.workflow_id);
@@ -140,15 +157,21 @@ impl<'a> Replay<'a> {
             database,
             known: HashMap::new(),
             told: HashSet::new(),
+            open: HashMap::new(),
             problems: Vec::new(),
+            notes: Vec::new(),
             is_over: false,
         })
     }
 
-    async fn run(mut self) -> Vec<Failure> {
+    /// What went otherwise, and what cannot be told.
+    async fn run(mut self, sites: &Sites) -> (Vec<Failure>, Vec<String>) {
         self.drive().await;
         self.isolate.end_life(self.life);
-        self.end()
+        let mut notes = std::mem::take(&mut self.notes);
+        // Rounds of a loop ask the same.
+        notes.dedup();
+        (self.end(sites), notes)
     }
 
     fn record(&self) -> &Record {
@@ -171,15 +194,20 @@ impl<'a> Replay<'a> {
             }
             if self.isolate.has_work() {
                 if tokio::time::timeout(PATIENCE, self.isolate.wait_for_work()).await.is_err() {
-                    return self.stop(Failure::divergence(
-                        "a condition waits for something outside that does not come".to_owned(),
-                    ));
+                    let open: Vec<TaskId> = self.open.keys().copied().collect();
+                    if open.is_empty() {
+                        return;
+                    }
+                    open.into_iter()
+                        .for_each(|task| self.cannot_tell(task, "waits for something outside that does not come"));
                 }
             } else if !self.tell() && !self.pass_time() {
                 return;
             }
         }
-        self.stop(Failure::divergence("the run does not come to an end".to_owned()));
+        if let Some(stored) = self.stored() {
+            self.stop(stored.run.id, None, "the run does not come to an end".to_owned());
+        }
     }
 
     /// The run that follows the main record.
@@ -190,13 +218,71 @@ impl<'a> Replay<'a> {
 
     fn receive(&mut self, message: FromLocal) {
         match message {
-            FromLocal::Outcome { task, outcome, .. } => self.engine.sink().finished(task, outcome),
+            FromLocal::Outcome { task, outcome, .. } => {
+                if self.open.remove(&task).is_some() {
+                    self.engine.sink().finished(task, outcome);
+                }
+            }
+            FromLocal::Call { life, task, request, .. } if life == self.life => {
+                self.cannot_tell(task, &asked::subject(&request));
+            }
             FromLocal::Call { call, .. } => {
-                let error = HostError::new("a replay only follows what was recorded; conditions cannot ask the engine");
-                self.isolate.reply(call, Err(error));
+                self.isolate.reply(call, Err(HostError::new("a replay only follows what was recorded")));
             }
             FromLocal::Log { .. } => {}
         }
+    }
+
+    /// A function that decides depends on something that is not on record: it is taken to decide as it did.
+    fn cannot_tell(&mut self, task: TaskId, what: &str) {
+        let Some(task) = self.open.remove(&task) else { return };
+        self.isolate.silence(self.life, task.id);
+        let run = task.context.run;
+        let path = self.path_of(run, &task.place).unwrap_or_else(|| task.name.to_string());
+        let Some(record) = self.record_of(run) else {
+            return self.engine.sink().finished(task.id, Outcome::Ok(JsonText::null()));
+        };
+        let Some(step) = record.step(&path).filter(|step| step.status != "skipped") else {
+            if matches!(task.role, FunctionRole::Body(_)) {
+                self.notes.push(format!("the body '{path}' {what}, and the answer is not on record: what it declares, and what follows, cannot be told"));
+                self.is_over = true;
+                return;
+            }
+            return self.stop(run, Some(&path), format!("'{path}' is run now and was not, and {what}"));
+        };
+        let child = self.child_of(&record, step);
+        let key = format!("{run} {path}");
+        match asked::decided(step, task.role, &record, self.round(run, &task.place), child, &key) {
+            Some(outcome) => {
+                self.notes.push(format!(
+                    "'{path}' ({}) {what}, and the answer is not on record: it is taken to decide as it did",
+                    step.kind
+                ));
+                self.engine.sink().finished(task.id, outcome);
+            }
+            None => {
+                self.notes.push(format!("'{path}' ({}) {what}, and neither the answer nor what it decided is on record: what follows cannot be told", step.kind));
+                self.is_over = true;
+            }
+        }
+    }
+
+    /// The recorded run that a recorded step started as its subflow.
+    fn child_of(&self, record: &Record, step: &RecordedStep) -> Option<&Record> {
+        let taken: Vec<usize> = self.known.values().flatten().copied().collect();
+        let began = step.began()?;
+        let children = self.records.iter().enumerate().filter(|(at, child)| {
+            child.parent.as_ref() == Some(&record.id) && child.created() >= began && !taken.contains(at)
+        });
+        children.map(|(_, child)| child).min_by_key(|child| child.created())
+    }
+
+    /// How many bodies of a node have begun.
+    fn round(&self, run: RunId, place: &Place) -> u32 {
+        let stored = self.database.reader().run(run).ok().flatten();
+        let rows = stored.iter().flat_map(|stored| &stored.steps);
+        let own = rows.filter(|row| row.place.is_body() && row.place.parent().as_ref() == Some(place));
+        own.map(|row| row.place.number() + 1).max().unwrap_or(0)
     }
 
     /// Lets the engine take what has come and commit one unit.
@@ -213,19 +299,41 @@ impl<'a> Replay<'a> {
             match order {
                 Order::Submit(task) => match self.answer(&task) {
                     Some(outcome) => self.engine.sink().finished(task.id, outcome),
-                    None => self.isolate.submit(self.life, &task),
+                    None => self.execute(*task),
                 },
-                Order::Stop(task) => self.isolate.stop(self.life, task),
+                Order::Stop(task) => {
+                    self.open.remove(&task);
+                    self.isolate.stop(self.life, task);
+                }
                 Order::Forget(run) => self.isolate.forget(run),
             }
         }
         any
     }
 
+    /// Lets a function run that decides, at the time at which it did.
+    fn execute(&mut self, task: Task) {
+        let run = task.context.run;
+        let path = self.path_of(run, &task.place).unwrap_or_else(|| task.name.to_string());
+        let began = self.record_of(run).and_then(|record| record.step(&path).and_then(RecordedStep::began));
+        if self.open.is_empty()
+            && let Some(began) = began.filter(|began| *began > self.clock.now())
+        {
+            self.clock.set(began);
+            self.engine.tick();
+        }
+        self.isolate.submit(self.life, &task);
+        self.open.insert(task.id, task);
+    }
+
     /// What the record answers; `None` lets the function run.
     fn answer(&mut self, task: &Task) -> Option<Outcome> {
         let nothing = || Some(Outcome::Ok(JsonText::null()));
         let run = task.context.run;
+        if task.role == FunctionRole::FlowKeys {
+            // The run is alone: nothing limits it.
+            return Some(Outcome::Ok(JsonText::trusted("{}")));
+        }
         let Some(record) = self.record_of(run) else { return nothing() };
         let path = self.path_of(run, &task.place).unwrap_or_else(|| task.name.to_string());
         let recorded = record.step(&path);
@@ -247,26 +355,29 @@ impl<'a> Replay<'a> {
 
     fn handler(&mut self, path: &str, recorded: Option<&RecordedStep>, task: &Task) -> Outcome {
         let nothing = Outcome::Ok(JsonText::null());
+        let run = task.context.run;
         match recorded {
             Some(step) => match step.attempt(task.attempt) {
                 Some(outcome) => return outcome,
                 None if step.status == "skipped" => {
-                    self.stop(Failure::divergence(format!(
-                        "'{path}' was skipped and is run now: the run takes another way"
-                    )));
+                    self.stop(
+                        run,
+                        Some(path),
+                        format!("'{path}' was skipped and is run now: the run takes another way"),
+                    );
                 }
                 // Its end is not on record: the run was exported before, or cancelled.
                 None if !step.has_ended() => self.is_over = true,
-                None => self.stop(Failure::divergence(format!(
-                    "attempt {} of '{path}' is made now, and the record has {} of them",
-                    task.attempt,
-                    step.attempts.len()
-                ))),
+                None => {
+                    let (number, all) = (task.attempt, step.attempts.len());
+                    let text = format!("attempt {number} of '{path}' is made now, and the record has {all} of them");
+                    self.stop(run, Some(path), text);
+                }
             },
             None if self.is_aside(task) => {}
             None if !self.record().has_ended() => self.is_over = true,
             None => {
-                self.stop(Failure::divergence(format!("'{path}' is run now and was not: the run takes another way")))
+                self.stop(run, Some(path), format!("'{path}' is run now and was not: the run takes another way"));
             }
         }
         nothing
@@ -277,8 +388,8 @@ impl<'a> Replay<'a> {
         self.row_of(task.context.run, &task.place).is_some_and(|row| &*row.kind == "action")
     }
 
-    fn stop(&mut self, problem: Failure) {
-        self.problems.push(problem);
+    fn stop(&mut self, run: RunId, path: Option<&str>, message: String) {
+        self.problems.push((Failure::divergence(message), run, path.map(str::to_owned)));
         self.is_over = true;
     }
 
@@ -314,9 +425,7 @@ impl<'a> Replay<'a> {
                 let found = (0..self.records.len()).filter(|at| !taken.contains(at)).find(is_it);
                 if found.is_none() && parent.is_some() {
                     let id = &stored.run.workflow_id;
-                    self.stop(Failure::divergence(format!(
-                        "the export lacks the run of the subflow '{id}'; export it too"
-                    )));
+                    self.stop(run, None, format!("the export lacks the run of the subflow '{id}'; export it too"));
                 }
                 found
             }
@@ -342,7 +451,7 @@ impl<'a> Replay<'a> {
                         let is_new = record.step(path).is_none() && record.has_ended();
                         let text = format!("'{path}' ({}) waits now, and the recorded run did not", row.kind);
                         if is_new {
-                            self.stop(Failure::divergence(text))
+                            self.stop(run, Some(path), text);
                         } else {
                             self.is_over = true
                         }
@@ -370,16 +479,28 @@ impl<'a> Replay<'a> {
         true
     }
 
-    fn end(mut self) -> Vec<Failure> {
-        let Some(stored) = self.stored() else {
+    fn end(self, sites: &Sites) -> Vec<Failure> {
+        let Some(main) = self.stored() else {
             return vec![Failure::divergence("the run was not started".to_owned())];
         };
-        let view = view::run(&stored, &[]);
         // What follows a first divergence is another too; what came before it may be why.
-        let record = self.record();
-        let is_whole = self.problems.is_empty() && record.status != "cancelled" && record.has_ended() && !self.is_over;
-        let mut found = compare(record, &view, is_whole);
-        found.append(&mut self.problems);
+        let is_whole = self.problems.is_empty() && !self.is_over && self.record().status != "cancelled";
+        let mut found = Vec::new();
+        let mut runs: Vec<(RunId, usize)> = self.known.iter().filter_map(|(run, at)| Some((*run, (*at)?))).collect();
+        runs.sort_by_key(|(run, at)| (*run != main.run.id, *at));
+        for (run, at) in runs {
+            let Some(stored) = self.database.reader().run(run).ok().flatten() else { continue };
+            let record = &self.records[at];
+            let differs = compare(record, &view::run(&stored, &[]), is_whole && record.has_ended());
+            found.extend(differs.into_iter().map(|(problem, path)| {
+                let of_part = if at == self.main { "" } else { &*record.workflow_id };
+                sites.locate(problem.of_part(of_part), &stored, path.as_deref())
+            }));
+        }
+        for (problem, run, path) in self.problems {
+            let stored = self.database.reader().run(run).ok().flatten();
+            found.push(sites.locate(problem, stored.as_ref().unwrap_or(&main), path.as_deref()));
+        }
         found
     }
 }

@@ -2,6 +2,8 @@
 
 use cronflow_core::{
     json::JsonText,
+    moment,
+    time::Timestamp,
     worker::{Failure, Outcome},
 };
 use serde::Deserialize;
@@ -21,10 +23,14 @@ pub(super) struct Record {
     pub(super) output: Value,
     pub(super) error: Value,
     pub(super) steps: Vec<RecordedStep>,
+    /// That of the server; absent in exports of older programs.
+    #[serde(default)]
+    pub(super) time_zone: Option<String>,
 }
 
 /// A step of it.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct RecordedStep {
     pub(super) path: String,
     #[serde(rename = "type")]
@@ -33,6 +39,10 @@ pub(super) struct RecordedStep {
     pub(super) output: Value,
     pub(super) error: Value,
     pub(super) attempts: Vec<RecordedAttempt>,
+    #[serde(default)]
+    pub(super) started_at: String,
+    #[serde(default)]
+    pub(super) completed_at: Option<String>,
 }
 
 /// An attempt of a step.
@@ -48,6 +58,20 @@ impl Record {
     pub(super) fn step(&self, path: &str) -> Option<&RecordedStep> {
         // Hooks stand at the place of what they hear of.
         self.steps.iter().find(|step| step.path == path && step.kind != "hook")
+    }
+
+    /// When it was accepted.
+    pub(super) fn created(&self) -> Timestamp {
+        moment::parse(&self.created_at, Timestamp(0)).unwrap_or(Timestamp(0))
+    }
+
+    /// How many bodies of a loop are on record by their steps.
+    pub(super) fn rounds(&self, path: &str) -> u32 {
+        let number = |step: &RecordedStep| {
+            let (number, _) = step.path.strip_prefix(path)?.strip_prefix('[')?.split_once(']')?;
+            number.parse::<u32>().ok()
+        };
+        self.steps.iter().filter_map(number).max().map_or(0, |last| last + 1)
     }
 
     /// Whether it had ended when it was exported.
@@ -68,6 +92,17 @@ impl RecordedStep {
     /// Whether its end is on record.
     pub(super) fn has_ended(&self) -> bool {
         matches!(self.status.as_str(), "completed" | "failed")
+    }
+
+    /// When it was handed out.
+    pub(super) fn began(&self) -> Option<Timestamp> {
+        moment::parse(&self.started_at, Timestamp(0)).ok()
+    }
+
+    /// How many milliseconds it took, waits included.
+    pub(super) fn took(&self) -> Option<i64> {
+        let ended = moment::parse(self.completed_at.as_deref()?, Timestamp(0)).ok()?;
+        Some(ended.millis_since(self.began()?))
     }
 
     /// Whether nobody answered in time.
