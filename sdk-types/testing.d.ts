@@ -43,7 +43,6 @@ export interface TestFunction extends Declare<[]> {
   readonly sequential: TestFunction;
   readonly fails: TestFunction;
   readonly failing: TestFunction;
-  readonly shuffle: TestFunction;
   if(condition: unknown): TestFunction;
   runIf(condition: unknown): TestFunction;
   skipIf(condition: unknown): TestFunction;
@@ -84,10 +83,10 @@ export declare const fit: TestFunction;
 export declare const xdescribe: TestFunction;
 export declare const fdescribe: TestFunction;
 
-export declare function beforeAll(fn: Fn, timeout?: Time): void;
-export declare function afterAll(fn: Fn, timeout?: Time): void;
-export declare function beforeEach(fn: Fn, timeout?: Time): void;
-export declare function afterEach(fn: Fn, timeout?: Time): void;
+export declare function beforeAll(fn: Fn, timeout?: Time | { timeout?: Time }): void;
+export declare function afterAll(fn: Fn, timeout?: Time | { timeout?: Time }): void;
+export declare function beforeEach(fn: Fn, timeout?: Time | { timeout?: Time }): void;
+export declare function afterEach(fn: Fn, timeout?: Time | { timeout?: Time }): void;
 
 /** Called in a test: runs when it has ended, or when it has failed. */
 export declare function onTestFinished(fn: (context?: TestContext) => unknown): void;

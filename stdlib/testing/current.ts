@@ -15,8 +15,8 @@ export interface RunningTest {
   failed: ((context?: any) => unknown)[];
 }
 
-/** What must be put back after each test. */
-export const afterEachTest = new Set<() => void>();
+/** What must be put back after each attempt of a test. */
+export const afterEachTest = new Set<(test: number) => void>();
 
 const running = new Map<number, RunningTest>();
 let latest: RunningTest | undefined;

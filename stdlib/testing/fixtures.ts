@@ -20,6 +20,7 @@ export function extended(before: Fixtures | undefined, given: unknown): Fixtures
   for (const [name, value] of Object.entries(given)) {
     const [make, options] = Array.isArray(value) && value.length === 2 && isOptions(value[1]) ? value : [value, {}];
     if (options.scope !== undefined && options.scope !== 'test') throw new TypeError(`fixture '${name}': scope '${options.scope}' is not supported; use beforeAll() for what tests share`);
+    if (options.injected !== undefined) throw new TypeError(`fixture '${name}': injected is not supported; there is nothing that could inject it`);
     fixtures[name] = { make, auto: options.auto === true };
   }
   return fixtures;

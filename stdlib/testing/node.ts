@@ -17,8 +17,8 @@ export const test = api((preset: Partial<Settings>, args: any[], given: unknown[
 }, {});
 
 export const describe = api((preset: Partial<Settings>, args: any[]) => {
-  const { args: ours, context } = suiteOf(args);
-  addSuite(preset, ours, [context]);
+  const { args: ours, context, beside } = suiteOf(args);
+  addSuite({ ...preset, beside }, ours, [context]);
   return Promise.resolve();
 }, {});
 

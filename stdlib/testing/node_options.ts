@@ -4,7 +4,7 @@ import { AbortSignal } from 'cronflow:internal/events';
 import { callSite } from 'cronflow:internal/ops';
 import { closest } from 'cronflow:internal/closest';
 import { companion } from 'cronflow:internal/testing/node_context';
-import type { AnyFunction, Hook, Mode, Settings } from 'cronflow:internal/testing/suite';
+import { UNLIMITED, type AnyFunction, type Hook, type Mode, type Settings } from 'cronflow:internal/testing/suite';
 
 /** What only tests of `node:test` have. */
 export interface NodeSettings {
@@ -21,8 +21,6 @@ export interface NodeSettings {
 const OF_TESTS = ['concurrency', 'only', 'plan', 'signal', 'skip', 'timeout', 'todo'];
 const OF_SUITES = ['concurrency', 'only', 'skip', 'timeout', 'todo'];
 const OF_HOOKS = ['signal', 'timeout'];
-/** Of a test or hook without one, in milliseconds: as long as timers can be. */
-const UNLIMITED = 2 ** 31 - 1;
 /** Subtests beside each other where `concurrency` is `true`. */
 const MANY = 16;
 
@@ -92,10 +90,11 @@ export function testOf(what: string, args: unknown[], { around, preset }: { arou
 }
 
 /** Options of a suite, as `describe()` takes them. */
-export function suiteOf(args: unknown[]): { args: unknown[]; context: object } {
+export function suiteOf(args: unknown[]): { args: unknown[]; context: object; beside?: number } {
   const { name, fn, options } = read('describe', args, OF_SUITES);
   const { concurrency, skip, todo, ...others } = options;
-  const isConcurrent = concurrencyOf({ concurrency }, 1) > 1;
-  const settings = { ...others, ...(isConcurrent ? { concurrent: true } : {}), skip: skip !== undefined && skip !== false, todo: todo !== undefined && todo !== false };
-  return { args: [name, settings, ...(fn === undefined ? [] : [fn])], context: { name } };
+  // Without a word it has what the suite around it has.
+  const beside = concurrency === undefined || concurrency === null ? undefined : concurrencyOf({ concurrency }, 1);
+  const settings = { ...others, ...(beside === undefined ? {} : { concurrent: beside > 1 }), skip: skip !== undefined && skip !== false, todo: todo !== undefined && todo !== false };
+  return { args: [name, settings, ...(fn === undefined ? [] : [fn])], context: { name }, beside };
 }

@@ -36,7 +36,7 @@ interface Failure {
   matcher?: string;
 }
 
-/** Tests that run beside each other. */
+/** Tests that run beside each other, unless their suite says how many. */
 const MAX_CONCURRENT = 5;
 
 let options: Options;
@@ -155,6 +155,7 @@ async function attempt(test: TestCase): Promise<{ errors: Failure[]; verdict?: '
   if (missing !== undefined && errors.length === 0 && !skipped) errors.push({ name: 'AssertionError', message: missing });
   errors.push(...(await leavings(number)));
   leaveTest(number);
+  for (const putBack of afterEachTest) putBack(number);
   attempts.delete(test);
   return { errors, verdict: skipped ? 'skipped' : companion?.verdict() };
 }
@@ -294,10 +295,7 @@ async function runAndReport(test: TestCase): Promise<string> {
     retries += 1;
     result = await attempt(test);
   }
-  if (!isPart) {
-    useRealTimers();
-    for (const putBack of afterEachTest) putBack();
-  }
+  if (!isPart) useRealTimers();
   let { errors } = result;
   if (test.fails === true && result.verdict === undefined) {
     errors = errors.length > 0 ? [] : [{ name: 'AssertionError', message: 'the test is expected to fail, and it passed; remove .fails', line: test.line }];
@@ -415,7 +413,8 @@ async function inTurn(children: (Suite | TestCase)[]): Promise<void> {
     const next = async (): Promise<void> => {
       for (let test = queue.shift(); test !== undefined; test = queue.shift()) await runTest(test);
     };
-    await Promise.all(Array.from({ length: Math.min(MAX_CONCURRENT, queue.length) }, next));
+    const most = (queue[0]?.parent as Suite | undefined)?.beside ?? MAX_CONCURRENT;
+    await Promise.all(Array.from({ length: Math.min(most, queue.length) }, next));
   };
   for (const child of children) {
     if (child.kind === 'test' && child.concurrent === true) {

@@ -18,7 +18,6 @@ export interface Settings {
   repeats?: number;
   concurrent?: boolean;
   fails?: boolean;
-  shuffle?: boolean;
   fixtures?: Fixtures;
   companion?: (attempt: Attempt) => Companion;
   node?: NodeSettings;
@@ -81,6 +80,8 @@ export interface Suite extends Settings {
   children: (Suite | TestCase)[];
   hooks: Record<HookName, Hook[]>;
   parent?: Suite;
+  /** How many of its concurrent tests run at once. */
+  beside?: number;
 }
 
 export type HookName = 'beforeAll' | 'afterAll' | 'beforeEach' | 'afterEach';
@@ -128,7 +129,24 @@ export function endOf(test: TestCase): Promise<void> {
   return new Promise(resolve => (test.ended = resolve));
 }
 
-const OPTIONS = ['timeout', 'retry', 'repeats', 'concurrent', 'sequential', 'skip', 'only', 'todo', 'fails', 'shuffle'];
+const OPTIONS = ['timeout', 'retry', 'repeats', 'concurrent', 'sequential', 'skip', 'only', 'todo', 'fails'];
+/** What the tests of a suite have when they say nothing else. */
+const inherited = ({ concurrent, retry, timeout, repeats, fails }: Suite): Partial<Settings> => ({ concurrent, retry, timeout, repeats, fails });
+
+/** Of a test or hook without one, in milliseconds: as long as timers can be. */
+export const UNLIMITED = 2 ** 31 - 1;
+
+/** A time limit in milliseconds; zero is none, as with other runners. */
+export function limitFrom(given: any): number {
+  if (given === 0 || given === Infinity) return UNLIMITED;
+  return Math.min(parseDuration(given), UNLIMITED);
+}
+
+/** How often something happens again. */
+export function countFrom(given: unknown, what: string): number {
+  if (!Number.isInteger(given) || (given as number) < 0) throw new TypeError(`${what} is a number from 0 on`);
+  return given as number;
+}
 
 /** `(name, fn, timeout | options)` and `(name, options, fn)`. */
 function read(args: any[], what: string): { name: string; fn?: AnyFunction; settings: Partial<Settings> } {
@@ -137,14 +155,19 @@ function read(args: any[], what: string): { name: string; fn?: AnyFunction; sett
   const fn = rest.find(one => typeof one === 'function') ?? (typeof first === 'function' ? first : undefined);
   const given = rest.find(one => typeof one === 'object' || typeof one === 'number' || typeof one === 'string');
   if (given === undefined || given === null) return { name, fn, settings: {} };
-  if (typeof given !== 'object') return { name, fn, settings: { timeout: parseDuration(given) } };
+  if (typeof given !== 'object') return { name, fn, settings: { timeout: limitFrom(given) } };
   for (const key of Object.keys(given)) {
     if (OPTIONS.includes(key)) continue;
+    if (key === 'shuffle') throw new TypeError(`${what} '${name}': --shuffle changes the order of all tests; there is no option for some`);
     const near = closest(key, OPTIONS);
     throw new TypeError(`${what} '${name}' has the unknown option '${key}'${near === undefined ? '' : `; did you mean '${near}'?`}`);
   }
   const { timeout, skip, only, todo, sequential, ...settings } = given;
-  if (timeout !== undefined) settings.timeout = parseDuration(timeout);
+  if (timeout !== undefined) settings.timeout = limitFrom(timeout);
+  for (const key of ['retry', 'repeats'] as const) if (settings[key] !== undefined) countFrom(settings[key], `${key} of ${what} '${name}'`);
+  for (const key of ['concurrent', 'sequential', 'fails'] as const) {
+    if (given[key] !== undefined && typeof given[key] !== 'boolean') throw new TypeError(`${key} of ${what} '${name}' is true or false`);
+  }
   if (sequential === true) settings.concurrent = false;
   const mode = skip ? 'skip' : only ? 'only' : todo ? 'todo' : undefined;
   if (mode !== undefined) settings.mode = mode;
@@ -164,18 +187,17 @@ export function subtest(parent: TestCase, name: string, fn: AnyFunction | undefi
 export function addTest(preset: Partial<Settings>, args: any[], given: unknown[] = []): TestCase {
   mustBeOpen('test()');
   const { name, fn, settings } = read(args, 'the test');
-  const merged = { mode: 'run' as Mode, concurrent: current.concurrent, retry: current.retry, timeout: current.timeout, ...preset, ...settings };
+  const merged = { mode: 'run' as Mode, ...inherited(current), ...preset, ...settings };
   if (fn === undefined && merged.mode !== 'skip') merged.mode = 'todo';
   const test: TestCase = { kind: 'test', name, fn, args: given, parent: current, index: count++, line: callSite().line, ...merged };
   add(test);
   return test;
 }
 
-export function addSuite(preset: Partial<Settings>, args: any[], given: unknown[] = []): void {
+export function addSuite(preset: Partial<Settings> & { beside?: number }, args: any[], given: unknown[] = []): void {
   mustBeOpen('describe()');
   const { name, fn, settings } = read(args, 'the suite');
-  const { concurrent, retry, timeout } = current;
-  const suite: Suite = { kind: 'suite', name, mode: 'run', concurrent, retry, timeout, ...preset, ...settings, children: [], hooks: noHooks(), parent: current };
+  const suite: Suite = { kind: 'suite', name, mode: 'run', ...inherited(current), ...preset, beside: preset.beside ?? current.beside, ...settings, children: [], hooks: noHooks(), parent: current };
   add(suite);
   const before = current;
   current = suite;
@@ -238,8 +260,13 @@ export function api(add: Add, preset: Partial<Settings>, depth = 0): any {
   self.for = table(false);
   const flavours: Record<string, Partial<Settings>> = {
     only: { mode: 'only' }, skip: { mode: 'skip' }, todo: { mode: 'todo' }, concurrent: { concurrent: true }, sequential: { concurrent: false },
-    fails: { fails: true }, failing: { fails: true }, shuffle: { shuffle: true },
+    fails: { fails: true }, failing: { fails: true },
   };
+  Object.defineProperty(self, 'shuffle', {
+    get: () => {
+      throw new TypeError('--shuffle changes the order of all tests; there is no .shuffle for some');
+    },
+  });
   for (const [name, more] of Object.entries(flavours)) {
     let made: any;
     Object.defineProperty(self, name, { get: () => (made ??= api(add, { ...preset, ...more }, depth + 1)) });
@@ -269,7 +296,7 @@ function hook(name: HookName) {
       if (key !== 'timeout') throw new TypeError(`${name}() has the unknown option '${key}'; it takes timeout`);
     }
     const time = typeof timeout === 'object' ? timeout.timeout : timeout;
-    addHook(name, { fn, timeout: time === undefined ? undefined : parseDuration(time) });
+    addHook(name, { fn, timeout: time === undefined ? undefined : limitFrom(time) });
   };
 }
 

@@ -8,7 +8,7 @@ import { automock } from 'cronflow:internal/testing/automock';
 import { type Fn, clearAllMocks, fn, isMockFunction, resetAllMocks } from 'cronflow:internal/testing/mock';
 import { replaceProperty, restoreAllMocks, spyOn } from 'cronflow:internal/testing/spy';
 import { stubEnv, stubGlobal, unstubAllEnvs, unstubAllGlobals } from 'cronflow:internal/testing/stubs';
-import { fileSettings } from 'cronflow:internal/testing/suite';
+import { countFrom, fileSettings, limitFrom } from 'cronflow:internal/testing/suite';
 import { When } from 'cronflow:internal/testing/when';
 
 let isFake = false;
@@ -22,9 +22,10 @@ const OF_OTHERS = ['toFake', 'toNotFake', 'doNotFake', 'advanceTimers', 'shouldA
 
 /** From now on time moves only when somebody moves it. */
 function useFakeTimers(options?: { now?: number | Date } | string): any {
+  if (typeof options === 'string' && options !== 'modern') throw new TypeError(`useFakeTimers('${options}'): there is one clock, and all of it stands still`);
   if (typeof options === 'object' && options !== null) {
-    const other = Object.keys(options).find(key => OF_OTHERS.includes(key));
-    if (other !== undefined) throw new TypeError(`useFakeTimers(): there is no option '${other}': there is one clock, and all of it stands still`);
+    const other = Object.keys(options).find(key => key !== 'now');
+    if (other !== undefined) throw new TypeError(`useFakeTimers(): there is no option '${other}'${OF_OTHERS.includes(other) ? ': there is one clock, and all of it stands still' : '; it takes now'}`);
   }
   isFake = true;
   clockFreeze(true);
@@ -112,9 +113,9 @@ async function advanceTimersToNextTimerAsync(steps = 1): Promise<any> {
 /** `testTimeout`, `hookTimeout` and `retry` of the tests of this file. */
 function setConfig(config: Record<string, any>): any {
   for (const [key, value] of Object.entries(config)) {
-    if (key === 'testTimeout') fileSettings.timeout = parseDuration(value);
-    else if (key === 'hookTimeout') fileSettings.hookTimeout = parseDuration(value);
-    else if (key === 'retry') fileSettings.retry = value;
+    if (key === 'testTimeout') fileSettings.timeout = limitFrom(value);
+    else if (key === 'hookTimeout') fileSettings.hookTimeout = limitFrom(value);
+    else if (key === 'retry') fileSettings.retry = countFrom(value, 'retry of vi.setConfig()');
     else throw new TypeError(`vi.setConfig() knows testTimeout, hookTimeout and retry, not '${key}'`);
   }
   return vi;
@@ -133,7 +134,9 @@ const chained = (act: (...args: any[]) => unknown) => (...args: any[]) => {
 
 /** Waits until the callback does not throw any more. */
 async function waitFor<T>(callback: () => T | Promise<T>, options: { timeout?: number; interval?: number } | number = {}): Promise<T> {
+  for (const key of Object.keys(Object(options))) if (key !== 'timeout' && key !== 'interval') throw new TypeError(`waitFor() has no option '${key}'; it takes timeout and interval`);
   const { timeout = 1_000, interval = 50 } = typeof options === 'number' ? { timeout: options } : options;
+  if (!(interval > 0)) throw new TypeError('waitFor(): interval is a number of milliseconds');
   for (let waited = 0; ; waited += interval) {
     try {
       return await callback();

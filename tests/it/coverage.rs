@@ -111,7 +111,7 @@ fn lines_and_functions_are_written_as_lcov() {
 fn workflows_are_told_in_a_table_and_as_json() {
     let env = project();
     let (_, out) = run(&env, &[]);
-    let expected = ["3", "5/6", "83.3%", "1/2", "50%", "1/4", "25%", "1/4", "25%", "1/1", "100%", "1/3", "33.3%"];
+    let expected = ["3", "5/6", "83.3%", "2/3", "66.6%", "1/4", "25%", "1/4", "25%", "1/1", "100%", "1/3", "33.3%"];
     assert_eq!(words(&out, "order")[1..], expected, "{out}");
     assert_eq!(words(&out, "never")[1..], ["0", "0/1", "0%", "-", "-", "0/1", "0%", "-", "-"], "{out}");
 

@@ -8,6 +8,7 @@ mod bad_input;
 mod cli;
 mod cli_manage;
 mod coverage;
+mod coverage_kinds;
 mod crash;
 mod docs;
 mod echo;

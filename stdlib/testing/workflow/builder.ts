@@ -1,6 +1,7 @@
 // workflow.test(): what a run meets, what it must do, and the run itself.
 
 import { callSite } from 'cronflow:internal/ops';
+import { checkOptions, refuse } from 'cronflow:internal/options';
 import { parseDuration } from 'cronflow:internal/duration';
 import { AssertionError } from 'cronflow:internal/testing/assertion';
 import { noteRun } from 'cronflow:internal/testing/coverage';
@@ -51,6 +52,11 @@ export interface Session {
 }
 
 const callable = (value: unknown): AnyFunction => (typeof value === 'function' ? (value as AnyFunction) : () => value);
+/** A group is an object of functions; anything else is what the action returns. */
+function mockedActions(actions: Record<string, unknown>): Record<string, any> {
+  const isGroup = (mock: any): boolean => mock !== null && typeof mock === 'object' && Object.keys(mock).length > 0 && Object.values(mock).every(one => typeof one === 'function' || isGroup(one));
+  return Object.fromEntries(Object.entries(actions).map(([name, mock]) => [name, isGroup(mock) ? mockedActions(mock as any) : callable(mock)]));
+}
 const json = (value: unknown) => JSON.stringify(value === undefined ? null : value);
 
 export class WorkflowTest {
@@ -82,13 +88,16 @@ export class WorkflowTest {
   mockService(id: string, actions: Record<string, unknown>): this {
     const known = idsOf(this._workflow);
     if (!known.includes(id)) throw new Error(unknown('service', id, known));
-    this._plan.services.set(id, Object.fromEntries(Object.entries(actions).map(([name, mock]) => [name, callable(mock)])));
+    this._plan.services.set(id, mockedActions(actions));
     return this;
   }
 
   /** Lets a step fail: every attempt, or those that are named. */
   failStep(name: string, error: unknown = new Error('a failure of the test'), options: { attempts?: number | number[] } = {}): this {
+    checkOptions(options, ['attempts'], 'failStep()');
     const { attempts } = options;
+    const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
+    if (attempts !== undefined && ![attempts].flat().every(isCount)) refuse('attempts of failStep() is a number from 1 on, or a list of such numbers');
     const list = typeof attempts === 'number' ? Array.from({ length: attempts }, (_, index) => index + 1) : attempts;
     const failures = this._plan.failures.get(name) ?? [];
     failures.push({ error: typeof error === 'string' ? new Error(error) : error, attempts: list });

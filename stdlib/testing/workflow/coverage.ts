@@ -1,6 +1,7 @@
 // Which steps, branches, retries, error paths and time limits of each workflow the tests have gone through.
 
 import { attemptsOf } from 'cronflow:internal/testing/result';
+import type { NodeDraft } from 'cronflow:internal/flow';
 import { type WorkflowInstance, workflows } from 'cronflow:internal/workflow';
 
 /** A node, and what became of it in all runs. */
@@ -27,12 +28,24 @@ interface NodeFigures {
   /** How often a condition held, and how often not. */
   yes: number;
   no: number;
+  /** What it runs: the rounds of a loop, or branches. */
+  bodies: BodyFigures[];
+}
+
+interface BodyFigures {
+  path: string;
+  /** How often it was begun. */
+  entered: number;
+  /** How often it declared its steps, or ended by itself: without that its steps are not known. */
+  known: number;
+  /** How often it was the first of a race. */
+  first: number;
 }
 
 interface Figures {
   runs: number;
-  /** Whether steps are tried again that do not say anything about it. */
-  retries: boolean;
+  /** Of steps that do not say anything about it. */
+  retry: unknown;
   /** Of whole runs. */
   mayTimeOut: boolean;
   timedOut: number;
@@ -42,12 +55,13 @@ interface Figures {
 /** Of a `retry` that does not say how many. */
 const STANDARD_ATTEMPTS = 3;
 const CONDITIONS = ['if', 'elseIf'];
-const MARKERS = ['else', 'endIf'];
+/** What `steps` does not count: bodies are parts of their loops and branches. */
+const NO_STEPS = [...CONDITIONS, 'else', 'endIf', 'body'];
 /** Nodes that call what may throw. */
 const FALLIBLE = ['step', 'action', 'subflow'];
 /** Nodes that have the workflow's `retry` when they have none of their own. */
 const WITH_RETRY = ['step', 'action'];
-/** Nodes whose branches have names of their own. */
+const LOOPS = ['forEach', 'batch', 'while'];
 const BRANCHING = ['parallel', 'race'];
 
 /** Of this file's tests, for the report. */
@@ -62,27 +76,31 @@ function figuresOf(figures: Map<WorkflowInstance, Figures>, workflow: WorkflowIn
 }
 
 function fresh(workflow: WorkflowInstance): Figures {
-  const nodes = new Map<string, NodeFigures>();
   const { retry, timeout } = workflow._options;
-  const retries = mayRetry(retry);
-  for (const { name, kind, title, site, options, roles, spec } of (workflow as any)._flow.nodes) {
-    // Steps without a retry of their own have that of the workflow.
-    const own = options.retry ?? (['step', 'action'].includes(kind) ? retry : undefined);
-    const known = {
-      title, line: site.line, mayRetry: own !== undefined && (own.attempts ?? (typeof own === 'number' ? own : STANDARD_ATTEMPTS)) > 1, handlesErrors: roles.includes('onError'),
-      mayTimeOut: (options.timeout ?? spec.timeout) !== undefined,
-    };
-    nodes.set(name, { ...unseen(name, kind), ...known });
-  }
-  return { runs: 0, retries, mayTimeOut: timeout !== undefined, timedOut: 0, nodes };
+  const figures: Figures = { runs: 0, retry, mayTimeOut: timeout !== undefined, timedOut: 0, nodes: new Map() };
+  for (const draft of (workflow as any)._flow.nodes as NodeDraft[]) declare(figures, draft.name, draft);
+  return figures;
 }
 
-function mayRetry(retry: any): boolean {
-  return retry !== undefined && (typeof retry === 'number' ? retry : (retry.attempts ?? STANDARD_ATTEMPTS)) > 1;
+/** Notes a node with its options, as the workflow or a body declares it. */
+function declare({ nodes, retry }: Figures, path: string, { kind, title, site, options, roles, spec }: NodeDraft): void {
+  if (nodes.has(path)) return;
+  // Steps without a retry of their own have that of the workflow.
+  const own: any = options.retry ?? (WITH_RETRY.includes(kind) ? retry : undefined);
+  nodes.set(path, {
+    path, kind, title, line: site.line, ran: 0, completed: 0, failed: 0, retried: 0, handled: 0, timedOut: 0, yes: 0, no: 0,
+    mayRetry: own !== undefined && (own.attempts ?? (typeof own === 'number' ? own : STANDARD_ATTEMPTS)) > 1,
+    handlesErrors: roles.includes('onError'),
+    mayTimeOut: (options.timeout ?? spec.timeout) !== undefined,
+    bodies: bodiesOf(kind, spec).map(name => ({ path: `${path}[${name}]`, entered: 0, known: 0, first: 0 })),
+  });
 }
 
-function unseen(path: string, kind: string): NodeFigures {
-  return { path, kind, ran: 0, completed: 0, failed: 0, mayRetry: false, retried: 0, handlesErrors: false, handled: 0, mayTimeOut: false, timedOut: 0, yes: 0, no: 0 };
+/** The names of the bodies that a node runs; rounds and items are not told apart. */
+function bodiesOf(kind: string, { branches, keys }: any): string[] {
+  if (LOOPS.includes(kind)) return [''];
+  if (!BRANCHING.includes(kind)) return [];
+  return keys ?? Array.from({ length: branches }, (_, number) => String(number));
 }
 
 /** Takes what the runs of a session did. */
@@ -96,19 +114,26 @@ export function noteRun(workflow: WorkflowInstance, report: any): void {
 function note(figures: Figures, run: any): void {
   figures.runs += 1;
   if (run.status === 'timed_out') figures.timedOut += 1;
-  const branching = new Set(run.steps.filter((step: any) => BRANCHING.includes(step.type)).map((step: any) => step.path));
+  const { shapes, bodies } = run.coverage;
+  for (const { shape, declared } of bodies) for (const draft of declared) declare(figures, `${shape}/${draft.name}`, draft);
+  for (const { shape, node, entered, known, first } of bodies) {
+    const owner = figures.nodes.get(node);
+    const body = owner?.bodies.find(({ path }) => path === shape);
+    if (owner === undefined || body === undefined) continue;
+    body.entered += entered;
+    if (owner.kind === 'while') owner.yes += entered;
+    body.known += known;
+    body.first += first;
+  }
   for (const step of run.steps) {
-    if (step.type === 'hook') continue;
-    const path = step.path.replace(/\[\d+\]/g, (round: string, at: number) => (branching.has(step.path.slice(0, at)) ? round : '[]'));
-    let node = figures.nodes.get(path);
-    // Bodies declare their steps while a run executes.
-    if (node === undefined) figures.nodes.set(path, (node = { ...unseen(path, step.type), mayRetry: figures.retries && WITH_RETRY.includes(step.type) }));
-    noteStep(node, step);
+    const node = step.type === 'hook' ? undefined : figures.nodes.get(shapes[step.path]);
+    if (node !== undefined) noteStep(node, step);
   }
 }
 
 function noteStep(node: NodeFigures, step: any): void {
   if (CONDITIONS.includes(step.type) && step.status === 'completed') node[step.output === true ? 'yes' : 'no'] += 1;
+  if (step.type === 'while' && step.output?.completed === true) node.no += 1;
   // What is passed over leaves an attempt, too.
   if (step.attempts.some((attempt: any) => attempt.status !== 'skipped')) node.ran += 1;
   if (step.status === 'completed') node.completed += 1;
@@ -120,25 +145,33 @@ function noteStep(node: NodeFigures, step: any): void {
   if (node.mayTimeOut && isOver) node.timedOut += 1;
 }
 
+/** The ways on from a node, and how often each was taken. */
+function waysOf({ path, kind, yes, no, bodies }: NodeFigures): [string, number][] {
+  if (kind === 'while' || CONDITIONS.includes(kind)) return [[`${path}: true`, yes], [`${path}: false`, no]];
+  return bodies.map(body => (kind === 'race' ? [`${body.path}: first`, body.first] : [body.path, body.entered]));
+}
+
 const share = (part: number, whole: number) => (whole === 0 ? 100 : Math.round((part / whole) * 1000) / 10);
 
 /** The figures of one workflow since the last reset, in per cent and in detail. */
 export function coverageOf(workflow: WorkflowInstance): any {
-  const { runs, nodes } = figuresOf(recent, workflow);
-  const conditions = [...nodes.values()].filter(node => CONDITIONS.includes(node.kind));
-  const steps = [...nodes.values()].filter(node => ![...CONDITIONS, ...MARKERS].includes(node.kind));
+  const figures = figuresOf(recent, workflow);
+  const nodes = [...figures.nodes.values()];
+  const conditions = nodes.filter(node => CONDITIONS.includes(node.kind));
+  const steps = nodes.filter(node => !NO_STEPS.includes(node.kind));
   const missing = steps.filter(step => step.ran === 0).map(step => step.path);
-  const untaken = conditions.flatMap(({ path, yes, no }) => [...(yes === 0 ? [`${path}: true`] : []), ...(no === 0 ? [`${path}: false`] : [])]);
-  const arms = conditions.length * 2;
+  const ways = nodes.flatMap(waysOf);
+  const untaken = ways.filter(([, count]) => count === 0).map(([way]) => way);
   const where = (holds: (step: NodeFigures) => boolean) => steps.filter(holds).map(step => step.path);
   return {
-    workflow: workflow.getId(), runs,
+    workflow: workflow.getId(), runs: figures.runs,
     steps: { total: steps.length, covered: steps.length - missing.length, percent: share(steps.length - missing.length, steps.length), missing },
-    branches: { total: arms, covered: arms - untaken.length, percent: share(arms - untaken.length, arms), missing: untaken },
+    branches: { total: ways.length, covered: ways.length - untaken.length, percent: share(ways.length - untaken.length, ways.length), missing: untaken },
     retries: where(step => step.retried > 0),
     errorPaths: where(step => step.failed > 0),
     onError: where(step => step.handled > 0),
     timeouts: where(step => step.timedOut > 0),
+    unknown: nodes.flatMap(({ bodies }) => bodies.filter(({ known }) => known === 0).map(({ path }) => path)),
     detail: Object.fromEntries(steps.map(({ path, kind, ran, completed, failed, retried, handled, timedOut }) => [path, { kind, ran, completed, failed, retried, handled, timedOut }])),
     conditions: Object.fromEntries(conditions.map(({ path, yes, no }) => [path, { yes, no }])),
   };
@@ -151,7 +184,7 @@ export function resetCoverage(workflow: WorkflowInstance): void {
 /** The figures of all workflows of this file's tests, those that never ran too. */
 export function allFigures(): object[] {
   for (const workflow of workflows.values()) figuresOf(all, workflow);
-  return [...all].map(([workflow, { nodes, ...figures }]) => {
+  return [...all].map(([workflow, { nodes, retry: _, ...figures }]) => {
     const { file, line } = (workflow as any)._site;
     return { id: workflow.getId(), name: workflow.getName(), file, line, ...figures, nodes: [...nodes.values()] };
   });

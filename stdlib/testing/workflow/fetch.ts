@@ -1,6 +1,6 @@
 // mockFetch(): answers to requests without a network.
 
-import { hostCall } from 'cronflow:internal/ops';
+import { hostCall, testCurrent } from 'cronflow:internal/ops';
 import { afterEachTest } from 'cronflow:internal/testing/current';
 import { brief } from 'cronflow:internal/testing/pretty';
 
@@ -16,6 +16,8 @@ interface Route {
   matches: (call: Call) => boolean;
   response: any;
   calls: Call[];
+  /** The test that it ends with; one that is made outside of tests stays. */
+  test: number;
 }
 
 /** Requests and responses are the platform's own. */
@@ -40,7 +42,7 @@ function matcherOf(pattern: any): (call: Call) => boolean {
  * `status`, `headers` and `body`, any other value as JSON, or a function that makes one of these.
  */
 export function mockFetch(pattern: any, response: unknown = {}): { calls: Call[] } {
-  const route: Route = { name: String(pattern), matches: matcherOf(pattern), response, calls: [] };
+  const route: Route = { name: String(pattern), matches: matcherOf(pattern), response, calls: [], test: testCurrent() };
   if (routes.length === 0) {
     real = web.fetch;
     web.fetch = answer as any;
@@ -49,12 +51,11 @@ export function mockFetch(pattern: any, response: unknown = {}): { calls: Call[]
   return { calls: route.calls };
 }
 
-export function restoreFetch(): void {
+afterEachTest.add(test => {
   if (routes.length === 0) return;
-  routes = [];
-  web.fetch = real;
-}
-afterEachTest.add(restoreFetch);
+  routes = routes.filter(route => route.test !== test);
+  if (routes.length === 0) web.fetch = real;
+});
 
 /** From now on the driver hears of requests instead of the network. */
 export function tellOfRequests(): void {

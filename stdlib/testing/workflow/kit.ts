@@ -131,8 +131,12 @@ function mockServices(ctx: any, plan: Plan): void {
 /** Actions that nobody mocked say so instead of being undefined. */
 function actionsOf(id: string, mock: any): any {
   return new Proxy(mock, {
-    get(target, key) {
-      if (key in target || typeof key === 'symbol' || key === 'then' || key === 'toJSON') return target[key];
+    get(target, key, proxy) {
+      if (key === 'actions' && !(key in target)) return proxy;
+      if (key === 'id' && !(key in target)) return id;
+      const own = target[key];
+      if (typeof own === 'object' && own !== null) return actionsOf(`${id}.${String(key)}`, own);
+      if (key in target || typeof key === 'symbol' || key === 'then' || key === 'toJSON') return own;
       throw new Error(`the mock of service '${id}' has no action '${String(key)}'; give it to mockService()`);
     },
   });

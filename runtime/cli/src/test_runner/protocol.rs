@@ -144,6 +144,21 @@ pub(super) struct NodeFigures {
     pub(super) timed_out: u64,
     pub(super) yes: u64,
     pub(super) no: u64,
+    /// What it runs: the rounds of a loop, or branches.
+    #[serde(default)]
+    pub(super) bodies: Vec<BodyFigures>,
+}
+
+/// What became of a body.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct BodyFigures {
+    pub(super) path: String,
+    /// How often it was begun.
+    pub(super) entered: u64,
+    /// How often it declared its steps, or ended by itself: without that its steps are not known.
+    pub(super) known: u64,
+    /// How often it was the first of a race.
+    pub(super) first: u64,
 }
 
 /// A test that will run.

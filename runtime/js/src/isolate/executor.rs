@@ -253,9 +253,10 @@ impl Executor {
     /// What a task has under way: timers, promises that wait for native work, and those that wait for the engine.
     pub(crate) fn left_of(&self, task: TaskId) -> (usize, usize, usize) {
         let timers = self.timers.borrow();
-        let owned = timers.queue.values().filter(
-            |job| matches!(job, TimerJob::User { task: owner, is_light: false, .. } if *owner == task),
-        );
+        let owned = timers
+            .queue
+            .values()
+            .filter(|job| matches!(job, TimerJob::User { task: owner, is_light: false, .. } if *owner == task));
         let pending = self.pending.borrow();
         let (work, questions): (Vec<&Pending>, Vec<&Pending>) =
             pending.values().filter(|pending| pending.task == task).partition(|pending| pending.abort.is_some());

@@ -69,8 +69,9 @@ impl Driver {
                 is_stuck = false;
             } else if is_stuck {
                 let message = "the file waits for something that never comes";
-                return Err(Diagnostic::new(Code::TopLevelThrow, message)
-                    .with_help("look for an asynchronous describe(), or an await at the top level, whose promise nothing settles"));
+                return Err(Diagnostic::new(Code::TopLevelThrow, message).with_help(
+                    "look for an asynchronous describe(), or an await at the top level, whose promise nothing settles",
+                ));
             } else {
                 is_stuck = true;
                 self.isolate.drive("stuck", &JsonText::null())?;

@@ -2,6 +2,7 @@
 //! memory, and may let it crash and start again.
 
 mod requests;
+mod shapes;
 mod times;
 
 use super::driver::Answer;
@@ -519,7 +520,12 @@ fn report(session: &Session) -> Value {
             }
         }
     }
-    let runs: Vec<Value> = stored.iter().map(|run| view::run(run, &logs(Some(session), run.run.id))).collect();
+    let whole = |run: &StoredRun| {
+        let mut view = view::run(run, &logs(Some(session), run.run.id));
+        view["coverage"] = shapes::of(run);
+        view
+    };
+    let runs: Vec<Value> = stored.iter().map(whole).collect();
     let workflows: Vec<Value> = session.workflows.iter().map(Workflow::to_json).collect();
     json!({
         "commits": session.commits, "crashes": session.generation, "runs": runs, "twice": twice,

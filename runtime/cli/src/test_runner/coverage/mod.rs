@@ -108,12 +108,28 @@ impl Coverage {
         let rows = self.file_rows();
         let head = ["file", "lines", "functions", "lines that did not run"];
         let files = (!rows.is_empty()).then(|| ui::table::render(&head, &rows, plain));
-        workflows.into_iter().chain(files).collect::<Vec<_>>().join("\n\n")
+        let unknown = self.unknown();
+        let unknown = (!unknown.is_empty()).then(|| unknown.join("\n"));
+        workflows.into_iter().chain(unknown).chain(files).collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// What cannot be told: bodies declare their steps when a run comes to them.
+    fn unknown(&self) -> Vec<String> {
+        let of_workflow = |workflow| {
+            let bodies = workflows::unknown(workflow);
+            let title = self.workflows.title(workflow);
+            (!bodies.is_empty())
+                .then(|| format!("? {title}: no run came into {}; what is in there is not known", bodies.join(", ")))
+        };
+        self.workflows.iter().filter_map(of_workflow).collect()
     }
 
     fn workflow_rows(&self) -> Vec<Vec<String>> {
         let row = |workflow| {
-            let cells = workflows::aspects(workflow).map(|aspect| workflows::share(&aspect).cell());
+            let mut cells = workflows::aspects(workflow).map(|aspect| workflows::share(&aspect).cell());
+            if !workflows::unknown(workflow).is_empty() {
+                cells[0].push_str(" + ?");
+            }
             [vec![self.workflows.title(workflow), workflow.runs.to_string()], cells.to_vec()].concat()
         };
         self.workflows.iter().map(row).collect()

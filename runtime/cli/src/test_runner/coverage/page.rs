@@ -84,6 +84,10 @@ fn one(number: usize, title: &str, workflow: &WorkflowFigures, out: &mut String)
     if !missing.is_empty() {
         let _ = writeln!(out, "<p>Not gone through:</p>\n<ul>{}</ul>", missing.concat());
     }
+    let unknown = workflows::unknown(workflow);
+    if !unknown.is_empty() {
+        let _ = writeln!(out, "<p>Not known, as no run came there: {}</p>", escaped(&unknown.join(", ")));
+    }
     out.push_str("<div class=\"scroll\">");
     let nodes: Vec<&NodeFigures> = workflow.nodes.iter().collect();
     flow(&pieces(&nodes), out);
@@ -122,7 +126,6 @@ fn sequence<'a>(rest: &mut &[&'a NodeFigures], all: &[&'a NodeFigures]) -> Vec<P
     while let Some((node, after)) = rest.split_first() {
         match node.kind.as_str() {
             "elseIf" | "else" | "endIf" => break,
-            // The steps of bodies are those that ran: there is no end of an `if` among them.
             "if" if after.iter().any(|node| node.kind == "endIf") => pieces.push(choice(rest, all)),
             _ => {
                 let inner: Vec<&NodeFigures> = all.iter().copied().filter(|other| is_within(other, node)).collect();
@@ -189,16 +192,18 @@ fn arm(label: &str, count: u64, pieces: &[Piece<'_>], out: &mut String) {
 
 fn boxed(node: &NodeFigures, inner: &[Piece<'_>], out: &mut String) {
     let is_condition = workflows::is_condition(node);
+    let asks = is_condition || node.kind == "while";
     // What could become of it, and how often it did.
     let possible = [
-        (is_condition, "held", node.yes),
-        (is_condition, "did not hold", node.no),
+        (asks, "held", node.yes),
+        (asks, "did not hold", node.no),
         (node.failed > 0, "failed", node.failed),
         (node.may_retry || node.retried > 0, "tried again", node.retried),
         (node.handles_errors || node.handled > 0, "onError", node.handled),
         (node.may_time_out, "timed out", node.timed_out),
     ];
-    let is_whole = possible.iter().all(|(is_possible, _, count)| !is_possible || *count > 0);
+    let is_whole = possible.iter().all(|(is_possible, _, count)| !is_possible || *count > 0)
+        && workflows::ways(node).iter().all(|(_, count)| *count > 0);
     let class = if node.ran == 0 {
         "no"
     } else if is_whole {
@@ -214,6 +219,14 @@ fn boxed(node: &NodeFigures, inner: &[Piece<'_>], out: &mut String) {
     for (_, what, count) in possible.iter().filter(|(is_possible, ..)| *is_possible) {
         let class = if *count > 0 { "ok" } else { "no" };
         let _ = write!(out, "<span class=\"{class}\">{what} {count}×</span>");
+    }
+    for body in &node.bodies {
+        let class = if body.entered > 0 { "ok" } else { "no" };
+        let _ = write!(out, "<span class=\"{class}\">{} {}×", escaped(&body.path), body.entered);
+        if node.kind == "race" {
+            let _ = write!(out, ", first {}×", body.first);
+        }
+        out.push_str(if body.known == 0 { ", not known</span>" } else { "</span>" });
     }
     if !inner.is_empty() {
         out.push_str("<div class=\"body\">");

@@ -67,6 +67,16 @@ fn add_up(known: &mut WorkflowFigures, told: &WorkflowFigures) {
                 ] {
                     *sum += count;
                 }
+                for body in &node.bodies {
+                    match one.bodies.iter_mut().find(|known| known.path == body.path) {
+                        Some(known) => {
+                            known.entered += body.entered;
+                            known.known += body.known;
+                            known.first += body.first;
+                        }
+                        None => one.bodies.push(body.clone()),
+                    }
+                }
             }
             // Steps of a body that other tests did not come to.
             None => known.nodes.push(node.clone()),
@@ -79,6 +89,22 @@ pub(super) fn is_condition(node: &NodeFigures) -> bool {
     matches!(node.kind.as_str(), "if" | "elseIf")
 }
 
+/// The ways on from a node, and how often each was taken.
+pub(super) fn ways(node: &NodeFigures) -> Vec<(String, u64)> {
+    let path = &node.path;
+    match node.kind.as_str() {
+        "if" | "elseIf" | "while" => vec![(format!("{path}: true"), node.yes), (format!("{path}: false"), node.no)],
+        "race" => node.bodies.iter().map(|body| (format!("{}: first", body.path), body.first)).collect(),
+        _ => node.bodies.iter().map(|body| (body.path.clone(), body.entered)).collect(),
+    }
+}
+
+/// Bodies whose steps nobody knows: none was ever declared.
+pub(super) fn unknown(workflow: &WorkflowFigures) -> Vec<&str> {
+    let bodies = workflow.nodes.iter().flat_map(|node| &node.bodies);
+    bodies.filter(|body| body.known == 0).map(|body| body.path.as_str()).collect()
+}
+
 /// What there is to go through, in the order of [`ASPECTS`].
 pub(super) fn aspects(workflow: &WorkflowFigures) -> [Aspect; 6] {
     let nodes = &workflow.nodes;
@@ -89,17 +115,14 @@ pub(super) fn aspects(workflow: &WorkflowFigures) -> [Aspect; 6] {
     // Bodies are parts of their loops and branches.
     let is_step = |node: &NodeFigures| !is_condition(node) && !matches!(node.kind.as_str(), "else" | "endIf" | "body");
     let may_fail = |node: &NodeFigures| matches!(node.kind.as_str(), "step" | "action" | "subflow");
-    let conditions = nodes.iter().filter(|node| is_condition(node));
-    let arms = |node: &NodeFigures| {
-        [(format!("{}: true", node.path), node.yes > 0), (format!("{}: false", node.path), node.no > 0)]
-    };
+    let branches = nodes.iter().flat_map(ways).map(|(way, count)| (way, count > 0)).collect();
     let mut timeouts = of(&|node| node.may_time_out, &|node| node.timed_out);
     if workflow.may_time_out {
         timeouts.push(("the whole run".to_owned(), workflow.timed_out > 0));
     }
     [
         of(&is_step, &|node| node.ran),
-        conditions.flat_map(arms).collect(),
+        branches,
         // A trigger may let its steps be tried again, too.
         of(&|node| node.may_retry || node.retried > 0, &|node| node.retried),
         of(&may_fail, &|node| node.failed),
@@ -115,7 +138,7 @@ pub(super) fn share(aspect: &Aspect) -> Share {
 fn one_to_json(workflow: &WorkflowFigures) -> Value {
     let mut json = json!({
         "id": workflow.id, "name": workflow.name, "file": workflow.file, "line": workflow.line, "runs": workflow.runs,
-        "nodes": workflow.nodes,
+        "nodes": workflow.nodes, "unknown": unknown(workflow),
     });
     for ((_, key), aspect) in ASPECTS.iter().zip(aspects(workflow)) {
         let share = share(&aspect);
