@@ -96,7 +96,7 @@ export declare function expectTypeOf<T>(value?: T): any;
 export declare function assertType<T>(value: T): void;
 export declare function setDefaultTimeout(millis: number): void;
 
-/** What every assertion has; matchers that a test adds with `expect.extend()` are there too. */
+/** What every assertion has; matchers that a test adds with `expect.extend()` and the words of Chai (`to.be.an()`) are there too. */
 export interface Matchers<R> {
   readonly not: Matchers<R>;
   readonly resolves: Matchers<Promise<void>>;
@@ -125,7 +125,7 @@ export interface Matchers<R> {
   toMatch(pattern: string | RegExp): R;
   toMatchFileSnapshot(path: string): R;
   toBeOneOf(list: Iterable<unknown>): R;
-  toSatisfy(check: (value: any) => unknown): R;
+  toSatisfy(check: (value: any) => unknown, what?: string): R;
   toThrow(expected?: unknown): R;
   toThrowError(expected?: unknown): R;
   toMatchSnapshot(shapeOrHint?: object | string, hint?: string): R;
@@ -139,6 +139,9 @@ export interface Matchers<R> {
   toHaveBeenLastCalledWith(...args: unknown[]): R;
   toHaveBeenNthCalledWith(index: number, ...args: unknown[]): R;
   toHaveBeenCalledExactlyOnceWith(...args: unknown[]): R;
+  /** `must`: false lets the one that comes first be missing. */
+  toHaveBeenCalledBefore(other: Fn, must?: boolean): R;
+  toHaveBeenCalledAfter(other: Fn, must?: boolean): R;
   toHaveReturned(): R;
   toHaveReturnedTimes(count: number): R;
   toHaveReturnedWith(value: unknown): R;
@@ -150,7 +153,8 @@ export interface Matchers<R> {
 export interface ExpectStatic {
   (value?: unknown, message?: string): Matchers<void>;
   soft(value?: unknown, message?: string): Matchers<void>;
-  poll(get: () => unknown, options?: { timeout?: number; interval?: number }): Matchers<Promise<void>>;
+  /** The signal is aborted when the time is over. */
+  poll(get: (context: { signal: AbortSignal }) => unknown, options?: { timeout?: number; interval?: number; message?: string }): Matchers<Promise<void>>;
   extend(matchers: Record<string, (this: any, received: any, ...args: any[]) => any>): void;
   assertions(count: number): void;
   hasAssertions(): void;
@@ -167,11 +171,17 @@ export interface ExpectStatic {
   schemaMatching(schema: object): any;
   addSnapshotSerializer(serializer: object): void;
   addEqualityTesters(testers: Fn[]): void;
-  getState(): { currentTestName?: string; assertionCalls: number };
-  readonly not: Pick<ExpectStatic, 'arrayContaining' | 'arrayOf' | 'objectContaining' | 'stringContaining' | 'stringMatching' | 'closeTo' | 'schemaMatching'>;
+  getState(): { currentTestName?: string; assertionCalls: number; [name: string]: any };
+  setState(state: object): void;
+  toBeOneOf(list: Iterable<unknown>): any;
+  toSatisfy(check: (value: any) => unknown, what?: string): any;
+  fail(message?: string): never;
+  readonly not: Pick<ExpectStatic, 'arrayContaining' | 'arrayOf' | 'objectContaining' | 'stringContaining' | 'stringMatching' | 'closeTo' | 'schemaMatching' | 'toBeOneOf' | 'toSatisfy'>;
 }
 
 export declare const expect: ExpectStatic;
+/** Assertions in Chai's style. */
+export declare const assert: { (value: unknown, message?: string): void; [name: string]: (...args: any[]) => void };
 export declare class AssertionError extends Error {
   expected: unknown;
   actual: unknown;

@@ -4,16 +4,26 @@ import { testCurrent } from 'cronflow:internal/ops';
 
 export interface RunningTest {
   fullName: string;
+  /** Those of its suites, and its own. */
+  names: string[];
   /** Assertions so far. */
   assertions: number;
   /** How many there must be; `true` is at least one. */
   expected?: number | true;
   /** Failures of soft assertions. */
   soft: unknown[];
+  /** The snapshots it has asked for, by name, and those that go into the source. */
+  snapshots: string[];
+  inline: unknown[];
+  /** Assertions that take their time. */
+  pending: { isAwaited: boolean; then: Promise<unknown>['then'] }[];
   /** What it wants to be called when it has ended, and when it has failed. */
   finished: ((context?: any) => unknown)[];
   failed: ((context?: any) => unknown)[];
 }
+
+/** Whether time moves only when somebody moves it. */
+export const clock = { isFake: false };
 
 /** What must be put back after each attempt of a test. */
 export const afterEachTest = new Set<(test: number) => void>();

@@ -4,6 +4,7 @@ import 'cronflow:internal/testing/run';
 import { isTesting } from 'cronflow:internal/ops';
 import { onTestFailed, onTestFinished } from 'cronflow:internal/testing/current';
 import { AssertionError } from 'cronflow:internal/testing/assertion';
+import { assertOf } from 'cronflow:internal/testing/chai';
 import { expect } from 'cronflow:internal/testing/expect';
 import { fn } from 'cronflow:internal/testing/mock';
 import { bunModule } from 'cronflow:internal/testing/modules';
@@ -23,6 +24,7 @@ const { spyOn, setSystemTime } = vi;
 /** Types are checked by the compiler; when tests run there is nothing to do. Whatever is read or called gives the same again. */
 export const expectTypeOf: any = (_value?: unknown) => new Proxy(() => expectTypeOf(), { get: (_, name) => (name === 'then' ? undefined : expectTypeOf()) });
 export const assertType = (_value: unknown): void => {};
+export const assert = assertOf(expect);
 /** bun:test */
 export const setDefaultTimeout = (millis: number): void => void vi.setConfig({ testTimeout: millis });
 

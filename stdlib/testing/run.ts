@@ -9,7 +9,7 @@ import { withFixtures } from 'cronflow:internal/testing/fixtures';
 import { endRunsOf } from 'cronflow:internal/testing/kit';
 import { countedFiles } from 'cronflow:internal/testing/lines';
 import { takesCallback } from 'cronflow:internal/testing/parameters';
-import { closeSnapshots, openSnapshots } from 'cronflow:internal/testing/snapshot';
+import { closeSnapshots, forgetSnapshots, openSnapshots } from 'cronflow:internal/testing/snapshot';
 import { arrival, closeSuites, fileSettings, openSuites, pathOf, root, type AnyFunction, type Attempt, type Hook, type Suite, type TestCase } from 'cronflow:internal/testing/suite';
 import { unstubAllEnvs, unstubAllGlobals } from 'cronflow:internal/testing/stubs';
 import { useRealTimers } from 'cronflow:internal/testing/vi';
@@ -46,6 +46,8 @@ let ran = 0;
 let chosen = 0;
 /** How a test that runs can be ended from outside. */
 const ends = new Map<number, (error: unknown) => void>();
+/** What each test did the last time. */
+const tries = new WeakMap<TestCase, RunningTest>();
 /** The number of the attempt of each test that runs. */
 const attempts = new Map<TestCase, number>();
 /** Tests that wait for tests within them. */
@@ -116,8 +118,11 @@ async function attempt(test: TestCase): Promise<{ errors: Failure[]; verdict?: '
   attempts.set(test, number);
   const finished: AnyFunction[] = [];
   const failed: AnyFunction[] = [];
-  const running: RunningTest = { fullName: titled(test), assertions: 0, soft: [], finished, failed };
+  const running: RunningTest = { fullName: titled(test), names: pathOf(test), assertions: 0, soft: [], snapshots: [], inline: [], pending: [], finished, failed };
   enterTest(number, running);
+  const before = tries.get(test);
+  if (before !== undefined) forgetSnapshots(before.snapshots, before.inline);
+  tries.set(test, running);
   const errors: Failure[] = [];
   let skipped = false;
   const note = (error: unknown) => (error instanceof Skipped ? (skipped = true) : errors.push(failureOf(error)));
@@ -136,6 +141,8 @@ async function attempt(test: TestCase): Promise<{ errors: Failure[]; verdict?: '
     // The time of the hooks is not the test's.
     if (hooks.length > 0) watch(number, timeout, running.fullName, 'the test', test.index);
     await called(test.fn!, test.args, context);
+    // Assertions that nobody has awaited count too.
+    for (const one of running.pending) if (!one.isAwaited) await one;
     await companion?.settle();
   };
   const whole = test.fixtures === undefined ? body : () => withFixtures(test.fixtures!, context, [...hooks.map(hook => hook.fn), test.fn!], body);

@@ -3,6 +3,7 @@
 import { clockAdvance, clockDropTimers, clockFreeze, clockNextTimer, clockSetWall, clockTimers, hostCall } from 'cronflow:internal/ops';
 import { parseDuration } from 'cronflow:internal/duration';
 import { setTimeout } from 'cronflow:internal/timers';
+import { clock } from 'cronflow:internal/testing/current';
 import { moduleMocks } from 'cronflow:internal/testing/modules';
 import { automock } from 'cronflow:internal/testing/automock';
 import { type Fn, clearAllMocks, fn, isMockFunction, resetAllMocks } from 'cronflow:internal/testing/mock';
@@ -11,7 +12,6 @@ import { stubEnv, stubGlobal, unstubAllEnvs, unstubAllGlobals } from 'cronflow:i
 import { countFrom, fileSettings, limitFrom } from 'cronflow:internal/testing/suite';
 import { When } from 'cronflow:internal/testing/when';
 
-let isFake = false;
 /** How far real time is behind the time that was set, in milliseconds. */
 let ahead = 0;
 
@@ -27,7 +27,7 @@ function useFakeTimers(options?: { now?: number | Date } | string): any {
     const other = Object.keys(options).find(key => key !== 'now');
     if (other !== undefined) throw new TypeError(`useFakeTimers(): there is no option '${other}'${OF_OTHERS.includes(other) ? ': there is one clock, and all of it stands still' : '; it takes now'}`);
   }
-  isFake = true;
+  clock.isFake = true;
   clockFreeze(true);
   if (typeof options === 'object' && options.now !== undefined) setSystemTime(options.now);
   return vi;
@@ -35,7 +35,7 @@ function useFakeTimers(options?: { now?: number | Date } | string): any {
 
 /** Time goes on as before: nobody waits for it, and it jumps to the next timer. The date stays as it was set. */
 export function useRealTimers(): any {
-  isFake = false;
+  clock.isFake = false;
   clockFreeze(false);
   return vi;
 }
@@ -56,7 +56,7 @@ function setSystemTime(now?: number | string | Date): any {
 }
 
 function mustBeFake(name: string): void {
-  if (!isFake) throw new Error(`call vi.useFakeTimers() before vi.${name}()`);
+  if (!clock.isFake) throw new Error(`call vi.useFakeTimers() before vi.${name}()`);
 }
 
 function advanceTimersByTime(time: number | string): any {
@@ -142,7 +142,7 @@ async function waitFor<T>(callback: () => T | Promise<T>, options: { timeout?: n
       return await callback();
     } catch (error) {
       if (waited >= timeout) throw error;
-      if (isFake) await advanceTimersByTimeAsync(interval);
+      if (clock.isFake) await advanceTimersByTimeAsync(interval);
       else await new Promise(done => setTimeout(done, interval));
     }
   }
@@ -166,8 +166,8 @@ export const vi: any = {
   mockObject: (value: unknown, options: { spy?: boolean } = {}) => automock(value, options.spy === true),
   mocked: (value: unknown) => value,
   useFakeTimers, useRealTimers: useRealTimersAndDate, setSystemTime,
-  isFakeTimers: () => isFake,
-  getMockedSystemTime: () => (isFake ? new Date() : null),
+  isFakeTimers: () => clock.isFake,
+  getMockedSystemTime: () => (clock.isFake ? new Date() : null),
   now: () => Date.now(),
   getTimerCount: () => clockTimers(),
   clearAllTimers: () => (clockDropTimers(), vi),

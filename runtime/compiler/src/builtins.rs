@@ -124,6 +124,7 @@ builtin_modules! {
     "cronflow:internal/testing/automock" = "testing/mocks/automock.ts";
     "cronflow:internal/testing/builder" = "testing/workflow/builder.ts";
     "cronflow:internal/testing/calls" = "testing/expect/calls.ts";
+    "cronflow:internal/testing/chai" = "testing/expect/chai.ts";
     "cronflow:internal/testing/coverage" = "testing/workflow/coverage.ts";
     "cronflow:internal/testing/current" = "testing/current.ts";
     "cronflow:internal/testing/data" = "testing/workflow/data.ts";
@@ -148,6 +149,7 @@ builtin_modules! {
     "cronflow:internal/testing/spy" = "testing/mocks/spy.ts";
     "cronflow:internal/testing/stubs" = "testing/stubs.ts";
     "cronflow:internal/testing/suite" = "testing/suite.ts";
+    "cronflow:internal/testing/utils" = "testing/expect/utils.ts";
     "cronflow:internal/testing/values" = "testing/expect/values.ts";
     "cronflow:internal/testing/vi" = "testing/vi.ts";
     "cronflow:internal/testing/when" = "testing/mocks/when.ts";

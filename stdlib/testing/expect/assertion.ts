@@ -26,6 +26,10 @@ export interface Verdict {
   message: () => string;
   expected?: unknown;
   actual?: unknown;
+  /** What assertions that follow in the chain are about, when it is another value. */
+  subject?: unknown;
+  /** What they are told. */
+  flags?: Record<string, unknown>;
   /** Whether a diff of `expected` and `actual` tells more than the message. */
   diff?: boolean;
 }

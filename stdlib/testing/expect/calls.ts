@@ -1,11 +1,14 @@
 // Matchers of mock functions, and of functions that throw.
 
 import type { Verdict } from 'cronflow:internal/testing/assertion';
-import { equals, isAsymmetric, matchesObject } from 'cronflow:internal/testing/equals';
+import { areEqual, isAsymmetric } from 'cronflow:internal/testing/equals';
 import { type Calls, dataOf, givenName, isMockFunction } from 'cronflow:internal/testing/mock';
 import { brief } from 'cronflow:internal/testing/pretty';
-import type { Matcher, MatcherContext } from 'cronflow:internal/testing/values';
+import { need, type Matcher, type MatcherContext } from 'cronflow:internal/testing/values';
 import { When } from 'cronflow:internal/testing/when';
+
+/** Spies in the style of Jasmine know their calls, too. */
+const callsOf = (fn: any): any[][] => (typeof fn?.calls?.all === 'function' ? fn.calls.all().map((call: any) => call.args) : mockOf(fn).calls);
 
 function mockOf(fn: any): Pick<Calls, 'calls' | 'results' | 'settledResults' | 'invocationCallOrder'> {
   // Node's mocks show their calls otherwise.
@@ -26,46 +29,62 @@ function listed(title: string, lists: unknown[]): string {
   return `${title}\n${lists.slice(0, 10).map((list, index) => `  ${index + 1}: ${brief(list)}`).join('\n')}`;
 }
 
-const called: Matcher = function (fn) {
-  const { calls } = mockOf(fn);
+function noMore(args: unknown[], instead: string): void {
+  if (args.length > 0) throw new TypeError(`this matcher takes no argument, and it is given ${args.map(arg => brief(arg)).join(', ')}; there is ${instead}()`);
+}
+
+const called: Matcher = function (fn, ...args) {
+  noMore(args, 'toHaveBeenCalledWith');
+  const calls = callsOf(fn);
   return verdict(this, calls.length > 0, fn, 'been called', `it was called ${times(calls.length)}`);
 };
 
+const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
 const calledTimes: Matcher = function (fn, count) {
-  const { calls } = mockOf(fn);
+  need(isCount(count), 'no number of calls', count);
+  const calls = callsOf(fn);
   return verdict(this, calls.length === count, fn, `been called ${times(count)}`, `it was called ${times(calls.length)}`);
 };
 
 function calledWith(choose: (calls: any[][], args: any[]) => [any[][], any[]], how: string): Matcher {
   return function (fn, ...given) {
-    const { calls } = mockOf(fn);
+    const calls = callsOf(fn);
     const [candidates, args] = choose(calls, given);
-    const pass = candidates.some(call => call !== undefined && equals(call, args));
+    const pass = candidates.some(call => call !== undefined && areEqual(call, args));
     const one = candidates.length === 1 ? { expected: args, actual: candidates[0], diff: !this.isNot && !pass } : {};
     return { ...verdict(this, pass, fn, `been ${how} ${brief(args)}`, listed('its calls are:', calls)), ...one };
   };
 }
 
 const calledOnceWith: Matcher = function (fn, ...args) {
-  const { calls } = mockOf(fn);
-  const pass = calls.length === 1 && equals(calls[0], args);
+  const calls = callsOf(fn);
+  const pass = calls.length === 1 && areEqual(calls[0], args);
   return verdict(this, pass, fn, `been called exactly once with ${brief(args)}`, listed('its calls are:', calls));
 };
+
+/** Whether a call ended well at all. */
+function ended(good: string, settled: boolean): Matcher {
+  return function (fn, ...args) {
+    noMore(args, settled ? 'toHaveResolvedWith' : 'toHaveReturnedWith');
+    const mock = mockOf(fn);
+    const all = settled ? mock.settledResults : mock.results;
+    return verdict(this, all.some(result => result?.type === good), fn, settled ? 'resolved' : 'returned', listed('its results are:', all.map(result => result?.value)));
+  };
+}
 
 function returned(choose: (results: any[], args: any[]) => [any[], any[]], good: string, settled = false): Matcher {
   return function (fn, ...given) {
     const mock = mockOf(fn);
     const all = settled ? mock.settledResults : mock.results;
-    const [candidates, args] = choose(all, given);
-    const values = candidates.filter(result => result?.type === good).map(result => result.value);
-    const pass = args.length === 0 ? values.length > 0 : values.some(value => equals(value, args[0]));
-    const what = `${settled ? 'resolved' : 'returned'}${args.length === 0 ? '' : ` ${brief(args[0])}`}`;
-    return verdict(this, pass, fn, what, listed('its results are:', all.map(result => result?.value)));
+    const [candidates, [value]] = choose(all, given);
+    const pass = candidates.some(result => result?.type === good && areEqual(result.value, value));
+    return verdict(this, pass, fn, `${settled ? 'resolved' : 'returned'} ${brief(value)}`, listed('its results are:', all.map(result => result?.value)));
   };
 }
 
 function returnedTimes(good: string, settled: boolean): Matcher {
   return function (fn, count) {
+    need(isCount(count), 'no number of calls', count);
     const mock = mockOf(fn);
     const found = (settled ? mock.settledResults : mock.results).filter(result => result?.type === good).length;
     const verb = settled ? 'resolved' : 'returned';
@@ -73,10 +92,11 @@ function returnedTimes(good: string, settled: boolean): Matcher {
   };
 }
 
+/** `must`: the one that comes first has to be called at all. */
 function order(isBefore: boolean): Matcher {
-  return function (fn, other) {
-    const [a, b] = [mockOf(fn).invocationCallOrder, mockOf(other).invocationCallOrder];
-    const pass = a.length > 0 && b.length > 0 && (isBefore ? a[0] < b[0] : a.at(-1)! > b.at(-1)!);
+  return function (fn, other, must = true) {
+    const [first, second] = (isBefore ? [fn, other] : [other, fn]).map(one => mockOf(one).invocationCallOrder);
+    const pass = first.length === 0 ? !must : second.length > 0 && first[0] < second[0];
     return verdict(this, pass, fn, `been called ${isBefore ? 'before' : 'after'} ${nameOf(other)}`, 'it was not so');
   };
 }
@@ -91,14 +111,19 @@ const exhausted: Matcher = function (when) {
 
 const all = (list: any[], args: any[]): [any[], any[]] => [list, args];
 const last = (list: any[], args: any[]): [any[], any[]] => [list.slice(-1), args];
-const nth = (list: any[], [index, ...args]: any[]): [any[], any[]] => [[list[index - 1]], args];
+const nth = (list: any[], [index, ...args]: any[]): [any[], any[]] => {
+  need(Number.isInteger(index) && index > 0, 'no number of a call; they begin at 1', index);
+  return [[list[index - 1]], args];
+};
 
 /** Calls the function, or takes what a promise rejected with. */
-const toThrow: Matcher = function (actual, expected) {
+const toThrow: Matcher = function (actual, ...rest) {
+  const [expected] = rest;
   let thrown: { error: any } | undefined;
-  if (this.promise === 'rejects') thrown = { error: actual };
-  else if (typeof actual !== 'function') throw new TypeError(`expect() needs a function for toThrow(), not ${brief(actual)}`);
-  else {
+  // What a promise resolved with has not been thrown, unless it is a function that throws.
+  if (this.promise === 'rejects' && typeof actual !== 'function') thrown = { error: actual };
+  else if (this.promise !== 'resolves' || typeof actual === 'function') {
+    if (typeof actual !== 'function') throw new TypeError(`expect() needs a function for toThrow(), not ${brief(actual)}; write expect(() => ...)`);
     try {
       actual();
     } catch (error) {
@@ -107,26 +132,28 @@ const toThrow: Matcher = function (actual, expected) {
   }
   const what = expected === undefined ? 'to throw' : `to throw ${typeof expected === 'function' ? expected.name : brief(expected)}`;
   const found = thrown === undefined ? 'it threw nothing' : `it threw ${brief(thrown.error)}`;
-  const pass = thrown !== undefined && fits(thrown.error, expected);
-  return { pass, message: () => `expected the function ${this.isNot ? 'not ' : ''}${what}, and ${found}` };
+  const pass = thrown !== undefined && (expected === undefined || fits(thrown.error, expected));
+  const isValue = thrown !== undefined && typeof expected === 'object' && expected !== null && !(expected instanceof RegExp);
+  return { pass, subject: thrown?.error, expected, actual: thrown?.error, diff: isValue && !this.isNot, message: () => `expected the function ${this.isNot ? 'not ' : ''}${what}, and ${found}` };
 };
 
 function fits(error: any, expected: any): boolean {
   const message = typeof error?.message === 'string' ? error.message : String(error);
-  if (expected === undefined) return true;
   if (typeof expected === 'string') return message.includes(expected);
-  if (expected instanceof RegExp) return expected.test(message);
-  if (typeof expected === 'function') return error instanceof expected;
+  if (expected instanceof RegExp) return new RegExp(expected).test(message);
   if (isAsymmetric(expected)) return expected.asymmetricMatch(error);
-  if (expected instanceof Error) return message === expected.message && (expected.cause === undefined || equals(error.cause, expected.cause));
-  return matchesObject(error, expected);
+  if (typeof expected === 'function') return error instanceof expected;
+  // As Jest has it, an object with a message stands for an error.
+  const isLike = error instanceof Error && !(expected instanceof Error) && typeof expected?.message === 'string';
+  return isLike ? message === expected.message && areEqual(error.cause, expected.cause) : areEqual(error, expected);
 }
 
 const matchers: Record<string, Matcher> = {
   toThrow,
   toHaveBeenCalled: called,
   toHaveBeenCalledTimes: calledTimes,
-  toHaveBeenCalledOnce: function (fn) {
+  toHaveBeenCalledOnce: function (fn, ...args) {
+    noMore(args, 'toHaveBeenCalledExactlyOnceWith');
     return calledTimes.call(this, fn, 1);
   },
   toHaveBeenCalledWith: calledWith(all, 'called with'),
@@ -135,13 +162,13 @@ const matchers: Record<string, Matcher> = {
   toHaveBeenCalledExactlyOnceWith: calledOnceWith,
   toHaveBeenCalledBefore: order(true),
   toHaveBeenCalledAfter: order(false),
-  toHaveReturned: returned(all, 'return'),
+  toHaveReturned: ended('return', false),
   toHaveReturnedTimes: returnedTimes('return', false),
   toHaveReturnedWith: returned(all, 'return'),
   toHaveLastReturnedWith: returned(last, 'return'),
   toHaveNthReturnedWith: returned(nth, 'return'),
   toHaveBeenExhausted: exhausted,
-  toHaveResolved: returned(all, 'fulfilled', true),
+  toHaveResolved: ended('fulfilled', true),
   toHaveResolvedTimes: returnedTimes('fulfilled', true),
   toHaveResolvedWith: returned(all, 'fulfilled', true),
   toHaveLastResolvedWith: returned(last, 'fulfilled', true),

@@ -1,6 +1,6 @@
 // What a mock function does for certain arguments: `vi.when(mock).calledWith()` and `mock.whenCalledWith()`.
 
-import { equals } from 'cronflow:internal/testing/equals';
+import { areEqual } from 'cronflow:internal/testing/equals';
 import { type Fn, type Route, addMethod, dataOf, fn, isMockFunction } from 'cronflow:internal/testing/mock';
 import { brief } from 'cronflow:internal/testing/pretty';
 
@@ -105,7 +105,7 @@ function unmatched(onUnmatched: WhenOptions['onUnmatched'], args: unknown[]): Fn
 }
 
 /** Arguments that are left out are undefined. */
-const fits = (wanted: unknown[], args: unknown[]) => equals(trimmed(args), trimmed(wanted));
+const fits = (wanted: unknown[], args: unknown[]) => areEqual(trimmed(args), trimmed(wanted));
 
 function trimmed(args: unknown[]): unknown[] {
   return args.slice(0, args.findLastIndex(arg => arg !== undefined) + 1);

@@ -5,7 +5,7 @@ import { checkOptions, refuse } from 'cronflow:internal/options';
 import { parseDuration } from 'cronflow:internal/duration';
 import { AssertionError } from 'cronflow:internal/testing/assertion';
 import { noteRun } from 'cronflow:internal/testing/coverage';
-import { equals } from 'cronflow:internal/testing/equals';
+import { areEqual } from 'cronflow:internal/testing/equals';
 import { mockFetch } from 'cronflow:internal/testing/fetch';
 import { ask, begin, checkTime, close, goTo, idsOf, open, unknown, type Plan } from 'cronflow:internal/testing/kit';
 import { brief } from 'cronflow:internal/testing/pretty';
@@ -122,7 +122,7 @@ export class WorkflowTest {
       toSucceed: () => add('succeed', step => step.status === 'completed'),
       toFail: () => add('fail', step => ['failed', 'timed_out'].includes(step.status)),
       toFailWith: (text: string) => add(`fail with ${brief(text)}`, step => step.error !== undefined && `${step.error.name}: ${step.error.message}`.includes(text)),
-      toReturn: (value: unknown) => add(`return ${brief(value)}`, step => step.status === 'completed' && equals(step.output, JSON.parse(json(plain(value)))) || equals(step.output, value)),
+      toReturn: (value: unknown) => add(`return ${brief(value)}`, step => step.status === 'completed' && areEqual(step.output, JSON.parse(json(plain(value)))) || areEqual(step.output, value)),
       toBeSkipped: () => add('be skipped', step => step.status === 'skipped'),
       toHaveAttempts: (count: number) => add(`have ${count} attempts`, step => step.attempts === count),
     };
@@ -299,7 +299,7 @@ export class WorkflowTest {
     if (report.twice.length > 0) fail(`the step '${report.twice[0]}' was committed twice`);
     if (result.status !== before.status) fail(`the run is ${result.status} instead of ${before.status}`);
     // Keys and addresses carry the run's own id, which is another each time.
-    const isSame = (now: unknown, then: unknown) => equals(anonymous(now, result.runId), anonymous(then, before.runId));
+    const isSame = (now: unknown, then: unknown) => areEqual(anonymous(now, result.runId), anonymous(then, before.runId));
     if (!isSame(result.output, before.output)) fail(`the output is ${brief(result.output)} instead of ${brief(before.output)}`);
     if (!isSame(result.error?.message, before.error?.message)) fail('the error is another');
     for (const step of before.steps) {

@@ -121,7 +121,7 @@ describe('promises', () => {
     await expect(Promise.resolve(1)).resolves.toBe(1);
     await expect(Promise.reject(new Error('no'))).rejects.toThrow('no');
     await expect(expect(Promise.resolve(1)).rejects.toBe(1)).rejects.toThrow('expected the promise to reject');
-    await expect(expect(1).resolves.toBe(1)).rejects.toThrow('expected a promise');
+    expect(() => expect(1).resolves.toBe(1)).toThrow('.resolves needs a promise');
   });
   test('poll', async () => {
     let n = 0;

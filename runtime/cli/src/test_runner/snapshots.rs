@@ -134,8 +134,11 @@ fn literal_of(text: &str, indent: &str) -> String {
     if !escaped.contains('\n') {
         return format!("`{escaped}`");
     }
-    let lines: Vec<String> =
-        escaped.lines().map(|line| if line.is_empty() { String::new() } else { format!("{indent}  {line}") }).collect();
+    let step = if indent.contains('\t') { "\t" } else { "  " };
+    let lines: Vec<String> = escaped
+        .split('\n')
+        .map(|line| if line.is_empty() { String::new() } else { format!("{indent}{step}{line}") })
+        .collect();
     format!("`\n{}\n{indent}`", lines.join("\n"))
 }
 
@@ -149,6 +152,7 @@ mod tests {
     #[case("  expect(f(')')).toMatchInlineSnapshot(`old`);", "new", "  expect(f(')')).toMatchInlineSnapshot(`new`);")]
     #[case("x.toMatchInlineSnapshot({ a: any('b') });", "1", "x.toMatchInlineSnapshot({ a: any('b') }, `1`);")]
     #[case("  x.toMatchInlineSnapshot();", "{\n  1,\n}", "  x.toMatchInlineSnapshot(`\n    {\n      1,\n    }\n  `);")]
+    #[case("\tx.toMatchInlineSnapshot();", "\"a\n\"", "\tx.toMatchInlineSnapshot(`\n\t\t\"a\n\t\t\"\n\t`);")]
     #[case("x.toMatchInlineSnapshot();", "`${a}\\", "x.toMatchInlineSnapshot(`\\`\\${a}\\\\`);")]
     fn snapshots_go_into_the_source(#[case] source: &str, #[case] text: &str, #[case] expected: &str) {
         let inline = Inline { file: String::new(), line: 1, column: 1, text: text.to_owned() };
