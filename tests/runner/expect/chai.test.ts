@@ -77,6 +77,7 @@ const rows: Row[] = [
   [to => to.itself.respondTo('find'), Card, class {}],
   [to => to.satisfy((n: number) => n > 1), 2, 1],
   [to => to.containSubset({ owner: { name: 'Ada' } }), cart(), {}],
+  [to => to.containSubset({ items: [2], total: (n: number) => n > 2 }), cart(), { items: [1], total: 3 }],
   [to => to.have.been.called, called([1]), called()],
   [to => to.have.been.calledOnce, called([1]), called([1], [2])],
   [to => to.have.been.calledTwice, called([1], [2]), called([1])],
