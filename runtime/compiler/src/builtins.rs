@@ -4,6 +4,7 @@ use crate::{
     cache::Cache,
     diagnostics::{Finding, Named},
     imports::Manner,
+    names::Names,
     source::Language,
     stack::with_large_stack,
     transpile::{Options, Output, transpile},
@@ -394,6 +395,13 @@ pub fn lazy_builtin(specifier: &str) -> Option<Result<ModuleSource, Vec<Diagnost
     let module = LAZY.iter().chain(NODE).find(|module| module.specifier == specifier)?;
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     Some(compiled.entry(module.specifier).or_insert_with(|| compile_one(module)).clone())
+}
+
+/// The names of a built-in module.
+pub(crate) fn names(specifier: &str) -> Option<Names> {
+    let builtin = find(specifier)?;
+    let file = Named { name: builtin.path.to_owned(), text: text_of(builtin) };
+    transpile_cached(&file).ok()?.names
 }
 
 fn compile_all(builtins: &[Builtin]) -> Result<Archive, Vec<Diagnostic>> {

@@ -10,6 +10,7 @@ use crate::{
     instrument::Instrument,
     links::{self, Passed},
     lower::Passes,
+    missing::{self, Linked},
     packages::{Packages, Wish, project_root},
     parse::Goal,
     resolve::{Resolved, Unresolved, is_in_package, places, resolve},
@@ -47,9 +48,12 @@ pub(crate) fn build(
         }
         graph.next_wave(cache);
     }
+    let mut missing = graph.missing_at_start(&name);
+    graph.errors.append(&mut missing);
     if !graph.errors.is_empty() {
         return Err(graph.errors);
     }
+    graph.fail_late();
     links::settle_exports(&mut graph.modules, &graph.passed);
     Ok(Archive { entry: name, root: graph.root, modules: graph.modules })
 }
@@ -88,8 +92,9 @@ struct Wanted {
     path: PathBuf,
     specifier: String,
     goal: Goal,
-    /// See [`Options::defers`].
+    /// See [`Options::defers`] and [`Options::left_out`].
     defers: bool,
+    left_out: Vec<(String, String)>,
     importer: Option<(SourceLocation, Arc<str>)>,
 }
 
@@ -116,6 +121,10 @@ struct Graph<'a> {
     instrument: Instrument,
     /// Modules that load others when they are used, and which.
     deferred: Vec<(Wanted, Vec<String>)>,
+    /// The ECMAScript modules, and how they were wanted.
+    linked: BTreeMap<String, (Wanted, Linked)>,
+    /// By module: names that it asks others for in vain.
+    missing: BTreeMap<String, Vec<Diagnostic>>,
     inputs: &'a mut Inputs,
 }
 
@@ -132,6 +141,8 @@ impl<'a> Graph<'a> {
             passed: BTreeMap::new(),
             errors: Vec::new(),
             deferred: Vec::new(),
+            linked: BTreeMap::new(),
+            missing: BTreeMap::new(),
         }
     }
 
@@ -142,7 +153,14 @@ impl<'a> Graph<'a> {
             let path = path.to_path_buf();
             let goal = self.goal(&path);
             let defers = self.is_pure(&path);
-            self.queue.push(Wanted { path, specifier: specifier.clone(), goal, defers, importer });
+            self.queue.push(Wanted {
+                path,
+                specifier: specifier.clone(),
+                goal,
+                defers,
+                left_out: Vec::new(),
+                importer,
+            });
         }
         specifier
     }
@@ -179,7 +197,51 @@ impl<'a> Graph<'a> {
             self.deferred = fine;
             self.queue.extend(back.into_iter().map(|(wanted, _)| Wanted { defers: false, ..wanted }));
         }
+        if self.queue.is_empty() && self.errors.is_empty() {
+            self.look_up_names();
+        }
         !self.queue.is_empty()
+    }
+
+    /// Looks up the names that modules ask one another for. Who asks for types is compiled again, without them.
+    fn look_up_names(&mut self) {
+        let linked = self.linked.iter().map(|(name, (_, linked))| (name.as_str(), linked)).collect();
+        let found = missing::find(&self.modules, &linked);
+        self.missing = found.missing;
+        for (specifier, types) in found.types {
+            let Some((wanted, _)) = self.linked.get(&specifier) else { continue };
+            let mut left_out = wanted.left_out.clone();
+            left_out.extend(types);
+            left_out.dedup();
+            if left_out.len() > wanted.left_out.len() {
+                self.queue.push(Wanted { left_out, ..wanted.clone() });
+            }
+        }
+    }
+
+    /// What is missing in modules that are loaded before the entry runs. Where modules are mocked, names may come from
+    /// the mocks.
+    fn missing_at_start(&mut self, entry: &str) -> Vec<Diagnostic> {
+        if self.linked.values().any(|(_, linked)| linked.mocks) {
+            self.missing.clear();
+        }
+        let linked = self.linked.iter().map(|(name, (_, linked))| (name.as_str(), linked)).collect();
+        let loaded = missing::loaded_at_start(entry, &linked);
+        let (now, late): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            std::mem::take(&mut self.missing).into_iter().partition(|(specifier, _)| loaded.contains(specifier));
+        self.missing = late;
+        now.into_values().flatten().collect()
+    }
+
+    /// Modules that are imported while the program runs, and ask for what is missing, throw when they are.
+    fn fail_late(&mut self) {
+        for (specifier, errors) in std::mem::take(&mut self.missing) {
+            let (Some(module), Some(error)) = (self.modules.get_mut(&specifier), errors.first()) else { continue };
+            let names = self.linked.get(&specifier).map(|(_, linked)| linked.names.exported.keys());
+            module.code = missing::throwing(error, names.into_iter().flatten()).into();
+            module.source_map = None;
+            module.imports.clear();
+        }
     }
 
     /// Compiles all that is wanted, side by side, and links it.
@@ -208,6 +270,7 @@ impl<'a> Graph<'a> {
     /// Resolves what a module imports, and asks for it.
     fn link(&mut self, wanted: &Wanted, file: &Named, output: Output) -> Result<ModuleSource, Vec<Diagnostic>> {
         let mut imports = BTreeMap::new();
+        let mut loads = Vec::new();
         let mut passed = Passed::default();
         let mut deferred = Vec::new();
         let mut errors = Vec::new();
@@ -236,6 +299,9 @@ impl<'a> Graph<'a> {
                     require_key(&import.written)
                 }
             };
+            if !matches!(import.manner, Manner::Dynamic | Manner::GuardedRequire) {
+                loads.push(name.clone());
+            }
             passed.names.push((name.clone(), import.names.clone()));
             imports.insert(key, name);
         }
@@ -247,6 +313,14 @@ impl<'a> Graph<'a> {
             self.deferred.push((wanted.clone(), deferred));
         }
         let is_common_js = output.exports.is_some();
+        let linked = Linked {
+            names: output.names.unwrap_or_default(),
+            file: file.clone(),
+            is_typescript: Language::of(&wanted.path) == Some(Language::TypeScript),
+            loads,
+            mocks: output.mocks,
+        };
+        self.linked.insert(wanted.specifier.clone(), (wanted.clone(), linked));
         Ok(ModuleSource {
             kind: if is_common_js { ModuleKind::CommonJs } else { ModuleKind::JavaScript },
             code: output.code.into(),
@@ -358,6 +432,7 @@ fn compile(
         instrument,
         defers: wanted.defers,
         counted_as: (instrument.lines && wanted.importer.is_some()).then_some(file.name.as_str()),
+        left_out: &wanted.left_out,
     };
     let name = wanted.path.file_name().unwrap_or_default().to_string_lossy();
     if let Some(output) = cache.and_then(|cache| cache.get(&file.text, &name, options)) {

@@ -1,5 +1,6 @@
 //! Which modules a module asks for: static imports, re-exports, `import('literal')` and `require('literal')`.
 
+use crate::names::listed;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use swc_core::{
@@ -7,7 +8,7 @@ use swc_core::{
     ecma::{
         ast::{
             CallExpr, Callee, ExportAll, ExportSpecifier, Expr, Ident, ImportDecl, ImportSpecifier, Lit, MemberProp,
-            ModuleExportName, NamedExport, Program, Str, TryStmt,
+            NamedExport, Program, Str, TryStmt,
         },
         visit::{Visit, VisitWith},
     },
@@ -115,14 +116,6 @@ pub(crate) fn literal(expression: &Expr) -> Option<(String, Span)> {
             Some((text.to_string_lossy().into_owned(), template.span))
         }
         _ => None,
-    }
-}
-
-/// A name of an import or export list, quoted or not.
-fn listed(name: &ModuleExportName) -> String {
-    match name {
-        ModuleExportName::Ident(name) => name.sym.to_string(),
-        ModuleExportName::Str(name) => name.value.to_string_lossy().into_owned(),
     }
 }
 

@@ -15,6 +15,8 @@ mod inputs;
 mod instrument;
 mod links;
 mod lower;
+mod missing;
+mod names;
 mod nesting;
 mod packages;
 mod packed;
@@ -33,6 +35,8 @@ mod engine_tests;
 mod graph_tests;
 #[cfg(test)]
 mod line_tests;
+#[cfg(test)]
+mod name_tests;
 
 pub use builtins::{builtin_specifier, builtins, cache_builtins, lazy_builtin};
 pub use cache::Cache;
@@ -55,7 +59,7 @@ pub const MAX_MODULES: usize = 20_000;
 /// Compiles the module graph of one entry file (absolute, or relative to the current directory).
 ///
 /// # Errors
-/// Every error found in the graph: syntax, unsupported syntax, imports that lead nowhere.
+/// Every error found in the graph: syntax, unsupported syntax, imports that lead nowhere, names that are not exported.
 pub fn compile(entry: &Path) -> Result<Archive, Vec<Diagnostic>> {
     compile_with(entry, None)
 }

@@ -370,7 +370,7 @@ fn path_help(written: &str, target: &Path) -> String {
 }
 
 /// Edit distance, for "did you mean". Names are short, so the simple way is fast enough.
-fn distance(left: &str, right: &str) -> usize {
+pub(crate) fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (line, a) in left.chars().enumerate() {

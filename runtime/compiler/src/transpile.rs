@@ -7,6 +7,7 @@ use crate::{
     imports::{self, Import},
     instrument::{self, Instrument},
     lower::{self, Passes},
+    names::{self, Names},
     parse::{Goal, Parsed, parse},
     source::Language,
 };
@@ -48,6 +49,8 @@ pub(crate) struct Options<'a> {
     pub(crate) defers: bool,
     /// The name by which its lines are counted, if they are.
     pub(crate) counted_as: Option<&'a str>,
+    /// What it asks other modules for and is only a type there: the module, as written, and the name.
+    pub(crate) left_out: &'a [(String, String)],
 }
 
 impl Options<'_> {
@@ -62,6 +65,7 @@ impl Options<'_> {
             instrument: Instrument::default(),
             defers: false,
             counted_as: None,
+            left_out: &[],
         }
     }
 }
@@ -77,6 +81,10 @@ pub(crate) struct Output {
     pub(crate) imports: Vec<Import>,
     /// What a CommonJS module is seen to export; `None` for ECMAScript modules.
     pub(crate) exports: Option<Exports>,
+    /// The names of an ECMAScript module; `None` for CommonJS modules.
+    pub(crate) names: Option<Names>,
+    /// Whether it puts mocks in the place of modules.
+    pub(crate) mocks: bool,
 }
 
 /// What a CommonJS module finds around it.
@@ -88,15 +96,24 @@ pub(crate) fn transpile(text: &str, name: &str, options: Options<'_>) -> Result<
         let map: Lrc<SourceMap> = Lrc::default();
         let parsed = parse(&map, text, options.language, options.is_declaration, options.goal)?;
         let exports = matches!(parsed.program, Program::Script(_)).then(|| exports::scan(&parsed.program));
-        let (program, imports) = transform(parsed, text, options);
+        let is_module = matches!(parsed.program, Program::Module(_));
+        let Transformed { program, imports, names, mocks } = transform(parsed, text, options);
         let (code, map) = print(&map, &program, name, options.source_map).map_err(internal)?;
-        Ok(Output { code, map, imports, exports })
+        Ok(Output { code, map, imports, exports, names: is_module.then_some(names), mocks })
     })
 }
 
-fn transform(parsed: Parsed, text: &str, options: Options<'_>) -> (Program, Vec<Import>) {
+struct Transformed {
+    program: Program,
+    imports: Vec<Import>,
+    names: Names,
+    mocks: bool,
+}
+
+fn transform(parsed: Parsed, text: &str, options: Options<'_>) -> Transformed {
     let Parsed { mut program, base } = parsed;
-    let imports = HELPERS.set(&Helpers::new(false), || {
+    let before = names::exported(&program);
+    let (imports, names, mocks) = HELPERS.set(&Helpers::new(false), || {
         let unresolved = Mark::new();
         let top_level = Mark::new();
         let typescript = options.language == Language::TypeScript;
@@ -104,6 +121,7 @@ fn transform(parsed: Parsed, text: &str, options: Options<'_>) -> (Program, Vec<
         // JavaScript keeps all its imports; TypeScript drops those that only name types.
         if typescript {
             program.mutate(strip(unresolved, top_level));
+            names::leave_out(&mut program, options.left_out);
         }
         if let Some(file) = options.counted_as {
             instrument::count(&mut program, text, base, file);
@@ -112,18 +130,18 @@ fn transform(parsed: Parsed, text: &str, options: Options<'_>) -> (Program, Vec<
         lower::apply(&mut program, options.passes);
         let mut imports = imports::collect(&program, base, unresolved);
         imports.extend(deferred);
-        if options.instrument.mocks {
-            instrument::hoist(&mut program, &mut imports, base, unresolved);
-        }
+        let mocks = options.instrument.mocks && instrument::hoist(&mut program, &mut imports, base, unresolved);
+        let names = names::collect(&program, before, base);
         program.mutate(inject_helpers(unresolved));
         program.mutate(hygiene());
         program.mutate(fixer(None));
-        imports
+        (imports, names, mocks)
     });
-    match program {
-        Program::Script(script) => (wrap(script), imports),
-        module @ Program::Module(_) => (module, imports),
-    }
+    let program = match program {
+        Program::Script(script) => wrap(script),
+        module @ Program::Module(_) => module,
+    };
+    Transformed { program, imports, names, mocks }
 }
 
 /// Puts the body of a CommonJS module into a function, as its last and only expression.

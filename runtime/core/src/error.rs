@@ -40,6 +40,7 @@ codes! {
     NativeAddon = "CF1009", "native addon";
     OutsideProject = "CF1010", "file outside the project";
     BadArchive = "CF1011", "not a usable archive";
+    NotExported = "CF1012", "name that is not exported";
     InvalidDefinition = "CF2001", "invalid workflow definition";
     TopLevelThrow = "CF2002", "the workflow file threw while it was loaded";
     NoWorkflows = "CF2003", "no workflow defined";

@@ -38,12 +38,12 @@ const RENEWING: [&str; 4] = ["hoisted", "resetModules", "isolateModules", "isola
 /// Names that stand for the runner's objects, each with its own name and the module that it is from.
 type Runner = HashMap<Id, (String, String)>;
 
-/// Brings mocks of modules to the top. Names that they give are added to `imports`.
-pub(crate) fn hoist(program: &mut Program, imports: &mut Vec<Import>, base: u32, unresolved: Mark) {
+/// Brings mocks of modules to the top. Names that they give are added to `imports`. Whether there are any.
+pub(crate) fn hoist(program: &mut Program, imports: &mut Vec<Import>, base: u32, unresolved: Mark) -> bool {
     let mut search = Search { runner: runner_of(program), unresolved, found: false, named: Vec::new() };
     program.visit_with(&mut search);
     if !search.found {
-        return;
+        return false;
     }
     for (written, span) in std::mem::take(&mut search.named) {
         if !imports.iter().any(|import| import.written == written && import.manner != Manner::Require) {
@@ -58,6 +58,7 @@ pub(crate) fn hoist(program: &mut Program, imports: &mut Vec<Import>, base: u32,
         Program::Script(script) => script.body.sort_by_key(|stmt| !search.is_hoisted(stmt)),
     }
     program.visit_mut_with(&mut Calls { search: &search });
+    true
 }
 
 /// What the file imports of the runner.
