@@ -37,6 +37,7 @@ pub(crate) fn lower(program: &mut Program, base: u32) -> Vec<Import> {
             range: at(source.span.lo.0)..at(source.span.hi.0),
             manner: Manner::Deferred,
             names: Vec::new(),
+            looked_for: Vec::new(),
         });
         body.extend(deferred(&helper, name.clone(), source.clone()));
     }

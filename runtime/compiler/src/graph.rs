@@ -303,6 +303,7 @@ impl<'a> Graph<'a> {
                 loads.push(name.clone());
             }
             passed.names.push((name.clone(), import.names.clone()));
+            passed.looked_for.push((name.clone(), import.looked_for.clone()));
             imports.insert(key, name);
         }
         if !errors.is_empty() {

@@ -211,7 +211,8 @@ fn packages_answer_import_and_require_with_different_files() {
     let archive = build(
         "main.ts",
         &[
-            ("main.ts", "import { a, hidden } from 'p'; import c from './c.cjs'; export { a, c, hidden };"),
+            ("main.ts", "import { a, hidden } from 'p'; import c from './c.cjs'; import * as d from './d.cjs'; export { a, c, hidden }; d.seen(d.a, d[a], (d => d.other)());"),
+            ("d.cjs", "exports.a = 1; module.exports = make();"),
             ("c.cjs", "module.exports = require('p'); try { require('optional') } catch {} require(name)"),
             ("node_modules/p/package.json", r#"{"exports": {"import": "./i.mjs", "require": "./r.cjs"}}"#),
             ("node_modules/p/i.mjs", "export { a, hidden } from './deep.js'"),
@@ -229,6 +230,7 @@ fn packages_answer_import_and_require_with_different_files() {
     assert_eq!(module("c.cjs").exports, ["a", "b c"], "passed on");
     assert_eq!(module("node_modules/p/deep.js").kind, ModuleKind::CommonJs);
     assert_eq!(module("node_modules/p/deep.js").wanted, ["a", "hidden"]);
+    assert_eq!(module("d.cjs").exports, ["a", "seen"], "what is looked for in its namespace, other than by a name");
     assert!(module("main.ts").unwraps_default && !module("node_modules/p/i.mjs").unwraps_default);
 }
 

@@ -2,13 +2,16 @@
 
 use crate::names::listed;
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+};
 use swc_core::{
     common::{Mark, Span},
     ecma::{
         ast::{
-            CallExpr, Callee, ExportAll, ExportSpecifier, Expr, Ident, ImportDecl, ImportSpecifier, Lit, MemberProp,
-            NamedExport, Program, Str, TryStmt,
+            CallExpr, Callee, ExportAll, ExportSpecifier, Expr, Id, Ident, ImportDecl, ImportSpecifier, Lit,
+            MemberExpr, MemberProp, NamedExport, Program, Str, TryStmt,
         },
         visit::{Visit, VisitWith},
     },
@@ -40,15 +43,31 @@ pub(crate) struct Import {
     pub(crate) manner: Manner,
     /// Names that are imported, other than `default`.
     pub(crate) names: Vec<String>,
+    /// Names that are looked for in the namespace of the module.
+    pub(crate) looked_for: Vec<String>,
 }
 
 /// All imports that are left after types were removed, each specifier once for each manner.
 /// `unresolved` marks names that the module itself does not declare.
 pub(crate) fn collect(program: &Program, base: u32, unresolved: Mark) -> Vec<Import> {
-    let mut collector =
-        Collector { base, unresolved, imports: Vec::new(), tries: 0, makes_require: makes_require(program) };
+    let mut collector = Collector {
+        base,
+        unresolved,
+        imports: Vec::new(),
+        namespaces: HashMap::new(),
+        looked_for: HashMap::new(),
+        tries: 0,
+        makes_require: makes_require(program),
+    };
     program.visit_with(&mut collector);
-    collector.imports
+    let Collector { mut imports, namespaces, mut looked_for, .. } = collector;
+    for (local, written) in namespaces {
+        let import = imports.iter_mut().find(|import| import.written == written && import.manner == Manner::Static);
+        if let (Some(import), Some(names)) = (import, looked_for.remove(&local)) {
+            import.looked_for.extend(names);
+        }
+    }
+    imports
 }
 
 /// Whether an ECMAScript module makes itself a `require` (`createRequire`).
@@ -68,6 +87,9 @@ struct Collector {
     base: u32,
     unresolved: Mark,
     imports: Vec<Import>,
+    /// Namespaces by their local names, and the properties that anything is asked for.
+    namespaces: HashMap<Id, String>,
+    looked_for: HashMap<Id, BTreeSet<String>>,
     /// How many `try` blocks are open.
     tries: usize,
     makes_require: bool,
@@ -81,7 +103,13 @@ impl Collector {
             return;
         }
         let at = |position: u32| position.saturating_sub(self.base) as usize;
-        self.imports.push(Import { written, range: at(span.lo.0)..at(span.hi.0), manner, names });
+        self.imports.push(Import {
+            written,
+            range: at(span.lo.0)..at(span.hi.0),
+            manner,
+            names,
+            looked_for: Vec::new(),
+        });
     }
 
     fn add_static(&mut self, source: &Str, names: Vec<String>) {
@@ -121,6 +149,11 @@ pub(crate) fn literal(expression: &Expr) -> Option<(String, Span)> {
 
 impl Visit for Collector {
     fn visit_import_decl(&mut self, node: &ImportDecl) {
+        for specifier in &node.specifiers {
+            if let ImportSpecifier::Namespace(namespace) = specifier {
+                self.namespaces.insert(namespace.local.to_id(), node.src.value.to_string_lossy().into_owned());
+            }
+        }
         let named = node.specifiers.iter().filter_map(|specifier| match specifier {
             ImportSpecifier::Named(named) => {
                 Some(named.imported.as_ref().map_or_else(|| named.local.sym.to_string(), listed))
@@ -142,6 +175,15 @@ impl Visit for Collector {
             });
             self.add_static(source, named.filter(|name| name != "default").collect());
         }
+    }
+
+    fn visit_member_expr(&mut self, node: &MemberExpr) {
+        if let (Expr::Ident(object), MemberProp::Ident(name)) = (&*node.obj, &node.prop)
+            && object.ctxt.outer() != self.unresolved
+        {
+            self.looked_for.entry(object.to_id()).or_default().insert(name.sym.to_string());
+        }
+        node.visit_children_with(self);
     }
 
     fn visit_try_stmt(&mut self, node: &TryStmt) {

@@ -11,6 +11,8 @@ pub(crate) struct Passed {
     pub(crate) on: Vec<String>,
     /// Names that are imported from a module.
     pub(crate) names: Vec<(String, Vec<String>)>,
+    /// Names that are looked for in the namespace of a module; they may be missing.
+    pub(crate) looked_for: Vec<(String, Vec<String>)>,
 }
 
 /// Completes the names of all CommonJS modules of a graph.
@@ -35,6 +37,13 @@ pub(crate) fn settle_exports(modules: &mut BTreeMap<String, ModuleSource>, passe
             if let Some(module) = modules.get_mut(&specifier) {
                 module.exports.extend(names);
             }
+        }
+    }
+    for (target, names) in passed.values().flat_map(|passed| &passed.looked_for) {
+        if let Some(module) = modules.get_mut(target).filter(|module| module.kind == ModuleKind::CommonJs) {
+            let new = names.iter().filter(|name| *name != "default" && !module.exports.contains(name));
+            let new: Vec<String> = new.cloned().collect();
+            module.exports.extend(new);
         }
     }
     for (target, names) in passed.values().flat_map(|passed| &passed.names) {

@@ -49,7 +49,7 @@ pub(crate) fn hoist(program: &mut Program, imports: &mut Vec<Import>, base: u32,
         if !imports.iter().any(|import| import.written == written && import.manner != Manner::Require) {
             let at = |position: u32| position.saturating_sub(base) as usize;
             let range = at(span.lo.0)..at(span.hi.0);
-            imports.push(Import { written, range, manner: Manner::Dynamic, names: Vec::new() });
+            imports.push(Import { written, range, manner: Manner::Dynamic, names: Vec::new(), looked_for: Vec::new() });
         }
     }
     match program {
