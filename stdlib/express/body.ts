@@ -79,8 +79,7 @@ function reader(of: string, given: any, known: Record<string, unknown>, parse: (
   const limit = sizeOf(options.limit);
   const wanted = typeof options.type === 'function' ? options.type : (req: any) => Boolean(isType(req.headers['content-type'], [options.type].flat()));
   if (options.verify !== undefined && typeof options.verify !== 'function') throw new TypeError(`verify of ${of} must be a function`);
-  return async (req: any, res: any, next: Next) => {
-    if (req._body || req.readableEnded || req.destroyed || !hasBody(req) || !wanted(req)) return next();
+  const read = async (req: any, res: any, next: Next) => {
     req._body = true;
     try {
       const bytes = decompressed(await readAll(req, limit), req, options, limit);
@@ -94,6 +93,10 @@ function reader(of: string, given: any, known: Record<string, unknown>, parse: (
       return next(error);
     }
     next();
+  };
+  return (req: any, res: any, next: Next) => {
+    if (req._body || req.readableEnded || req.destroyed || !hasBody(req) || !wanted(req)) next();
+    else return read(req, res, next);
   };
 }
 

@@ -3,6 +3,7 @@
 import { createReadStream, promises as fs } from 'node:fs';
 import { extname, isAbsolute, join, normalize, resolve } from 'node:path';
 import { Buffer } from 'node:buffer';
+import { isOutdated, isSame } from 'cronflow:internal/express/conditions';
 import { page } from 'cronflow:internal/express/html';
 import { typeOf, withCharset } from 'cronflow:internal/express/negotiate';
 
@@ -16,6 +17,12 @@ function check(options: any, known: string[], of: string): void {
 
 function problem(status: number, message: string, code?: string): Error {
   return Object.assign(new Error(message), { status, statusCode: status, expose: status < 500, ...(code === undefined ? {} : { code }) });
+}
+
+/** In place of a file, of which nobody may keep this. */
+function refused(res: any, status: number, message: string): Error {
+  for (const name of ['Accept-Ranges', 'Cache-Control', 'ETag', 'Last-Modified']) res.removeHeader(name);
+  return problem(status, message);
 }
 
 /** Seconds of a time in milliseconds or as text. */
@@ -62,13 +69,14 @@ async function send(req: any, res: any, file: string, options: any): Promise<voi
   if (options.lastModified !== false && !res.hasHeader('last-modified')) res.setHeader('Last-Modified', facts.mtime.toUTCString());
   if (options.etag !== false && !res.hasHeader('etag')) res.setHeader('ETag', `W/"${facts.size.toString(16)}-${facts.mtime.getTime().toString(16)}"`);
   if (options.acceptRanges !== false) res.setHeader('Accept-Ranges', 'bytes');
+  if (isOutdated(req, res)) throw refused(res, 412, 'Precondition Failed');
   if (req.fresh) {
     res.statusCode = 304;
     for (const name of ['Content-Type', 'Content-Length']) res.removeHeader(name);
     return void res.end();
   }
   const part = options.acceptRanges === false ? undefined : rangeOf(req, res, facts.size);
-  if (part === null) throw Object.assign(problem(416, 'Range Not Satisfiable'), { headers: { 'Content-Range': `bytes */${facts.size}` } });
+  if (part === null) throw Object.assign(refused(res, 416, 'Range Not Satisfiable'), { headers: { 'Content-Range': `bytes */${facts.size}` } });
   const [start, end] = part ?? [0, facts.size - 1];
   if (part !== undefined) {
     res.statusCode = 206;
@@ -99,13 +107,6 @@ function rangeOf(req: any, res: any, length: number): [number, number] | null | 
   const from = suffix === undefined ? Number(first) : Math.max(length - Number(suffix), 0);
   const to = suffix !== undefined || last === '' ? length - 1 : Math.min(Number(last), length - 1);
   return from <= to ? [from, to] : null;
-}
-
-/** Whether the file is still the one that the client has a part of. */
-function isSame(condition: string | undefined, res: any): boolean {
-  if (condition === undefined) return true;
-  if (condition.includes('"')) return condition === res.getHeader('etag') && !condition.startsWith('W/');
-  return Date.parse(String(res.getHeader('last-modified'))) <= Date.parse(condition);
 }
 
 /** `express.static(root, options?)`. */

@@ -38,6 +38,12 @@ function queryFunction(value: any): unknown {
   throw new TypeError(`'query parser' must be 'simple', 'extended', false or a function, not ${String(value)}`);
 }
 
+/** What an app has set, or an app around it. */
+function settingOf(app: any, name: string): any {
+  for (; app !== undefined; app = app.parent) if (name in app.settings) return app.settings[name];
+  return undefined;
+}
+
 const APPLICATION = {
   init(this: any): void {
     this.settings = Object.create(null);
@@ -54,10 +60,7 @@ const APPLICATION = {
   },
 
   set(this: any, name: string, ...value: unknown[]): any {
-    if (value.length === 0) {
-      for (let app = this; app !== undefined; app = app.parent) if (name in app.settings) return app.settings[name];
-      return undefined;
-    }
+    if (value.length === 0) return settingOf(this, name);
     if (name === 'view engine' || name === 'views' || name === 'view cache') throw notAvailable(`the setting '${name}' of the built-in express`, 'install the package express with an engine for views');
     this.settings[name] = value[0];
     if (name === 'trust proxy') this._trusts = true;
@@ -81,7 +84,7 @@ const APPLICATION = {
 
   /** `app.get(setting)`, and a route for GET. */
   get(this: any, path: any, ...handlers: any[]): any {
-    if (handlers.length === 0) return this.set(path);
+    if (handlers.length === 0) return settingOf(this, path);
     this.router.get(path, ...handlers);
     return this;
   },
@@ -140,7 +143,7 @@ const APPLICATION = {
     req.res = res;
     res.req = req;
     res.locals ??= Object.create(null);
-    if (this.enabled('x-powered-by')) res.setHeader('X-Powered-By', 'Express');
+    if (settingOf(this, 'x-powered-by')) res.setHeader('X-Powered-By', 'Express');
     this.router.handle(req, res, done ?? ((error?: unknown) => answerLast(req, res, error)));
   },
 

@@ -13,13 +13,30 @@ const TYPES: Record<string, string> = Object.assign(Object.create(null), {
 /** The type of a short name or an extension; what has a slash is a type already. */
 export function typeOf(name: string): string | undefined {
   if (name.includes('/')) return name;
-  return TYPES[name.replace(/^.*\./, '').toLowerCase()];
+  return TYPES[name.slice(name.lastIndexOf('.') + 1).toLowerCase()];
+}
+
+/** Answers of a function, kept: an app has few types, and the rules about them are expressions. */
+function remembered(find: (text: string) => string): (text: string) => string {
+  const MOST = 200;
+  const known = new Map<string, string>();
+  return text => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const found = find(text);
+    if (known.size < MOST) known.set(text, found);
+    return found;
+  };
 }
 
 /** With the charset that text has. */
-export function withCharset(type: string): string {
-  return /;\s*charset=/i.test(type) || !/^text\/|^application\/(json|javascript|xml|[\w.-]+\+(json|xml))/i.test(type) ? type : `${type}; charset=utf-8`;
-}
+export const withCharset = remembered(type => {
+  const isText = /^text\/|^application\/(json|javascript|xml|[\w.-]+\+(json|xml))/i.test(type);
+  return isText && !/;\s*charset=/i.test(type) ? `${type}; charset=utf-8` : type;
+});
+
+/** The same for what is sent as text: it is UTF-8, whatever was said. */
+export const asUtf8 = remembered(type => (/;\s*charset=/i.test(type) ? type.replace(/;\s*charset=[^;]*/i, '; charset=utf-8') : `${type}; charset=utf-8`));
 
 interface Range {
   value: string;

@@ -21,6 +21,14 @@ interface Key {
   isWild: boolean;
 }
 
+/** The path of a URL without its origin. */
+export function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  const path = query === -1 ? url : url.slice(0, query);
+  const hash = path.indexOf('#');
+  return hash === -1 ? path : path.slice(0, hash);
+}
+
 const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u;
 
 /** What decides whether a path belongs to a pattern: text, a RegExp, or an array of them. */
@@ -53,15 +61,16 @@ function matchOf(found: RegExpExecArray | null, keys: Key[] | undefined): Match 
     for (let index = 1; index < found.length; index++) if (found[index] !== undefined) params[index - 1] = decode(found[index]);
     for (const [name, value] of Object.entries(found.groups ?? {})) if (value !== undefined) params[name] = decode(value);
   } else {
-    for (const [index, { name, isWild }] of keys.entries()) {
+    for (let index = 0; index < keys.length; index++) {
       const value = found[index + 1];
-      if (value !== undefined) params[name] = isWild ? value.split('/').map(decode) : decode(value);
+      if (value !== undefined) params[keys[index].name] = keys[index].isWild ? value.split('/').map(decode) : decode(value);
     }
   }
   return { path: found[0], params };
 }
 
 function decode(value: string): string {
+  if (!value.includes('%')) return value;
   try {
     return decodeURIComponent(value);
   } catch {

@@ -2,6 +2,8 @@
 
 import { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { isFresh } from 'cronflow:internal/express/conditions';
+import { pathOf } from 'cronflow:internal/express/path';
 import { acceptsLanguage, acceptsName, acceptsType, isType } from 'cronflow:internal/express/negotiate';
 
 /** Whether a proxy at that address may speak for its clients; `hop` counts from this server. */
@@ -45,7 +47,7 @@ const GETTERS: Record<string, (req: any) => unknown> = {
     const at = req.url.indexOf('?');
     return req.app.get('query parser fn')(at === -1 ? '' : req.url.slice(at + 1).split('#')[0]);
   },
-  path: req => req.url.split(/[?#]/)[0],
+  path: req => pathOf(req.url),
   protocol: req => saidByProxy(req, 'x-forwarded-proto') ?? (req.socket.encrypted ? 'https' : 'http'),
   secure: req => req.protocol === 'https',
   host: req => saidByProxy(req, 'x-forwarded-host') ?? req.headers.host,
@@ -54,11 +56,7 @@ const GETTERS: Record<string, (req: any) => unknown> = {
   ips: req => hops(req).slice(1).reverse(),
   subdomains: req => (req.hostname === undefined || isIP(req.hostname) !== 0 ? [] : req.hostname.split('.').reverse().slice(req.app.get('subdomain offset'))),
   xhr: req => req.headers['x-requested-with']?.toLowerCase() === 'xmlhttprequest',
-  fresh: req => {
-    const isRead = req.method === 'GET' || req.method === 'HEAD';
-    const { statusCode } = req.res;
-    return isRead && ((statusCode >= 200 && statusCode < 300) || statusCode === 304) && isFresh(req.headers, req.res);
-  },
+  fresh: req => isFresh(req, req.res),
   stale: req => !req.fresh,
 };
 for (const [name, get] of Object.entries(GETTERS)) {
@@ -68,19 +66,6 @@ for (const [name, get] of Object.entries(GETTERS)) {
     },
     configurable: true, enumerable: true,
   });
-}
-
-/** https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2 */
-function isFresh(headers: any, res: any): boolean {
-  const [noneMatch, since] = [headers['if-none-match'], headers['if-modified-since']];
-  if ((noneMatch === undefined && since === undefined) || /(^|,)\s*no-cache\s*(,|$)/.test(headers['cache-control'] ?? '')) return false;
-  const weak = (tag: string) => tag.trim().replace(/^W\//, '');
-  if (noneMatch !== undefined) {
-    const own = res.getHeader('etag');
-    return noneMatch === '*' || (own !== undefined && noneMatch.split(',').some((tag: string) => weak(tag) === weak(String(own))));
-  }
-  const modified = Date.parse(String(res.getHeader('last-modified') ?? ''));
-  return modified <= Date.parse(since);
 }
 
 Object.assign(request, {

@@ -1,20 +1,20 @@
 // `res` of Express: what it adds to the response of node:http.
 
 import { Buffer } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { base64Encode, nodeHash } from 'cronflow:internal/ops';
 import { STATUS_CODES, ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
 import { escapeHtml } from 'cronflow:internal/express/html';
 import { notAvailable } from 'cronflow:internal/node/errors';
 import { cookieOf } from 'cronflow:internal/express/cookie';
 import { sendFile } from 'cronflow:internal/express/files';
-import { typeOf, withCharset } from 'cronflow:internal/express/negotiate';
+import { asUtf8, typeOf, withCharset } from 'cronflow:internal/express/negotiate';
 
 export const response: any = Object.create(ServerResponse.prototype);
 
 /** An entity tag as Express makes them: the length, and the start of a SHA-1. */
 export function etagOf(body: Uint8Array, isWeak: boolean): string {
-  const digest = body.length === 0 ? '2jmj7l5rSw0yVb/vlWAYkK/YBwk' : createHash('sha1').update(body).digest('base64').slice(0, 27);
+  const digest = body.length === 0 ? '2jmj7l5rSw0yVb/vlWAYkK/YBwk' : base64Encode(new Uint8Array(nodeHash('sha1', body)), false, true);
   return `${isWeak ? 'W/' : ''}"${body.length.toString(16)}-${digest}"`;
 }
 
@@ -46,8 +46,8 @@ Object.assign(response, {
       for (const [key, one] of Object.entries(name)) this.set(key, one);
       return this;
     }
-    let text = Array.isArray(value) ? value.map(String) : String(value);
-    if (name.toLowerCase() === 'content-type') {
+    let text = typeof value === 'string' ? value : Array.isArray(value) ? value.map(String) : String(value);
+    if (name.length === 12 && name.toLowerCase() === 'content-type') {
       if (Array.isArray(text)) throw new TypeError('Content-Type cannot be set to an Array');
       text = withCharset(text);
     }
@@ -102,7 +102,8 @@ Object.assign(response, {
   send(this: any, body?: any): any {
     let bytes: Buffer | Uint8Array | undefined;
     if (typeof body === 'string') {
-      this.setHeader('Content-Type', typed(this, 'text/html'));
+      const type = this.getHeader('content-type');
+      this.setHeader('Content-Type', asUtf8(type === undefined ? 'text/html' : String(type)));
       bytes = Buffer.from(body);
     } else if (ArrayBuffer.isView(body)) {
       if (!this.hasHeader('content-type')) this.type('bin');
@@ -124,7 +125,9 @@ Object.assign(response, {
       this.removeHeader('Transfer-Encoding');
       return this.end();
     }
-    return this.req.method === 'HEAD' || bytes === undefined ? this.end() : this.end(bytes);
+    if (this.req.method === 'HEAD' || bytes === undefined) return this.end();
+    // Text goes as it is; its bytes were made for the length and the tag.
+    return typeof body === 'string' ? this.end(body, 'utf8') : this.end(bytes);
   },
 
   redirect(this: any, first: any, second?: any): any {
@@ -189,13 +192,6 @@ Object.assign(response, {
 });
 response.contentType = response.type;
 response.header = response.set;
-
-/** Text has a charset, whatever type it was given. */
-function typed(res: any, otherwise: string): string {
-  const given = res.getHeader('content-type');
-  if (given === undefined) return `${otherwise}; charset=utf-8`;
-  return /;\s*charset=/i.test(given) ? String(given).replace(/;\s*charset=[^;]*/i, '; charset=utf-8') : `${given}; charset=utf-8`;
-}
 
 /** https://www.rfc-editor.org/rfc/rfc6266 */
 function dispositionOf(name: string): string {

@@ -29,7 +29,11 @@ export class Route {
   }
 
   answers(method: string): boolean {
-    return this.stack.some(one => isFor(one.method, method) || (method === 'head' && one.method === 'get'));
+    for (let index = 0; index < this.stack.length; index++) {
+      const own = this.stack[index].method;
+      if (isFor(own, method) || (method === 'head' && own === 'get')) return true;
+    }
+    return false;
   }
 
   all(...handlers: any[]): this {
@@ -41,7 +45,8 @@ export class Route {
     const given = req.method.toLowerCase();
     const method = given === 'head' && !this.stack.some(one => one.method === 'head') ? 'get' : given;
     req.route = this;
-    const handlers = this.stack.filter(one => isFor(one.method, method)).map(one => one.handler);
+    const handlers: Handler[] = [];
+    for (let index = 0; index < this.stack.length; index++) if (isFor(this.stack[index].method, method)) handlers.push(this.stack[index].handler);
     inTurn(handlers, (handler, error, next) => call(handler, error, req, res, next), (error: any) => done(error === 'route' ? undefined : error));
   }
 }
@@ -103,6 +108,9 @@ export function splitPath(args: any[]): [path: unknown, handlers: any[]] {
   return isHandler || args.length === 0 ? ['/', args] : [first, rest];
 }
 
+/** What param() has been called with in one request: the value of a name, and what came of it. */
+type Called = Map<string, { value: unknown; error: unknown }>;
+
 const ROUTER = {
   use(this: any, ...args: any[]): any {
     const [path, handlers] = splitPath(args);
@@ -126,19 +134,25 @@ const ROUTER = {
   param(this: any, name: string, handler: Handler): any {
     if (typeof name !== 'string' || typeof handler !== 'function') throw new TypeError('param() needs a name and a function');
     (this._params[name] ??= []).push(handler);
+    this._hasParams = true;
     return this;
   },
 
   handle(this: any, req: any, res: any, done: Handler): void {
     const before = { baseUrl: req.baseUrl ?? '', url: req.url, params: req.params, next: req.next };
-    const restore = () => Object.assign(req, before);
-    const allowed = new Set<string>();
+    const restore = () => {
+      req.baseUrl = before.baseUrl;
+      req.url = before.url;
+      req.params = before.params;
+      req.next = before.next;
+    };
+    let allowed: Set<string> | undefined;
     const finish = (error?: any) => {
       restore();
-      if (error === undefined && req.method === 'OPTIONS' && allowed.size > 0) return answerOptions(res, [...allowed]);
+      if (error === undefined && allowed !== undefined) return answerOptions(res, [...allowed]);
       done(error === 'router' ? undefined : error);
     };
-    const called = new Map<string, { value: unknown; error: unknown }>();
+    const called: Called = new Map();
     req.originalUrl ??= req.url;
     inTurn(this.stack as Layer[], (layer, error, next) => {
       restore();
@@ -152,12 +166,12 @@ const ROUTER = {
       }
       if (found === undefined || (layer.isMounted && (!path.startsWith(found.path) || !isWholePart(path, found.path)))) return next(error);
       if (layer.route !== undefined && !layer.route.answers(req.method.toLowerCase())) {
-        if (error === undefined && req.method === 'OPTIONS') for (const { method } of layer.route.stack) if (method !== undefined) allowed.add(method.toUpperCase());
+        if (error === undefined && req.method === 'OPTIONS') for (const { method } of layer.route.stack) if (method !== undefined) (allowed ??= new Set()).add(method.toUpperCase());
         return next(error);
       }
       if (error !== undefined && layer.route !== undefined) return next(error);
       req.params = this._options.mergeParams ? { ...before.params, ...found.params } : found.params;
-      this._withParams(req, res, called, (wrong?: unknown) => {
+      const go = (wrong?: unknown) => {
         if (wrong !== undefined && wrong !== null) return next(wrong === 'route' ? error : (error ?? wrong));
         if (layer.route !== undefined) return layer.route.dispatch(req, res, next);
         if (found.path !== '') {
@@ -165,12 +179,14 @@ const ROUTER = {
           req.baseUrl = before.baseUrl + (found.path.endsWith('/') ? found.path.slice(0, -1) : found.path);
         }
         call(layer.handler!, error, req, res, wrong => next(wrong === 'route' ? undefined : wrong));
-      });
+      };
+      if (this._hasParams) this._withParams(req, res, called, go);
+      else go();
     }, finish);
   },
 
   /** Calls what param() has asked for, once for each value. */
-  _withParams(this: any, req: any, res: any, called: Map<string, { value: unknown; error: unknown }>, done: (error?: unknown) => void): void {
+  _withParams(this: any, req: any, res: any, called: Called, done: (error?: unknown) => void): void {
     const wanted = Object.keys(req.params).filter(name => this._params[name] !== undefined);
     inTurn(wanted, (name, error, next) => {
       if (error !== undefined) return next(error);
@@ -234,5 +250,5 @@ export function Router(options: any = {}): any {
   const router: any = function (req: any, res: any, next: Handler) {
     router.handle(req, res, next);
   };
-  return Object.assign(router, ROUTER, { stack: [], _options: options, _params: Object.create(null) });
+  return Object.assign(router, ROUTER, { stack: [], _options: options, _params: Object.create(null), _hasParams: false });
 }

@@ -6,8 +6,13 @@ import { invalidArgument, nodeError } from 'cronflow:internal/node/errors';
 
 export const HASHES = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'];
 
+/** Names as they are usually written. */
+const PLAIN = new Map(HASHES.flatMap(name => [name, name.toUpperCase()].map(written => [written, name])));
+
 /** The name as the native operations of node:crypto know it. */
 export function hashName(name: unknown): string {
+  const known = PLAIN.get(name as string);
+  if (known !== undefined) return known;
   if (typeof name !== 'string') throw invalidArgument('algorithm', 'of type string', name);
   const plain = name.toLowerCase().replace(/^rsa-/, '').replace('-', '');
   if (!HASHES.includes(plain)) throw nodeError('ERR_OSSL_EVP_UNSUPPORTED', `Digest method not supported: ${name}; there are ${HASHES.join(', ')}`);

@@ -22,12 +22,8 @@ class Emitter {
   declare _events: Map<Name, Entry[]>;
   declare _maxListeners: number | undefined;
 
-  constructor(_options?: unknown) {
-    Emitter.init.call(this);
-  }
-
   static init(this: any): void {
-    if (!Object.hasOwn(this, '_events')) Object.defineProperty(this, '_events', { value: new Map(), writable: true, configurable: true });
+    eventsOf(this);
   }
 
   addListener(name: Name, listener: Listener): this {
@@ -88,7 +84,8 @@ class Emitter {
       const failure = nodeError('ERR_UNHANDLED_ERROR', `Unhandled error. (${typeof error === 'string' ? `'${error}'` : String(error)})`);
       throw Object.assign(failure, { context: error });
     }
-    for (const listener of listeners) listener.apply(this, args);
+    // Lists are never changed, so this one is what it was when the event came.
+    for (let index = 0; index < listeners.length; index++) listeners[index].apply(this, args);
     return true;
   }
 
@@ -106,8 +103,7 @@ class Emitter {
   }
 
   eventNames(): Name[] {
-    listOf(this, '');
-    return [...this._events.keys()];
+    return [...eventsOf(this).keys()];
   }
 
   setMaxListeners(most: number): this {
@@ -125,18 +121,22 @@ class Emitter {
 
 // Functions, not methods: classes that extend EventEmitter have methods of their own.
 
+/** Made for the first listener: many emitters never have one. Not that of a prototype which is an emitter itself. */
+function eventsOf(emitter: Emitter): Map<Name, Entry[]> {
+  if (!Object.hasOwn(emitter, '_events')) Object.defineProperty(emitter, '_events', { value: new Map(), writable: true, configurable: true });
+  return emitter._events;
+}
+
 function listOf(emitter: Emitter, name: Name): Entry[] | undefined {
-  // Classes that were made with util.inherits may not have called the constructor.
-  if (!Object.hasOwn(emitter, '_events')) Emitter.init.call(emitter);
-  return emitter._events.get(name);
+  return Object.hasOwn(emitter, '_events') ? emitter._events.get(name) : undefined;
 }
 
 function add<T extends Emitter>(emitter: T, name: Name, listener: Entry, first: boolean): T {
   checkListener(listener);
-  const before = listOf(emitter, name);
-  if (emitter._events.has('newListener')) emitter.emit('newListener', name, listener.listener ?? listener);
-  const known = emitter._events.get(name) ?? before ?? [];
-  emitter._events.set(name, first ? [listener, ...known] : [...known, listener]);
+  const events = eventsOf(emitter);
+  if (events.has('newListener')) emitter.emit('newListener', name, listener.listener ?? listener);
+  const known = events.get(name);
+  events.set(name, known === undefined ? [listener] : first ? [listener, ...known] : [...known, listener]);
   return emitter;
 }
 
@@ -276,12 +276,8 @@ export function addAbortListener(signal: any, listener: (event: any) => void): a
   return { [Symbol.dispose]: () => signal.removeEventListener('abort', listener) };
 }
 
-/** `EventEmitter.call(this)` without `new`, as code before classes wrote it. */
-export const EventEmitter: any = function EventEmitter(this: any, options?: unknown) {
-  if (new.target !== undefined) return Reflect.construct(Emitter, [options], new.target);
-  Emitter.init.call(this);
-  return undefined;
-};
+/** A function, not a class: code from before classes calls `EventEmitter.call(this)`. There is nothing to set up. */
+export const EventEmitter: any = function EventEmitter(_options?: unknown) {};
 EventEmitter.prototype = Emitter.prototype;
 Object.defineProperty(Emitter.prototype, 'constructor', { value: EventEmitter, writable: true, configurable: true });
 for (const name of ['defaultMaxListeners', 'captureRejections'] as const) {

@@ -3,7 +3,9 @@
 import { Buffer } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import { nodeError } from 'cronflow:internal/node/errors';
-import { Readable, Writable } from 'node:stream';
+import { Readable } from 'cronflow:internal/node/stream_readable';
+import { Writable } from 'cronflow:internal/node/stream_writable';
+import { beginWith, lazily } from 'cronflow:internal/node/stream_base';
 
 export const METHODS = [
   'ACL', 'BIND', 'CHECKOUT', 'CONNECT', 'COPY', 'DELETE', 'GET', 'HEAD', 'LINK', 'LOCK', 'M-SEARCH', 'MERGE', 'MKACTIVITY', 'MKCALENDAR', 'MKCOL',
@@ -27,26 +29,30 @@ export const maxHeaderSize = 16384;
 
 /** A message that has come: its headers, and its body as a stream. */
 export class IncomingMessage extends Readable {
-  statusCode: number | null = null;
-  statusMessage: string | null = null;
-  httpVersion = '1.1';
-  url = '';
-  method: string | null = null;
-  complete = false;
-  aborted = false;
-  req: any;
-  headers: Record<string, string | string[]> = {};
-  rawHeaders: string[] = [];
-  trailers = {};
-  trailersDistinct = {};
-  rawTrailers: string[] = [];
-  httpVersionMajor = 1;
-  httpVersionMinor = 1;
-  socket: any;
+  declare statusCode: number | null;
+  declare statusMessage: string | null;
+  declare httpVersion: string;
+  declare url: string;
+  declare method: string | null;
+  declare complete: boolean;
+  declare aborted: boolean;
+  declare req: any;
+  declare headers: Record<string, string | string[]>;
+  declare rawHeaders: string[];
+  declare trailers: object;
+  declare trailersDistinct: object;
+  declare rawTrailers: string[];
+  declare httpVersionMajor: number;
+  declare httpVersionMinor: number;
+  declare socket: any;
+  /** Makes what the server knows of it, when somebody asks. */
+  declare _later: ((name: 'socket' | 'rawHeaders') => any) | undefined;
 
-  constructor(options: any = {}) {
-    super(typeof options.read === 'function' ? options : {});
-    this.socket = typeof options.read === 'function' ? socketLike() : (options ?? socketLike());
+  /** Of a stream, or of a socket as programs make them. */
+  constructor(options?: any) {
+    const isStream = typeof options?.read === 'function';
+    super(isStream ? options : undefined);
+    if (!isStream && options !== undefined && options !== null) this.socket = options;
   }
 
   get connection(): any {
@@ -73,14 +79,25 @@ export class IncomingMessage extends Readable {
     this.push(null);
   }
 }
+beginWith(IncomingMessage, {
+  statusCode: null, statusMessage: null, httpVersion: '1.1', url: '', method: null, complete: false, aborted: false, req: undefined, _later: undefined, httpVersionMajor: 1,
+  httpVersionMinor: 1,
+});
+for (const name of ['headers', 'trailers', 'trailersDistinct']) lazily(IncomingMessage, name, () => ({}));
+lazily(IncomingMessage, 'rawTrailers', () => []);
+lazily(IncomingMessage, 'rawHeaders', message => message._later?.('rawHeaders') ?? []);
+lazily(IncomingMessage, 'socket', message => message._later?.('socket') ?? socketLike());
+
+class SocketLike extends EventEmitter {}
+const nothing = () => undefined;
+beginWith(SocketLike, {
+  setTimeout: nothing, setNoDelay: nothing, setKeepAlive: nothing, unref: nothing, ref: nothing, destroy: nothing, end: nothing, cork: nothing, uncork: nothing,
+  destroyed: false, writable: true, readable: true, encrypted: false,
+});
 
 /** What packages ask a socket for. */
 export function socketLike(facts: object = {}): any {
-  const socket = new EventEmitter();
-  return Object.assign(socket, {
-    setTimeout() {}, setNoDelay() {}, setKeepAlive() {}, unref() {}, ref() {}, destroy() {}, end() {}, cork() {}, uncork() {}, destroyed: false, writable: true,
-    readable: true, encrypted: false, ...facts,
-  });
+  return Object.assign(new SocketLike(), facts);
 }
 
 /** Headers that come once; of others that come again, the values are joined. */
@@ -93,8 +110,8 @@ const SINGLE = new Set([
 export function joined(list: [string, string][]): Record<string, string | string[]> {
   // Without a prototype: a client may send a header named `constructor`.
   const headers: Record<string, any> = Object.create(null);
-  for (const [given, value] of list) {
-    const name = given.toLowerCase();
+  for (let index = 0; index < list.length; index++) {
+    const [name, value] = [list[index][0].toLowerCase(), list[index][1]];
     if (name === 'set-cookie') (headers[name] ??= []).push(value);
     else if (headers[name] === undefined) headers[name] = value;
     else if (!SINGLE.has(name)) headers[name] += `${name === 'cookie' ? '; ' : ', '}${value}`;
@@ -104,10 +121,10 @@ export function joined(list: [string, string][]): Record<string, string | string
 
 /** A message that is being made: its headers, and what is written as its body. */
 export class OutgoingMessage extends Writable {
-  headersSent = false;
-  finished = false;
-  sendDate = true;
-  readonly socket: any = socketLike();
+  declare headersSent: boolean;
+  declare finished: boolean;
+  declare sendDate: boolean;
+  declare readonly socket: any;
   protected readonly _headers = new Map<string, [string, any]>();
 
   get connection(): any {
@@ -116,9 +133,10 @@ export class OutgoingMessage extends Writable {
 
   setHeader(name: string, value: any): this {
     if (this.headersSent) throw nodeError('ERR_HTTP_HEADERS_SENT', 'Cannot set headers after they are sent to the client');
-    validateHeaderName(name);
-    for (const one of [value].flat()) validateHeaderValue(name, one);
-    this._headers.set(name.toLowerCase(), [name, value]);
+    const key = keyOf(name);
+    if (Array.isArray(value)) for (const one of value.flat()) validateHeaderValue(name, one);
+    else validateHeaderValue(name, value);
+    this._headers.set(key, [name, value]);
     return this;
   }
 
@@ -161,9 +179,17 @@ export class OutgoingMessage extends Writable {
 
   /** Name and value of each header line. */
   protected _lines(): [string, string][] {
-    return [...this._headers.values()].flatMap(([name, value]) => [value].flat().map(one => [name, String(one)] as [string, string]));
+    const lines: [string, string][] = [];
+    this._headers.forEach(entry => {
+      const value = entry[1];
+      if (typeof value === 'string') lines.push(entry);
+      else for (const one of [value].flat()) lines.push([entry[0], String(one)]);
+    });
+    return lines;
   }
 }
+beginWith(OutgoingMessage, { headersSent: false, finished: false, sendDate: true });
+lazily(OutgoingMessage, 'socket', () => socketLike());
 
 /** `[name, value, ...]` or `[[name, value], ...]` as pairs. */
 export function pairs(flat: any[]): [string, any][] {
@@ -175,12 +201,30 @@ export function bufferOver(data: string | Uint8Array): any {
   return typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 }
 
+// Expressions are made once, not for every header.
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** What no header may have. */
+export const NO_TEXT = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** Names that are valid, and their lower case. There are few; that a program makes them up does not fill the memory. */
+const KEYS = new Map<string, string>();
+const MOST_KEYS = 500;
+
+function keyOf(name: string): string {
+  const known = KEYS.get(name);
+  if (known !== undefined) return known;
+  validateHeaderName(name);
+  const key = name.toLowerCase();
+  if (KEYS.size < MOST_KEYS) KEYS.set(name, key);
+  return key;
+}
+
 export function validateHeaderName(name: string): void {
-  if (typeof name === 'string' && /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return;
+  if (typeof name === 'string' && TOKEN.test(name)) return;
   throw nodeError('ERR_INVALID_HTTP_TOKEN', `Header name must be a valid HTTP token ["${name}"]`, TypeError);
 }
 
 export function validateHeaderValue(name: string, value: unknown): void {
   if (value === undefined) throw nodeError('ERR_HTTP_INVALID_HEADER_VALUE', `Invalid value "undefined" for header "${name}"`, TypeError);
-  if (/[^\t\x20-\x7e\x80-\xff]/.test(String(value))) throw nodeError('ERR_INVALID_CHAR', `Invalid character in header content ["${name}"]`, TypeError);
+  if (NO_TEXT.test(String(value))) throw nodeError('ERR_INVALID_CHAR', `Invalid character in header content ["${name}"]`, TypeError);
 }

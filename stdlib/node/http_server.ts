@@ -4,11 +4,12 @@
 // has no effect. Upgrades (WebSocket) do not come through.
 
 import { EventEmitter } from 'node:events';
-import { nodeError, notAvailable } from 'cronflow:internal/node/errors';
-import { IncomingMessage, OutgoingMessage, STATUS_CODES, bufferOver, joined, pairs, socketLike } from 'cronflow:internal/node/http_message';
+import { invalidArgument, nodeError, notAvailable } from 'cronflow:internal/node/errors';
+import { IncomingMessage, OutgoingMessage, STATUS_CODES, NO_TEXT, bufferOver, joined, pairs, socketLike } from 'cronflow:internal/node/http_message';
+import { beginWith, lazily } from 'cronflow:internal/node/stream_base';
 import { whenListening } from 'cronflow:internal/ops';
 import { Buffer } from 'node:buffer';
-import { type WireAnswer, type WireBody, bodyOf, checkedStatus } from 'cronflow:internal/web/answer';
+import { type WireAnswer, type WireBody, type WireHead, bodyOf, checkedStatus } from 'cronflow:internal/web/answer';
 import { type Asked, type Source, bytesOf, hostOf, portOf, sendPieces, serveProgram } from 'cronflow:internal/web/serve';
 
 /** Statuses whose answers have no body (https://www.rfc-editor.org/rfc/rfc9110#section-6.4.1). */
@@ -22,12 +23,29 @@ type Done = (error?: Error | null) => void;
 /** Where an answer goes. */
 interface Sink {
   whole(answer: WireAnswer): void;
-  pieces(head: { status: number; headers: [string, string][] }, source: Source): void;
+  pieces(head: WireHead, source: Source): void;
   fail(error: unknown): void;
+  /** The response is over. */
+  closed(): void;
+}
+
+/** The connection of a request, as far as there is one. */
+function socketOf(server: Server, asked: Asked, response: ServerResponse): any {
+  const address = server.address();
+  const socket = socketLike({
+    remoteAddress: asked.ip, remotePort: asked.port, remoteFamily: asked.ip.includes(':') ? 'IPv6' : 'IPv4', localAddress: address?.address ?? '127.0.0.1',
+    localPort: address?.port ?? 0, address: () => server.address() ?? {}, server,
+  });
+  socket.destroy = (error?: Error) => {
+    response.destroy(error);
+    return socket;
+  };
+  if (response.closed) socket.destroyed = true;
+  return socket;
 }
 
 /** The request as the server has it. */
-function incoming(asked: Asked, socket: any): IncomingMessage {
+function incoming(asked: Asked): IncomingMessage {
   const body = bytesOf(asked);
   const request = new IncomingMessage({
     // It ends with the answer, whoever destroys it.
@@ -37,37 +55,31 @@ function incoming(asked: Asked, socket: any): IncomingMessage {
       this._end();
     },
   });
-  request.socket = socket;
   request.method = asked.method;
   request.url = asked.target;
-  request.rawHeaders = asked.headers.flat();
   request.headers = joined(asked.headers);
   return request;
 }
 
 export class ServerResponse extends OutgoingMessage {
-  statusCode = 200;
-  statusMessage: string | undefined = undefined;
-  strictContentLength = false;
-  shouldKeepAlive = true;
-  readonly req: any;
+  declare statusCode: number;
+  declare statusMessage: string | undefined;
+  declare strictContentLength: boolean;
+  declare shouldKeepAlive: boolean;
+  declare readonly req: any;
   /** Where it is sent; nowhere for one that a program has made itself. */
-  private _sink: Sink | undefined;
-  /** Whether the first that was written is all there is. */
-  private _isWhole = false;
-  private _isBegun = false;
-  private _parts: Uint8Array[] = [];
+  declare private _sink: Sink | undefined;
+  declare private _isBegun: boolean;
   /** The piece that waits to be taken, and what is called when it is. */
-  private _piece: [WireBody, Done] | undefined;
-  private _isAtEnd = false;
+  declare private _piece: [WireBody, Done] | undefined;
+  declare private _isAtEnd: boolean;
   /** Whoever waits for a piece. */
-  private _wanted: ((piece: WireBody | undefined) => void) | undefined;
+  declare private _wanted: ((piece: WireBody | undefined) => void) | undefined;
 
   constructor(req: any, sink?: Sink) {
     super();
-    this.req = req;
-    this._sink = sink;
-    if (req?.socket) (this as any).socket = req.socket;
+    (this as any).req = req;
+    if (sink !== undefined) this._sink = sink;
   }
 
   assignSocket(): void {}
@@ -83,17 +95,22 @@ export class ServerResponse extends OutgoingMessage {
     const given = typeof reason === 'string' ? headers : (reason ?? headers);
     this.statusCode = checkedStatus(Number(status));
     if (typeof reason === 'string') this.statusMessage = reason;
+    if (given !== undefined && given !== null) this._setAll(Array.isArray(given) ? pairs(given) : Object.entries(given));
+    if (typeof reason !== 'string') this.statusMessage ||= STATUS_CODES[this.statusCode] ?? 'unknown';
+    if (NO_TEXT.test(String(this.statusMessage))) throw nodeError('ERR_INVALID_CHAR', 'Invalid character in statusMessage', TypeError);
+    this.headersSent = true;
+    return this;
+  }
+
+  private _setAll(headers: [string, any][]): void {
     const seen = new Set<string>();
-    for (const [name, value] of Array.isArray(given) ? pairs(given) : Object.entries(given ?? {})) {
+    for (const [name, value] of headers) {
       if (value === undefined) continue;
       // A list may have a name again.
       if (seen.has(name.toLowerCase())) this.appendHeader(name, value);
       else this.setHeader(name, value);
       seen.add(name.toLowerCase());
     }
-    this.headersSent = true;
-    this.statusMessage ??= STATUS_CODES[this.statusCode] ?? 'unknown';
-    return this;
   }
 
   writeContinue(): void {}
@@ -133,19 +150,35 @@ export class ServerResponse extends OutgoingMessage {
       if (after !== undefined) queueMicrotask(() => after(nodeError('ERR_STREAM_ALREADY_FINISHED', 'Cannot call end after a stream was finished')));
       return this;
     }
-    const hasContent = chunk !== undefined && chunk !== null && typeof chunk !== 'function';
-    if (!this._isBegun && this.writableLength === 0) {
-      this._isWhole = true;
-      // Code that looks at the length of an answer finds it, as in Node.js.
-      if (!this.headersSent && !this.hasHeader('content-length') && !this.hasHeader('transfer-encoding') && this._hasBody) {
-        const length = !hasContent ? 0 : typeof chunk === 'string' ? Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as any) : 'utf8') : chunk.byteLength;
-        this.setHeader('Content-Length', length);
-      }
+    const content = typeof chunk === 'function' ? undefined : (chunk ?? undefined);
+    const isWhole = !this._isBegun && this.writableLength === 0 && this.writableCorked === 0;
+    // Code that looks at the length of an answer finds it, as in Node.js.
+    if (isWhole && !this.headersSent && !this.hasHeader('content-length') && !this.hasHeader('transfer-encoding') && this._hasBody) {
+      const length = content === undefined ? 0 : typeof content === 'string' ? Buffer.byteLength(content, typeof encoding === 'string' ? encoding : 'utf8') : content.byteLength;
+      this.setHeader('Content-Length', length);
     }
     this._implicitHeader();
-    super.end(chunk, encoding, done);
+    if (isWhole) this._endWhole(content, encoding, typeof chunk === 'function' ? chunk : typeof encoding === 'function' ? encoding : done);
+    else super.end(chunk, encoding, done);
     this.finished = true;
     return this;
+  }
+
+  /** Most answers are one text: it goes as it is, past the queue of a stream. */
+  private _endWhole(content: any, encoding: any, done: Done | undefined): void {
+    const given = typeof encoding === 'string' ? encoding : undefined;
+    const isText = typeof content === 'string' && (given === undefined || UTF_8.test(given)) && (content as any).isWellFormed();
+    const body = content === undefined ? '' : isText ? content : bytesOfChunk(content, given);
+    if (done !== undefined) this.once('finish', done);
+    this.writableEnded = true;
+    this.writable = false;
+    this._sink?.whole({ ...this._head(), ...bodyOf(this._hasBody ? body : '') });
+    queueMicrotask(() => {
+      if (this.destroyed) return;
+      this.writableFinished = true;
+      this.emit('finish');
+      this.destroy();
+    });
   }
 
   private get _hasBody(): boolean {
@@ -154,7 +187,7 @@ export class ServerResponse extends OutgoingMessage {
 
   /** From here on the answer is sent as it comes. */
   private _begin(): void {
-    if (this._isBegun || this._isWhole) return;
+    if (this._isBegun) return;
     this._isBegun = true;
     this._sink?.pieces(this._head(), {
       next: () => new Promise(resolve => {
@@ -165,8 +198,9 @@ export class ServerResponse extends OutgoingMessage {
     });
   }
 
-  private _head(): { status: number; headers: [string, string][] } {
-    return { status: this.statusCode, headers: this._lines() };
+  private _head(): WireHead {
+    const { statusCode: status, statusMessage: reason } = this;
+    return reason === STATUS_CODES[status] ? { status, headers: this._lines() } : { status, reason, headers: this._lines() };
   }
 
   private _hand(): void {
@@ -181,10 +215,6 @@ export class ServerResponse extends OutgoingMessage {
 
   _write(chunk: any, _encoding: string, done: Done): void {
     if (!this._hasBody) return done();
-    if (this._isWhole) {
-      this._parts.push(chunk);
-      return done();
-    }
     this._begin();
     this._piece = [bodyOf(chunk), done];
     this._hand();
@@ -195,7 +225,7 @@ export class ServerResponse extends OutgoingMessage {
       this._isAtEnd = true;
       this._hand();
     } else {
-      this._sink?.whole({ ...this._head(), ...bodyOf(this._parts.length === 1 ? this._parts[0] : Buffer.concat(this._parts)) });
+      this._sink?.whole({ ...this._head(), body: '' });
     }
     done();
   }
@@ -212,6 +242,26 @@ export class ServerResponse extends OutgoingMessage {
     this._piece?.[1](early);
     done(error);
   }
+
+  override _destroyedBy(failure: Error | null): void {
+    this._sink?.closed();
+    // Without a listener the client's answer is what is left to see.
+    const isHeard = this._sink === undefined || this.listenerCount('error') > 0;
+    super._destroyedBy(isHeard ? failure : null);
+  }
+}
+beginWith(ServerResponse, {
+  statusCode: 200, statusMessage: undefined, strictContentLength: false, shouldKeepAlive: true, _sink: undefined, _isBegun: false, _piece: undefined,
+  _isAtEnd: false, _wanted: undefined,
+});
+lazily(ServerResponse, 'socket', response => response.req?.socket ?? socketLike());
+
+const UTF_8 = /^utf-?8$/i;
+
+function bytesOfChunk(chunk: any, encoding: any): Uint8Array {
+  if (typeof chunk === 'string') return Buffer.from(chunk, encoding);
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength);
+  throw invalidArgument('chunk', 'of type string or an instance of Buffer, TypedArray, or DataView', chunk);
 }
 
 export class Server extends EventEmitter {
@@ -256,48 +306,49 @@ export class Server extends EventEmitter {
 
   private _answer(ctx: any, asked: Asked): Promise<WireAnswer | null> {
     if (this._isClosed) return Promise.resolve({ status: 503, headers: [['connection', 'close']], body: '' });
-    const local = this._address ?? { address: '127.0.0.1', port: 0 };
-    const socket = socketLike({
-      remoteAddress: asked.ip, remotePort: asked.port, remoteFamily: asked.ip.includes(':') ? 'IPv6' : 'IPv4', localAddress: local.address,
-      localPort: local.port, address: () => this._address ?? {}, server: this,
-    });
     return new Promise((resolve, reject) => {
-      const request = incoming(asked, socket);
+      const request = incoming(asked);
       const response = new ServerResponse(request, {
         whole: resolve,
         pieces: (head, source) => void sendPieces(ctx, asked, head, source).then(() => resolve(null), reject),
         fail: reject,
+        closed: () => {
+          if (socket !== undefined) {
+            socket.destroyed = true;
+            socket.emit('close', false);
+          }
+          if (!request.destroyed) IncomingMessage.prototype.destroy.call(request);
+        },
       });
-      socket.destroy = (error?: Error) => {
-        response.destroy(error);
-        return socket;
-      };
+      // Few programs ask for either.
+      let socket: any;
+      request._later = name => (name === 'rawHeaders' ? asked.headers.flat() : (socket = socketOf(this, asked, response)));
       request.destroy = error => {
         // What was read to its end is over; else nobody waits for the answer either.
         if (!request.readableEnded && !response.writableFinished) response.destroy(error);
         return IncomingMessage.prototype.destroy.call(request, error) as any;
       };
-      // Whoever listens hears of it too; without a listener the client's answer is what is left to see.
-      response.on('error', reject);
-      response.once('close', () => {
-        socket.destroyed = true;
-        socket.emit('close', false);
-        if (!request.destroyed) IncomingMessage.prototype.destroy.call(request);
-      });
-      this._emitRequest(request, response).catch(error => {
+      const failed = (error: any) => {
         // After its answer an error can only be logged.
         if (response.writableEnded) (globalThis as any).reportError(error);
         else response._breakOff(error);
-      });
+      };
+      try {
+        const result: any = this._emitRequest(request, response);
+        if (typeof result?.then === 'function') Promise.resolve(result).catch(failed);
+      } catch (error) {
+        failed(error);
+      }
     });
   }
 
-  private async _emitRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private _emitRequest(request: IncomingMessage, response: ServerResponse): unknown {
     const event = request.headers.expect !== undefined && this.listenerCount('checkContinue') > 0 ? 'checkContinue' : 'request';
     // With their wrappers: a listener of once() goes with its first request.
     const listeners = this.rawListeners(event);
     if (listeners.length === 0) throw new Error("nobody answers requests: give createServer() a function, or listen to 'request'");
-    await Promise.all(listeners.map((listener: any) => listener.call(this, request, response)));
+    if (listeners.length === 1) return listeners[0].call(this, request, response);
+    return Promise.all(listeners.map((listener: any) => listener.call(this, request, response)));
   }
 
   address(): { address: string; family: string; port: number } | null {

@@ -5,6 +5,26 @@ import { nodeError } from 'cronflow:internal/node/errors';
 
 export type Done = (error?: Error | null, ...rest: any[]) => void;
 
+/** What objects of a class begin with. On the prototype, so that making one does not define each of them again. */
+export function beginWith(Class: { prototype: object }, values: object): void {
+  for (const [name, value] of Object.entries(values)) Object.defineProperty(Class.prototype, name, { value, writable: true, configurable: true });
+}
+
+/** A property that is made when somebody asks for it. */
+export function lazily(Class: { prototype: object }, name: string, make: (object: any) => unknown): void {
+  const keep = (object: object, value: unknown) => Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+  Object.defineProperty(Class.prototype, name, {
+    get() {
+      keep(this, make(this));
+      return this[name];
+    },
+    set(value) {
+      keep(this, value);
+    },
+    configurable: true,
+  });
+}
+
 /** A class that may also be called on an object that inherits from it, as code from before classes does. */
 export function callable<T extends new (...args: any[]) => any>(Class: T): T {
   const made: any = function (this: any, ...args: any[]) {
@@ -21,19 +41,20 @@ export function callable<T extends new (...args: any[]) => any>(Class: T): T {
 
 /** The base class; `require('stream')` is this class. */
 export class Stream extends EventEmitter {
-  destroyed = false;
-  closed = false;
-  errored: Error | null = null;
-  _autoDestroy = true;
-  _emitClose = true;
-  _isConstructed = true;
-  _destroyGiven: ((error: Error | null, done: Done) => void) | undefined;
+  declare destroyed: boolean;
+  declare closed: boolean;
+  declare errored: Error | null;
+  declare _autoDestroy: boolean;
+  declare _emitClose: boolean;
+  declare _isConstructed: boolean;
+  declare _destroyGiven: ((error: Error | null, done: Done) => void) | undefined;
 
-  constructor(options: any = {}) {
+  constructor(options?: any) {
     super();
-    this._autoDestroy = options.autoDestroy ?? true;
-    this._emitClose = options.emitClose ?? true;
-    this._destroyGiven = options.destroy;
+    if (options === undefined) return;
+    if (!(options.autoDestroy ?? true)) this._autoDestroy = false;
+    if (!(options.emitClose ?? true)) this._emitClose = false;
+    if (options.destroy !== undefined) this._destroyGiven = options.destroy;
     if (typeof options.construct === 'function') {
       this._isConstructed = false;
       queueMicrotask(() => options.construct.call(this, (error?: Error) => {
@@ -62,22 +83,26 @@ export class Stream extends EventEmitter {
     if (error) this.errored = error;
     this._destroy(error ?? null, after => {
       const failure = after ?? error ?? null;
-      queueMicrotask(() => {
-        if (failure) {
-          this.errored = failure;
-          this.emit('error', failure);
-        }
-        this.closed = true;
-        if (this._emitClose) this.emit('close');
-      });
+      queueMicrotask(() => this._destroyedBy(failure));
     });
     return this;
+  }
+
+  /** The last that is heard of it. */
+  _destroyedBy(failure: Error | null): void {
+    if (failure) {
+      this.errored = failure;
+      this.emit('error', failure);
+    }
+    this.closed = true;
+    if (this._emitClose) this.emit('close');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.destroy();
   }
 }
+beginWith(Stream, { destroyed: false, closed: false, errored: null, _autoDestroy: true, _emitClose: true, _isConstructed: true, _destroyGiven: undefined });
 
 export function abortError(signal: any): Error {
   return Object.assign(nodeError('ABORT_ERR', 'The operation was aborted', Error, { cause: signal?.reason }), { name: 'AbortError' });

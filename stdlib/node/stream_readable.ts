@@ -2,29 +2,35 @@
 
 import { Buffer } from 'node:buffer';
 import { StringDecoder } from 'node:string_decoder';
-import { Stream, notImplemented } from 'cronflow:internal/node/stream_base';
+import { Stream, beginWith, notImplemented } from 'cronflow:internal/node/stream_base';
+
+/** The queue of a stream that has had nothing yet. */
+const NOTHING: any[] = Object.freeze([]) as any;
 
 export class Readable extends Stream {
-  readable = true;
-  readableObjectMode: boolean;
-  readableHighWaterMark: number;
-  readableEnded = false;
-  readableDidRead = false;
-  readableEncoding: string | null = null;
+  declare readable: boolean;
+  declare readableObjectMode: boolean;
+  declare readableHighWaterMark: number;
+  declare readableEnded: boolean;
+  declare readableDidRead: boolean;
+  declare readableEncoding: string | null;
   /** null: nobody has decided yet whether it flows. */
-  readableFlowing: boolean | null = null;
-  private _queue: any[] = [];
-  private _size = 0;
-  private _isReading = false;
-  private _isAtEnd = false;
-  private _isScheduled = false;
-  private _decoder: StringDecoder | null = null;
-  private _pipes = new Map<any, () => void>();
+  declare readableFlowing: boolean | null;
+  declare private _queue: any[];
+  declare private _size: number;
+  declare private _isReading: boolean;
+  declare private _isAtEnd: boolean;
+  declare private _isScheduled: boolean;
+  declare private _decoder: StringDecoder | null;
+  declare private _pipes: Map<any, () => void> | undefined;
 
-  constructor(options: any = {}) {
+  constructor(options?: any) {
     super(options);
-    this.readableObjectMode = Boolean(options.objectMode || options.readableObjectMode);
-    this.readableHighWaterMark = options.readableHighWaterMark ?? options.highWaterMark ?? (this.readableObjectMode ? 16 : 65536);
+    if (options === undefined) return;
+    const isObjectMode = Boolean(options.objectMode || options.readableObjectMode);
+    if (isObjectMode) this.readableObjectMode = true;
+    const mark = options.readableHighWaterMark ?? options.highWaterMark ?? (isObjectMode ? 16 : 65536);
+    if (mark !== 65536) this.readableHighWaterMark = mark;
     if (typeof options.read === 'function') this._read = options.read;
     if (options.encoding) this.setEncoding(options.encoding);
   }
@@ -74,7 +80,8 @@ export class Readable extends Stream {
 
   private _add(chunk: any, first: boolean): void {
     if (!this.readableObjectMode && chunk.length === 0) return;
-    if (first) this._queue.unshift(chunk);
+    if (this._queue === NOTHING) this._queue = [chunk];
+    else if (first) this._queue.unshift(chunk);
     else this._queue.push(chunk);
     this._size += this.readableObjectMode ? 1 : chunk.length;
   }
@@ -187,7 +194,7 @@ export class Readable extends Stream {
     const isOutput = target === (globalThis as any).process?.stdout || target === (globalThis as any).process?.stderr;
     this.on('data', onData);
     if (options.end !== false && !isOutput) this.once('end', onEnd);
-    this._pipes.set(target, () => {
+    (this._pipes ??= new Map()).set(target, () => {
       this.removeListener('data', onData);
       this.removeListener('end', onEnd);
     });
@@ -197,9 +204,9 @@ export class Readable extends Stream {
   }
 
   unpipe(target?: any): this {
-    for (const one of target === undefined ? [...this._pipes.keys()] : [target]) {
-      this._pipes.get(one)?.();
-      this._pipes.delete(one);
+    for (const one of target === undefined ? [...(this._pipes?.keys() ?? [])] : [target]) {
+      this._pipes?.get(one)?.();
+      this._pipes?.delete(one);
       one.emit('unpipe', this);
     }
     return this;
@@ -309,6 +316,11 @@ export class Readable extends Stream {
     });
   }
 }
+
+beginWith(Readable, {
+  readable: true, readableObjectMode: false, readableHighWaterMark: 65536, readableEnded: false, readableDidRead: false, readableEncoding: null,
+  readableFlowing: null, _queue: NOTHING, _size: 0, _isReading: false, _isAtEnd: false, _isScheduled: false, _decoder: null, _pipes: undefined,
+});
 
 async function* mapped(source: AsyncIterable<any>, fn: (chunk: any) => any): AsyncGenerator<any> {
   for await (const chunk of source) yield await fn(chunk);

@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import { invalidArgument, nodeError } from 'cronflow:internal/node/errors';
-import { Stream, notImplemented, type Done } from 'cronflow:internal/node/stream_base';
+import { Stream, beginWith, notImplemented, type Done } from 'cronflow:internal/node/stream_base';
 import { Readable } from 'cronflow:internal/node/stream_readable';
 
 interface Waiting {
@@ -34,7 +34,7 @@ const WRITABLE = {
     }
     const prepared = prepare(this, chunk, encoding ?? this._defaultEncoding);
     this.writableLength += this.writableObjectMode ? 1 : prepared.length;
-    this._waiting.push({ chunk: prepared, encoding: typeof prepared === 'string' ? (encoding ?? 'utf8') : 'buffer', done });
+    (this._waiting ??= []).push({ chunk: prepared, encoding: typeof prepared === 'string' ? (encoding ?? 'utf8') : 'buffer', done });
     const hasRoom = this.writableLength < this.writableHighWaterMark;
     this.writableNeedDrain ||= !hasRoom;
     this._whenReady(() => advance(this));
@@ -80,7 +80,7 @@ function prepare(stream: any, chunk: any, encoding: any): any {
 
 function advance(stream: any): void {
   if (stream._isWriting || stream.destroyed || stream.writableCorked > 0) return;
-  const next: Waiting | undefined = stream._waiting.shift();
+  const next: Waiting | undefined = stream._waiting?.shift();
   if (next === undefined) return finish(stream);
   stream._isWriting = true;
   let isSync = true;
@@ -128,33 +128,30 @@ function finish(stream: any): void {
 }
 
 function setUp(stream: any, options: any): void {
-  Object.assign(stream, {
-    writable: true,
-    writableObjectMode: Boolean(options.objectMode || options.writableObjectMode),
-    writableLength: 0,
-    writableEnded: false,
-    writableFinished: false,
-    writableNeedDrain: false,
-    writableCorked: 0,
-    _waiting: [],
-    _isWriting: false,
-    _isFinishing: false,
-    _decodeStrings: options.decodeStrings ?? true,
-    _defaultEncoding: options.defaultEncoding ?? 'utf8',
-  });
-  stream.writableHighWaterMark = options.writableHighWaterMark ?? options.highWaterMark ?? (stream.writableObjectMode ? 16 : 65536);
+  const isObjectMode = Boolean(options.objectMode || options.writableObjectMode);
+  if (isObjectMode) stream.writableObjectMode = true;
+  const mark = options.writableHighWaterMark ?? options.highWaterMark ?? (isObjectMode ? 16 : 65536);
+  if (mark !== 65536) stream.writableHighWaterMark = mark;
+  if (!(options.decodeStrings ?? true)) stream._decodeStrings = false;
+  if (options.defaultEncoding) stream._defaultEncoding = options.defaultEncoding;
   if (typeof options.write === 'function') stream._write = options.write;
   if (typeof options.final === 'function') stream._final = options.final;
 }
 
-function mixIn(target: any): void {
-  for (const [name, value] of Object.entries(WRITABLE)) Object.defineProperty(target, name, { value, writable: true, configurable: true });
+const BEGIN = {
+  writable: true, writableObjectMode: false, writableHighWaterMark: 65536, writableLength: 0, writableEnded: false, writableFinished: false,
+  writableNeedDrain: false, writableCorked: 0, _waiting: undefined, _isWriting: false, _isFinishing: false, _decodeStrings: true, _defaultEncoding: 'utf8',
+};
+
+function mixIn(Class: { prototype: object }): void {
+  beginWith(Class, WRITABLE);
+  beginWith(Class, BEGIN);
 }
 
 export class Writable extends Stream {
-  constructor(options: any = {}) {
+  constructor(options?: any) {
     super(options);
-    setUp(this, options);
+    if (options !== undefined) setUp(this, options);
   }
 
   static fromWeb(stream: any, options: any = {}): Writable {
@@ -178,24 +175,22 @@ export class Writable extends Stream {
     return Function.prototype[Symbol.hasInstance].call(this, value) || (this === Writable && Function.prototype[Symbol.hasInstance].call(Duplex, value));
   }
 }
-mixIn(Writable.prototype);
+mixIn(Writable);
 
 export class Duplex extends Readable {
-  allowHalfOpen: boolean;
+  declare allowHalfOpen: boolean;
 
-  constructor(options: any = {}) {
+  constructor(options?: any) {
     super(options);
-    setUp(this, options);
-    this.allowHalfOpen = options.allowHalfOpen ?? true;
-    if (options.readable === false) (this as any).push(null);
-    if (options.writable === false) (this as any).end();
-    this.once('finish', () => {
-      if (this._autoDestroy && this.readableEnded) this.destroy();
-    });
+    if (options !== undefined) setUp(this, options);
+    if (!(options?.allowHalfOpen ?? true)) this.allowHalfOpen = false;
+    if (options?.readable === false) (this as any).push(null);
+    if (options?.writable === false) (this as any).end();
     if (!this.allowHalfOpen) this.once('end', () => (this as any).end());
   }
 }
-mixIn(Duplex.prototype);
+mixIn(Duplex);
+beginWith(Duplex, { allowHalfOpen: true });
 
 export class Transform extends Duplex {
   private _continue: Done | null = null;

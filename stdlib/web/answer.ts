@@ -5,12 +5,15 @@ import { base64Encode, utf8Decode } from 'cronflow:internal/ops';
 /** An answer, or its head (runtime/server/src/made.rs). */
 export interface WireAnswer {
   status: number;
+  /** What stands beside the status instead of its usual name. */
+  reason?: string;
   headers: [name: string, value: string][];
   body: string;
   /** Bytes that are no text. */
   encoding?: 'base64';
 }
 
+export type WireHead = Pick<WireAnswer, 'status' | 'reason' | 'headers'>;
 export type WireBody = Pick<WireAnswer, 'body' | 'encoding'>;
 
 export function bodyOf(data: string | Uint8Array): WireBody {
@@ -28,16 +31,17 @@ export function isResponse(value: any): boolean {
 }
 
 export async function responseAnswer(response: any): Promise<WireAnswer> {
-  const { status, headers } = headOf(response);
-  if (typeof response.arrayBuffer !== 'function') return { status, headers, body: await response.text() };
-  return { status, headers, ...bodyOf(new Uint8Array(await response.arrayBuffer())) };
+  const head = headOf(response);
+  if (typeof response.arrayBuffer !== 'function') return { ...head, body: await response.text() };
+  return { ...head, ...bodyOf(new Uint8Array(await response.arrayBuffer())) };
 }
 
 /** The head of a Response. */
-export function headOf(response: any): { status: number; headers: [string, string][] } {
+export function headOf(response: any): WireHead {
   const headers: [string, string][] = [];
   response.headers.forEach((value: string, name: string) => headers.push([name, value]));
-  return { status: checkedStatus(response.status), headers };
+  const { statusText } = response;
+  return { status: checkedStatus(response.status), ...(typeof statusText === 'string' && statusText !== '' ? { reason: statusText } : {}), headers };
 }
 
 export function checkedStatus(status: unknown): number {

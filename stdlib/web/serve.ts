@@ -2,7 +2,7 @@
 
 import { base64Decode, builtinModule, serveRequests } from 'cronflow:internal/ops';
 import { request as ask } from 'cronflow:internal/host';
-import { type WireAnswer, type WireBody, bodyOf, headOf, isResponse, responseAnswer } from 'cronflow:internal/web/answer';
+import { type WireAnswer, type WireBody, type WireHead, bodyOf, headOf, isResponse, responseAnswer } from 'cronflow:internal/web/answer';
 
 /** A request as the server hands it over (runtime/server/src/app.rs). */
 export interface Asked {
@@ -113,7 +113,7 @@ export interface Source {
 }
 
 /** Sends an answer as it comes to be. The client sets the pace. */
-export async function sendPieces(ctx: any, { exchange }: Asked, head: { status: number; headers: [string, string][] }, source: Source): Promise<void> {
+export async function sendPieces(ctx: any, { exchange }: Asked, head: WireHead, source: Source): Promise<void> {
   const send = (piece: object): Promise<boolean> => ask({ method: 'answerPiece', exchange, piece: JSON.stringify(piece) });
   if (ctx.signal.aborted) source.cancel(ctx.signal.reason);
   ctx.signal.addEventListener('abort', () => source.cancel(ctx.signal.reason), { once: true });

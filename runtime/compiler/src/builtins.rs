@@ -79,6 +79,7 @@ builtin_modules! {
     "cronflow:internal/engine" = "cronflow/engine.ts";
     "cronflow:internal/events" = "web/dom/events.ts";
     "cronflow:internal/express/body" = "express/body.ts";
+    "cronflow:internal/express/conditions" = "express/conditions.ts";
     "cronflow:internal/express/cookie" = "express/cookie.ts";
     "cronflow:internal/express/files" = "express/files.ts";
     "cronflow:internal/express/html" = "express/html.ts";

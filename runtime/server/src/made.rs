@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body_util::Either;
 use hyper::{
     Response, StatusCode,
+    ext::ReasonPhrase,
     header::{CONTENT_LENGTH, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS},
 };
 use serde::Deserialize;
@@ -21,6 +22,8 @@ const OF_CONNECTION: [&str; 7] =
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Made {
     status: u16,
+    #[serde(default)]
+    reason: Option<String>,
     #[serde(default)]
     headers: Vec<(String, String)>,
     #[serde(default)]
@@ -79,6 +82,9 @@ impl Made {
     fn head(self, body: Body) -> Option<Answer> {
         let mut answer = Response::new(body);
         *answer.status_mut() = StatusCode::from_u16(self.status).ok().filter(|status| status.as_u16() >= 200)?;
+        if let Some(reason) = self.reason {
+            answer.extensions_mut().insert(ReasonPhrase::try_from(bytes_of_text(&reason)?).ok()?);
+        }
         let headers = answer.headers_mut();
         for (name, value) in self.headers {
             let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
@@ -99,9 +105,12 @@ fn of_length(mut answer: Answer, length: Option<u64>) -> Answer {
 }
 
 /// The characters of a value are its bytes (https://fetch.spec.whatwg.org/#headers-class).
+fn bytes_of_text(text: &str) -> Option<Vec<u8>> {
+    text.chars().map(|character| u8::try_from(character).ok()).collect()
+}
+
 fn value_of(text: &str) -> Option<HeaderValue> {
-    let bytes: Option<Vec<u8>> = text.chars().map(|character| u8::try_from(character).ok()).collect();
-    HeaderValue::from_bytes(&bytes?).ok()
+    HeaderValue::from_bytes(&bytes_of_text(text)?).ok()
 }
 
 #[cfg(test)]
@@ -142,6 +151,8 @@ mod tests {
         assert!(made(json!({"status": 200, "headers": [["a b", "c"]]})).is_none());
         assert!(made(json!({"status": 200, "headers": [["a", "b\r\nset-cookie: c"]]})).is_none());
         assert!(made(json!({"status": 200, "headers": [["a", "\u{20ac}"]]})).is_none());
+        assert!(made(json!({"status": 200, "reason": "a\r\nb: c"})).is_none());
+        assert!(made(json!({"status": 200, "reason": "\u{20ac}"})).is_none());
         assert!(made(json!({"status": 200, "body": "!", "encoding": "base64"})).is_none());
     }
 }

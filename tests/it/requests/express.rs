@@ -3,7 +3,7 @@
 
 use crate::{
     env::{Env, stderr},
-    webhooks::send,
+    webhooks::{exchange, send},
 };
 use rstest::rstest;
 use serde_json::Value;
@@ -179,6 +179,55 @@ fn clients_get_nothing_that_is_not_theirs() {
         200_000
     );
     assert_eq!(get("/static?x=1").header("location"), Some("/static/?x=1"));
+}
+
+const CONDITIONS: &str = r#"
+import express from 'express';
+const app = express();
+app.get('/tagged', (req, res) => res.set('ETag', '"a,b"').sendFile('hello.txt', { root: 'public' }));
+app.get('/missing', (req, res) => res.status(404).sendFile('hello.txt', { root: 'public' }));
+app.post('/done', (req, res) => res.sendFile('hello.txt', { root: 'public' }));
+app.use('/static', express.static('public'));
+app.use('/undated', express.static('public', { lastModified: false, etag: false }));
+app.listen(0);
+"#;
+
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-13>. The file is of 2026-01-01T00:00:00Z, and its tag is weak.
+#[rstest]
+#[case("/static/hello.txt", "if-match: *", 200)]
+#[case("/static/hello.txt", "if-match: W/\"6-19b76daa800\"", 412)]
+#[case("/static/hello.txt", "if-match: \"6-19b76daa800\"", 412)]
+#[case("/tagged", "if-match: \"x\", \"a,b\"", 200)]
+#[case("/tagged", "if-match: W/\"a,b\"", 412)]
+#[case("/tagged", "if-match: \"a\"", 412)]
+#[case("/tagged", "if-none-match: \"x\", W/\"a,b\"", 304)]
+#[case("/tagged", "if-none-match: \"b\"", 200)]
+#[case("/undated/hello.txt", "if-match: \"a\"", 412)]
+#[case("/undated/hello.txt", "if-unmodified-since: Wed, 31 Dec 2025 23:59:59 GMT", 200)]
+#[case("/static/hello.txt", "if-unmodified-since: Wed, 31 Dec 2025 23:59:59 GMT", 412)]
+#[case("/static/hello.txt", "if-unmodified-since: Wednesday, 31-Dec-25 23:59:59 GMT", 412)]
+#[case("/static/hello.txt", "if-unmodified-since: Wed Dec 31 23:59:59 2025", 412)]
+#[case("/static/hello.txt", "if-unmodified-since: Thu, 01 Jan 2026 00:00:00 GMT", 200)]
+#[case("/static/hello.txt", "if-unmodified-since: 2025", 200)]
+#[case("/static/hello.txt", "if-match: *\r\nif-unmodified-since: Wed, 31 Dec 2025 23:59:59 GMT", 200)]
+#[case("/static/hello.txt", "if-match: *\r\nif-none-match: *", 304)]
+#[case("/static/hello.txt", "if-match: \"a\"\r\nif-none-match: *", 412)]
+#[case("/static/hello.txt", "if-match: \"a\"\r\nrange: bytes=0-1", 412)]
+#[case("/missing", "if-match: \"a\"", 404)]
+fn conditions_of_requests_count(#[case] path: &str, #[case] header: &str, #[case] status: u16) {
+    let env = Env::with(CONDITIONS);
+    write_files(env.path());
+    let server = env.serve_with(&["run", "workflow.ts"]);
+    for method in ["GET", "HEAD"] {
+        let request = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{header}\r\n\r\n");
+        let answer = exchange(server.port, request.as_bytes());
+        assert_eq!(answer.status, status, "{method}: {}", answer.text);
+        if status == 412 {
+            // Nobody may take it for the file.
+            assert_eq!((answer.header("etag"), answer.header("cache-control")), (None, None));
+        }
+    }
+    assert_eq!(send(server.port, "POST", "/done", &[("if-match", "\"a\"")], "").text, "hello\n");
 }
 
 /// Four thousand handlers in a row: the stack has an end, and the chain need not know.

@@ -14,9 +14,12 @@ use std::{
 /// A program that says what it was given, under many paths.
 const PROGRAM: &str = r#"
 import { cronflow } from 'cronflow';
+import { existsSync, writeFileSync } from 'node:fs';
 cronflow.define({ id: 'greet' }).onWebhook('/hooks/greet').step('s', ctx => ctx.payload);
 let count = 0;
 const waiting: ((response: Response) => void)[] = [];
+let runAway: () => void;
+void new Promise<void>(done => { runAway = done; }).then(() => { while (true) {} });
 const routes: Record<string, (request: Request, env: any, ctx: any) => unknown> = {
   '/echo': async request => Response.json({
     url: request.url, method: request.method, headers: Object.fromEntries(request.headers), body: await request.text(),
@@ -24,6 +27,7 @@ const routes: Record<string, (request: Request, env: any, ctx: any) => unknown> 
   '/bytes': async request => new Response(await request.bytes()),
   '/count': () => new Response(String(++count)),
   '/headers': () => new Response(null, { status: 201, headers: [['set-cookie', 'a=1'], ['set-cookie', 'b=2'], ['x-name', '\u00e9']] }),
+  '/told': () => new Response('x', { status: 202, statusText: 'Taken' }),
   '/empty': () => new Response(null, { status: 204 }),
   '/redirect': () => Response.redirect('https://example.com/', 303),
   '/html': () => new Response('<p>', { headers: { 'content-type': 'text/html', 'x-content-type-options': 'none' } }),
@@ -67,6 +71,19 @@ const routes: Record<string, (request: Request, env: any, ctx: any) => unknown> 
       cancel() { clearInterval(timer); console.log('the stream was cancelled', request.signal.aborted); },
     }));
   },
+  '/loops': () => {
+    let n = 0;
+    return new Response(new ReadableStream({
+      async pull(controller) {
+        if (n++ === 0) return controller.enqueue(new Uint8Array([97]));
+        await new Promise(done => setTimeout(done, 20));
+        writeFileSync('begun', '');
+        while (true) {}
+      },
+    }));
+  },
+  '/loops-later': () => { setInterval(() => { while (existsSync('go')) {} }, 5); return new Response('answered'); },
+  '/loops-outside': () => { runAway(); return new Response('never'); },
   '/crash': () => eval('('.repeat(200_000)),
   '/api/own': () => new Response('mine'),
 };
@@ -95,6 +112,7 @@ fn a_program_answers_what_no_webhook_takes() {
     let cookies: Vec<_> =
         answer.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str()).collect();
     assert_eq!((answer.status, cookies), (201, vec!["a=1", "b=2"]));
+    assert_eq!((get(port, "/told").reason.as_str(), get(port, "/env").reason.as_str()), ("Taken", "OK"));
     assert_eq!((get(port, "/empty").status, get(port, "/empty").text.as_str()), (204, ""));
     assert_eq!(get(port, "/redirect").header("location"), Some("https://example.com/"));
     assert_eq!(get(port, "/html").header("x-content-type-options"), Some("none"));
@@ -210,6 +228,60 @@ fn work_goes_on_after_the_answer() {
     let server = env.serve();
     assert_eq!(get(server.port, "/later").text, "now");
     crate::env::eventually("the work has been done", || get(server.port, "/count").text.parse::<u32>().unwrap() > 100);
+}
+
+/// Without another request that waits behind it.
+#[test]
+fn a_handler_that_nobody_waits_for_cannot_keep_its_worker_busy() {
+    let env = Env::with(PROGRAM);
+    let mut server = env.serve();
+    let stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    (&stream).write_all(b"GET /loops HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    assert!(BufReader::new(&stream).lines().any(|line| line.unwrap() == "a"));
+    crate::env::eventually("the handler loops", || env.path().join("begun").exists());
+    drop(stream);
+    server.wait_for("busy for 30 s without a pause and did not stop when it was told to");
+    assert_eq!(get(server.port, "/count").text, "1");
+}
+
+#[test]
+fn what_a_handler_left_behind_cannot_keep_its_worker_busy() {
+    let env = Env::with(PROGRAM);
+    let mut server = env.serve();
+    assert_eq!(get(server.port, "/loops-later").text, "answered");
+    env.write("go", "");
+    server.wait_for("busy for 30 s without a pause after its end");
+    assert_eq!(get(server.port, "/count").text, "1");
+}
+
+/// What loops here is a promise of the file's top level.
+#[test]
+fn code_of_no_request_cannot_keep_them_waiting_for_ever() {
+    let env = Env::with(PROGRAM);
+    let mut server = env.serve();
+    let answer = get(server.port, "/loops-outside");
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{}", answer.text);
+    server.wait_for("busy for 30 s without a pause while others waited");
+    assert_eq!(get(server.port, "/count").text, "1");
+}
+
+/// A run begins on a worker that answers no requests, as long as one has nothing to do.
+#[test]
+fn a_step_that_computes_does_not_keep_requests_waiting() {
+    let env = Env::with(
+        "import { cronflow } from 'cronflow'; import { existsSync, writeFileSync } from 'node:fs';\n\
+         cronflow.define({ id: 'busy' }).step('s', () => {\n\
+           writeFileSync('begun', ''); while (!existsSync('stop')) {} return 'done';\n\
+         });\n\
+         export default { fetch: () => new Response('hi') };\n",
+    );
+    let server = env.serve_with(&["run", "workflow.ts", "--port", "0", "--workers", "2"]);
+    let run = server.trigger("busy", "null");
+    crate::env::eventually("the step computes", || env.path().join("begun").exists());
+    assert_eq!(get(server.port, "/").text, "hi");
+    env.write("stop", "");
+    assert_eq!(server.ended(&run)["output"], "done");
 }
 
 /// Whoever may have changed something must not be asked to do it again.

@@ -60,6 +60,16 @@ const server = http.createServer(async (req, res) => {
     pipeline(Readable.from(parts()), res, error => console.log('pipeline', error ?? 'fine'));
     return;
   }
+  if (path === '/told') { res.statusMessage = 'Gr\u00fcn'; return res.end('x'); }
+  if (path === '/odd-status') { res.writeHead(299); return res.end(); }
+  if (path === '/bad-message') {
+    try { res.writeHead(200, 'a\r\nset-cookie: b'); } catch (error: any) { res.statusMessage = ''; return res.end(error.code); }
+  }
+  if (path === '/socket') {
+    const { socket } = req;
+    res.on('close', () => console.log('socket', socket === res.socket, socket.destroyed, socket.server === server));
+    return res.end(String(socket === req.connection));
+  }
   if (path === '/none') { res.statusCode = 304; return res.end('not sent'); }
   if (path === '/close') { res.end('closing'); server.close(() => console.log('closed')); return; }
   res.statusCode = 404;
@@ -87,6 +97,14 @@ fn requests_and_answers_are_those_of_node() {
     assert_eq!((&facts["raw"], &facts["isMessage"]), (&json!(["connection", "close"]), &json!(true)));
     let pieces = send(port, "GET", "/pieces", &[], "");
     assert_eq!((pieces.status, pieces.header("x-a"), pieces.header("set-cookie")), (202, Some("a"), Some("a=1")));
+    // Not text of the wire: a character that is one byte of two.
+    let told = send(port, "GET", "/told", &[], "").reason;
+    let reasons = ["/odd-status", "/other", "/bad-message"].map(|path| send(port, "GET", path, &[], "").reason);
+    assert_eq!((pieces.reason.as_str(), told.as_str()), ("Fine", "Gr\u{fffd}n"));
+    assert_eq!(reasons, ["unknown", "Not Found", "OK"]);
+    assert_eq!(send(port, "GET", "/bad-message", &[], "").text, "ERR_INVALID_CHAR");
+    assert_eq!(send(port, "GET", "/socket", &[], "").text, "true");
+    server.wait_for("socket true true true");
     assert_eq!(pieces.text, "4\r\none \r\n4\r\ntwo \r\n5\r\nthree\r\n0\r\n\r\n");
     assert_eq!(send(port, "GET", "/pipe", &[], "").text, "1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n");
     assert_eq!(send(port, "GET", "/big", &[], "").text.matches('x').count(), 64 * 16_384);

@@ -18,6 +18,8 @@ use std::{
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    /// What stands behind the status.
+    pub(crate) reason: String,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) text: String,
@@ -66,10 +68,12 @@ fn read_answer(mut stream: TcpStream) -> Answer {
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).unwrap_or(0);
+    let mut first = lines.next().unwrap_or_default().splitn(3, ' ').skip(1);
+    let status = first.next().and_then(|status| status.parse().ok()).unwrap_or(0);
+    let reason = first.next().unwrap_or_default().to_owned();
     let headers = lines.filter_map(|line| line.split_once(": "));
     let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-    Answer { status, headers, text: body.to_owned() }
+    Answer { status, reason, headers, text: body.to_owned() }
 }
 
 /// A file with one workflow for each webhook: `w0` at `/0` and so on. Each chain follows the options.

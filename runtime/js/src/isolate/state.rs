@@ -213,7 +213,7 @@ impl State {
 
     /// Nothing is executing: the isolate waits.
     pub(crate) fn idle(&self) {
-        self.blackboard.show(NO_TASK);
+        self.blackboard.rest();
     }
 
     /// Whether a task was stopped.

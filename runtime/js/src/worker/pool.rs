@@ -62,6 +62,8 @@ struct Shared {
     homes: Mutex<HashMap<RunId, usize>>,
     /// Workers that were lost and replaced.
     lost: Arc<AtomicU64>,
+    /// Whether the first worker answers requests.
+    serves: bool,
 }
 
 struct Handle {
@@ -105,12 +107,12 @@ impl WorkerPool {
             tokio::spawn(slot::run(slot, early.take(), loaded));
             handles.push(Handle { commands, load });
         }
-        let pool = Self(Arc::new(Shared { slots: handles, homes: Mutex::default(), lost }));
         let report = match first {
-            Some(report) => report.await.map_err(|_| PoolError::Spawn(io::ErrorKind::BrokenPipe.into()))?,
-            None => Ok(Vec::new()),
+            Some(report) => report.await.map_err(|_| PoolError::Spawn(io::ErrorKind::BrokenPipe.into()))??,
+            None => Vec::new(),
         };
-        Ok((pool, report?))
+        let serves = report.iter().any(|program| program.serving.is_some());
+        Ok((Self(Arc::new(Shared { slots: handles, homes: Mutex::default(), lost, serves })), report))
     }
 
     /// Tells the programs that the server listens: resolves `cronflow.start()` in the first
@@ -136,7 +138,10 @@ impl WorkerPool {
                 return 0;
             }
             let loads = self.0.slots.iter().enumerate();
-            loads.min_by_key(|(_, slot)| slot.load.load(Ordering::Relaxed)).map_or(0, |(index, _)| index)
+            // A step that computes would keep requests waiting, so runs begin elsewhere while another worker has no more to do.
+            let rank =
+                |(index, slot): &(usize, &Handle)| (slot.load.load(Ordering::Relaxed), self.0.serves && *index == 0);
+            loads.min_by_key(rank).map_or(0, |(index, _)| index)
         })
     }
 }

@@ -34,7 +34,7 @@ use tokio::{
 
 /// A task at its time limit is asked to stop; a worker that does not answer by then is killed.
 const STOP_GRACE: Duration = Duration::from_millis(100);
-/// How long one task may keep a worker busy without a pause while others wait behind it.
+/// How long one task may keep a worker busy without a pause while others wait behind it, or when nobody wants it any more.
 const BUSY_LIMIT: Duration = Duration::from_secs(30);
 /// How often a worker's memory, and whether it is busy, is looked at.
 const WATCH_PERIOD: Duration = Duration::from_millis(50);
@@ -65,6 +65,8 @@ struct InFlight {
     role: FunctionRole,
     name: Arc<str>,
     deadline: Option<Instant>,
+    /// It was told to stop: nobody waits for its outcome.
+    is_stopped: bool,
 }
 
 /// See the module's text.
@@ -86,8 +88,8 @@ pub(super) struct Slot {
     /// Tasks that were asked to stop, and when the worker must have answered.
     stopping: BTreeSet<(Instant, TaskId)>,
     known: HashMap<RunId, Knowledge>,
-    /// The task that was executing at every look since then.
-    busy: Option<(TaskId, Instant)>,
+    /// What was executing without a pause at every look since then.
+    busy: Option<(blackboard::Work, Instant)>,
 }
 
 /// Why a worker's service ended.
@@ -95,8 +97,8 @@ enum End {
     ShutDown,
     /// It hangs in a task that is past its limit.
     Unresponsive,
-    /// One task kept it busy while others waited.
-    Busy,
+    /// Code kept it busy for too long; with what makes that a fault.
+    Busy(&'static str),
     Memory(u64),
     Gone,
 }
@@ -291,7 +293,8 @@ impl Slot {
             self.deadlines.insert((at, task.id));
         }
         let run = task.context.run;
-        let entry = InFlight { run, place: task.place.clone(), role: task.role, name: task.name.clone(), deadline };
+        let (place, role, name) = (task.place.clone(), task.role, task.name.clone());
+        let entry = InFlight { run, place, role, name, deadline, is_stopped: false };
         self.tasks.insert(task.id, entry);
         let context = (!self.known.contains_key(&run)).then(|| (*task.context).clone());
         let mut steps = Vec::new();
@@ -317,7 +320,9 @@ impl Slot {
         if let Some(at) = entry.deadline.take() {
             self.deadlines.remove(&(at, task));
         }
-        // A client that goes away in the middle of an answer must not take down the program and all that it keeps.
+        entry.is_stopped = true;
+        // A client that goes away in the middle of an answer must not take down the program and all that it keeps: such
+        // a task has the time that every busy one has.
         if entry.role != FunctionRole::Fetch {
             self.stopping.insert((Instant::now() + STOP_GRACE, task));
         }
@@ -384,9 +389,9 @@ impl Slot {
             if at > now {
                 break;
             }
-            let look = if blackboard::read(&worker.blackboard) == Some(task) {
+            let look = if blackboard::read(&worker.blackboard).is_some_and(|work| work.task == task) {
                 // One that has just begun to execute is about to hear of it: on a busy machine that comes late.
-                let since = self.busy.filter(|(busy, _)| *busy == task).map(|(_, since)| since);
+                let since = self.busy.filter(|(busy, _)| busy.task == task).map(|(_, since)| since);
                 if since.is_some_and(|since| now - since >= STOP_GRACE) {
                     return Some(End::Unresponsive);
                 }
@@ -412,17 +417,26 @@ impl Slot {
         worker.link.write_some().err().map(|_| End::Gone)
     }
 
-    /// Notes who is executing, and gives up on a worker that one task keeps from all others.
+    /// Notes who is executing, and gives up on a worker that one task keeps from all others, or that does not hear.
     fn check_busy(&mut self, worker: &Worker) -> Option<End> {
-        let executing = blackboard::read(&worker.blackboard);
-        match (executing, self.busy) {
-            (Some(task), Some((same, since))) if task == same => {
-                (self.tasks.len() > 1 && since.elapsed() >= BUSY_LIMIT).then_some(End::Busy)
-            }
-            _ => {
-                self.busy = executing.map(|task| (task, Instant::now()));
-                None
-            }
+        let work = blackboard::read(&worker.blackboard);
+        if self.busy.map(|(seen, _)| seen) != work {
+            self.busy = work.map(|work| (work, Instant::now()));
+        }
+        let (work, since) = self.busy?;
+        let fault = if since.elapsed() >= BUSY_LIMIT { self.fault_of(work.task) } else { None };
+        fault.map(End::Busy)
+    }
+
+    /// What is wrong with code that computes for long: others wait behind it, or nobody wants it any more. What a file
+    /// began at its top level may take its time while nobody waits.
+    fn fault_of(&self, task: TaskId) -> Option<&'static str> {
+        if self.tasks.keys().any(|known| *known != task) {
+            return Some("while others waited");
+        }
+        match self.tasks.get(&task) {
+            Some(entry) => entry.is_stopped.then_some("and did not stop when it was told to"),
+            None => (task != blackboard::OUTSIDE).then_some("after its end"),
         }
     }
 
@@ -444,12 +458,12 @@ impl Slot {
         for message in messages {
             self.receive(message);
         }
-        let executing = blackboard::read(&worker.blackboard);
+        let executing = blackboard::read(&worker.blackboard).map(|work| work.task);
         let (reason, blame) = match &end {
             End::Unresponsive => ("it did not stop at its time limit".to_owned(), Blame::Suspect),
-            End::Busy => {
+            End::Busy(fault) => {
                 let limit = BUSY_LIMIT.as_secs();
-                (format!("it kept its worker busy for {limit} s without a pause while others waited"), Blame::Guilty)
+                (format!("it kept its worker busy for {limit} s without a pause {fault}"), Blame::Guilty)
             }
             End::Memory(used) => {
                 let (used, limit) = (used >> 20, self.config.memory_limit >> 20);
