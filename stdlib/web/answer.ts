@@ -36,12 +36,16 @@ export async function responseAnswer(response: any): Promise<WireAnswer> {
   return { ...head, ...bodyOf(new Uint8Array(await response.arrayBuffer())) };
 }
 
+/** What can be sent. The text of an answer that is passed on from elsewhere may have other characters. */
+const REASON = /^[\t\x20-\x7e\x80-\xff]+$/;
+
 /** The head of a Response. */
 export function headOf(response: any): WireHead {
   const headers: [string, string][] = [];
   response.headers.forEach((value: string, name: string) => headers.push([name, value]));
-  const { statusText } = response;
-  return { status: checkedStatus(response.status), ...(typeof statusText === 'string' && statusText !== '' ? { reason: statusText } : {}), headers };
+  const status = checkedStatus(response.status);
+  const { statusText: reason } = response;
+  return typeof reason === 'string' && REASON.test(reason) ? { status, reason, headers } : { status, headers };
 }
 
 export function checkedStatus(status: unknown): number {
