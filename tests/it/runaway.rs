@@ -48,7 +48,7 @@ fn a_step_past_its_timeout_is_stopped(#[case] body: &str) {
 #[test]
 fn a_worker_over_its_memory_limit_is_replaced() {
     let env = with_step("() => { const all = []; for (let i = 0; ; i++) all.push('x'.repeat(10000) + i) }");
-    let source = env.read("workflow.ts").replace("{ timeout: 300 }", "{ timeout: '60s' }");
+    let source = env.read("workflow.ts").replace("{ timeout: 300 }", "{ timeout: '1h' }");
     env.write("workflow.ts", source);
     let server = env.serve_with(&["run", "workflow.ts", "--port", "0", "--workers", "1", "--memory-limit", "128M"]);
     let beside = server.trigger("good", "null");
@@ -62,7 +62,7 @@ fn a_worker_over_its_memory_limit_is_replaced() {
 #[test]
 fn a_step_that_crashes_its_worker_fails() {
     let env = with_step("() => eval('('.repeat(200000) + '1' + ')'.repeat(200000))");
-    let source = env.read("workflow.ts").replace("{ timeout: 300 }", "{ timeout: '60s' }");
+    let source = env.read("workflow.ts").replace("{ timeout: 300 }", "{ timeout: '1h' }");
     env.write("workflow.ts", source);
     let server = one_worker(&env);
     let beside = server.trigger("good", "null");

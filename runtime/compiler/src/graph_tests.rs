@@ -203,7 +203,8 @@ fn a_usual_file_takes_milliseconds() {
     let started = Instant::now();
     crate::builtins().unwrap();
     println!("501 lines: {file:?}, builtins: {:?}", started.elapsed());
-    assert!(file.as_secs() < 5);
+    // Also on a busy machine.
+    assert!(file.as_secs() < 60);
 }
 
 #[test]
