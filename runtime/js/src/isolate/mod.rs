@@ -350,6 +350,8 @@ impl Isolate {
             }
             () = tokio::time::sleep(next.unwrap_or_default()), if next.is_some() => self.run_timers(),
             () = tokio::time::sleep_until(leaving.unwrap_or_else(Instant::now)), if leaving.is_some() => {
+                // On a busy machine what they wait for may have come at the same time.
+                self.run_timers();
                 self.state.overstayed().into_iter().for_each(|task| self.state.silence(task));
             }
         }

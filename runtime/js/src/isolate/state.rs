@@ -95,6 +95,8 @@ pub(crate) struct State {
     stopped: RefCell<HashSet<TaskId>>,
     /// Tasks that were stopped and clean up, and until when.
     leaving: RefCell<HashMap<TaskId, Instant>>,
+    /// How long they may.
+    pub(super) clean_up: Cell<Duration>,
     /// Values that must not be printed.
     secrets: RefCell<Vec<String>>,
     /// Whether the engine answers calls outside of tasks.
@@ -147,6 +149,7 @@ impl State {
             runs: RefCell::default(),
             stopped: RefCell::default(),
             leaving: RefCell::default(),
+            clean_up: Cell::new(CLEAN_UP),
             secrets: RefCell::default(),
             is_started: Cell::new(false),
             rejections: RefCell::default(),
@@ -269,13 +272,19 @@ impl State {
     /// A task that was stopped may go on for a moment: it listens to its signal.
     pub(crate) fn let_leave(&self, entry: &TaskEntry, reason: StopReason) {
         entry.stopped.set(Some(reason));
-        self.leaving.borrow_mut().insert(entry.task, Instant::now() + CLEAN_UP);
+        self.leaving.borrow_mut().insert(entry.task, Instant::now() + self.clean_up.get());
     }
 
     /// Tasks whose time to clean up is over.
     pub(crate) fn overstayed(&self) -> Vec<TaskId> {
         let now = Instant::now();
         self.leaving.borrow().iter().filter(|(_, end)| **end <= now).map(|(task, _)| *task).collect()
+    }
+
+    /// Their time is over now.
+    #[cfg(test)]
+    pub(super) fn end_leaving(&self) {
+        self.leaving.borrow_mut().values_mut().for_each(|end| *end = Instant::now());
     }
 
     /// When the first of them must have gone.

@@ -1,6 +1,7 @@
 //! What each kind of function is given, and what becomes of what it returns.
 
 use super::*;
+use std::time::Duration;
 
 /// The outcome of one function of node 0 of a workflow, with these lines of its chain.
 fn call(chain: &str, role: FunctionRole, argument: Value) -> (Outcome, Vec<String>) {
@@ -141,6 +142,8 @@ fn a_stopped_step_hears_its_signal_and_may_clean_up() {
           console.log('clean'); await new Promise(r => setTimeout(r, 60_000)) });";
     let (done, printed) = on_worker_stack(async move || {
         let (mut isolate, report) = load(source).await.unwrap();
+        // Its time ends when it has cleaned up, however long that takes here.
+        isolate.state.clean_up.set(Duration::from_secs(3600));
         isolate.submit(task(1, 0, &report, &json!(1)));
         isolate.turn(&[TaskId(1)]);
         isolate.stop(TaskId(1), StopReason::TimedOut);
@@ -153,6 +156,9 @@ fn a_stopped_step_hears_its_signal_and_may_clean_up() {
                     FromWorker::Console { text, .. } => printed.push(text),
                     _ => {}
                 }
+            }
+            if printed.last().is_some_and(|text| text == "clean") {
+                isolate.state.end_leaving();
             }
             if done.is_empty() {
                 isolate.wait().await;
