@@ -19,7 +19,7 @@ function problem(status: number, message: string, code?: string): Error {
   return Object.assign(new Error(message), { status, statusCode: status, expose: status < 500, ...(code === undefined ? {} : { code }) });
 }
 
-/** In place of a file, of which nobody may keep this. */
+/** An error in place of a file. Nobody may keep it as that file. */
 function refused(res: any, status: number, message: string): Error {
   for (const name of ['Accept-Ranges', 'Cache-Control', 'ETag', 'Last-Modified']) res.removeHeader(name);
   return problem(status, message);
