@@ -21,8 +21,12 @@ use std::{
 
 /// How long a file may take to compile and load.
 const LOAD_LIMIT: Duration = Duration::from_secs(60);
-/// What a busy test is given beyond its limit; on a busy machine its process may stand still for that long.
-const GRACE: Duration = Duration::from_secs(3);
+/// What a busy test is given beyond its limit.
+const GRACE: Duration = Duration::from_secs(1);
+/// On a busy machine a test is given so many times its limit, as long as its process has not had that much time to run.
+const MAX_WAIT: u32 = 10;
+/// What `/proc` counts the time of processes in (`USER_HZ`, proc(5)).
+const TICK: Duration = Duration::from_millis(10);
 
 /// Runs all files; results come in the order in which the files end. Ends early after `bail` failures.
 pub(super) fn run(jobs: Vec<Job>, processes: usize, program: &Path, bail: u32, results: &mpsc::Sender<FileResult>) {
@@ -79,6 +83,15 @@ impl Process {
         Ok(Self { child, input, lines, zone: zone.map(str::to_owned) })
     }
 
+    /// For how long it has been running on a processor; `None` when that cannot be told.
+    fn ran(&self) -> Option<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        // The name of the program, in brackets, may have spaces; 12 and 13 fields behind it are utime and stime.
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let ticks = fields.get(11)?.parse::<u32>().ok()?.checked_add(fields.get(12)?.parse().ok()?)?;
+        Some(TICK * ticks)
+    }
+
     fn end(mut self) {
         // It may have ended already.
         let _ = self.child.kill();
@@ -112,10 +125,17 @@ fn run_file(process: &mut Option<Process>, job: &Job, program: &Path) -> FileRes
     }
     let mut limit = LOAD_LIMIT;
     let mut deadline = Instant::now() + limit;
+    // When the test began that runs now, and for how long its process had run by then.
+    let mut test_began = None;
     loop {
         let line = match running.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(line) => line,
             Err(reason) => {
+                let more = more_time(limit, test_began, &running);
+                if let (mpsc::RecvTimeoutError::Timeout, Some(more)) = (&reason, more) {
+                    deadline = Instant::now() + more;
+                    continue;
+                }
                 let why = lost(&reason, limit, &mut running);
                 running.end();
                 result.lost(&why);
@@ -136,6 +156,7 @@ fn run_file(process: &mut Option<Process>, job: &Job, program: &Path) -> FileRes
                 _ => Duration::from_millis(job.options.timeout.saturating_mul(4)).max(LOAD_LIMIT),
             };
             deadline = Instant::now() + limit;
+            test_began = matches!(event, Event::Begin { .. }).then(|| Some((Instant::now(), running.ran()?))).flatten();
         }
         let is_last = matches!(event, Event::Done { .. } | Event::Broken { .. } | Event::Invalid { .. });
         result.take(event);
@@ -146,6 +167,13 @@ fn run_file(process: &mut Option<Process>, job: &Job, program: &Path) -> FileRes
     }
     result.took = began.elapsed();
     result
+}
+
+/// What a test is given beyond its limit because its process has hardly run: the machine is busy with other things.
+fn more_time(limit: Duration, test_began: Option<(Instant, Duration)>, process: &Process) -> Option<Duration> {
+    let (began, ran_before) = test_began?;
+    let left = limit.checked_sub(process.ran()?.saturating_sub(ran_before))?;
+    (left > TICK && began.elapsed() < limit * MAX_WAIT).then_some(left)
 }
 
 /// Why nothing more comes.
