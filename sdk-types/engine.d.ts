@@ -45,6 +45,8 @@ export interface RunSummary {
 
 export interface RecordedStep {
   name: string;
+  /** Of a loop that has not completed; of a batch in groups. */
+  items?: any[];
   /** With the bodies around it, such as `each[2]/charge`. */
   path: string;
   type: string;

@@ -125,8 +125,13 @@ async function attempt(test: TestCase): Promise<{ errors: Failure[]; verdict?: '
   tries.set(test, running);
   const errors: Failure[] = [];
   let skipped = false;
+  let isCut = false;
+  const cut = (error: unknown) => {
+    isCut = true;
+    companion?.abort(error);
+  };
   const note = (error: unknown) => (error instanceof Skipped ? (skipped = true) : errors.push(failureOf(error)));
-  const companion = test.companion?.(attemptFor(test, number, errors));
+  const companion = test.companion?.(attemptFor(test, number, errors, () => (isCut = true)));
   const context = companion?.context ?? contextOf(test, finished, failed);
   const cleanups: AnyFunction[] = [];
   const timeout = timeoutOf(test);
@@ -154,13 +159,13 @@ async function attempt(test: TestCase): Promise<{ errors: Failure[]; verdict?: '
     }
     if (errors.length > 0) for (const fn of failed) await fn(context);
   };
-  await guarded(number, timeout, running.fullName, whole, { test: test.index, ended: companion?.abort }).catch(note);
+  await guarded(number, timeout, running.fullName, whole, { test: test.index, ended: cut }).catch(note);
   await companion?.close();
-  await guarded(number, timeout, `the hooks after ${running.fullName}`, after, { subject: 'a hook after the test' }).catch(note);
+  await guarded(number, timeout, `the hooks after ${running.fullName}`, after, { subject: 'a hook after the test', ended: () => (isCut = true) }).catch(note);
   errors.push(...running.soft.map(failureOf));
   const missing = unmetAssertions(running);
   if (missing !== undefined && errors.length === 0 && !skipped) errors.push({ name: 'AssertionError', message: missing });
-  errors.push(...(await leavings(number)));
+  errors.push(...(await leavings(number, isCut)));
   leaveTest(number);
   for (const putBack of afterEachTest) putBack(number);
   attempts.delete(test);
@@ -168,7 +173,7 @@ async function attempt(test: TestCase): Promise<{ errors: Failure[]; verdict?: '
 }
 
 /** What the companion of a test's attempt can ask for. */
-function attemptFor(test: TestCase, number: number, errors: Failure[]): Attempt {
+function attemptFor(test: TestCase, number: number, errors: Failure[], cut: () => void): Attempt {
   let within = 0;
   return {
     test,
@@ -187,7 +192,7 @@ function attemptFor(test: TestCase, number: number, errors: Failure[]): Attempt 
       failures += 1;
       report({ type: 'end', test: child.index, path: pathOf(child), status: 'failed', errors: [failureOf(error)], line: child.line });
     },
-    hook: (hook, name, context) => guarded(testBegin(), limitOf(hook), `${name} of ${titled(test)}`, () => hooked(hook, context), { subject: 'the hook', account: number }),
+    hook: (hook, name, context) => guarded(testBegin(), limitOf(hook), `${name} of ${titled(test)}`, () => hooked(hook, context), { subject: 'the hook', account: number, ended: cut }),
     end: (which, error) => ends.get(attempts.get(which)!)?.(error),
     note: text => report({ type: 'note', test: test.index, text }),
   };
@@ -241,10 +246,12 @@ function unmetAssertions({ expected, assertions }: RunningTest): string | undefi
 }
 
 /** What the test has left behind: rejections that nobody handles, timers, native work, runs and questions. */
-async function leavings(number: number): Promise<Failure[]> {
+async function leavings(number: number, isCut: boolean): Promise<Failure[]> {
   const left = testEnd(number);
   const runs = await endRunsOf(number);
   const errors: Failure[] = left.rejections.map((failure: Failure) => ({ ...failure, message: `unhandled rejection: ${failure.message}` }));
+  // Whatever ended the test from outside came in the middle of it.
+  if (isCut) return errors;
   // A run that is under way asks the engine, too.
   const questions = runs.length > 0 ? 0 : left.questions;
   const things = [

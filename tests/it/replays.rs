@@ -163,6 +163,11 @@ cronflow.define({ id: 'asking', concurrency: { limit: 1, key: async ctx => Strin
   .step('end', ctx => ctx.last);
 cronflow.define({ id: 'part' })
   .if('thin', ctx => ctx.payload.limit < 100).step('thinned', () => 'thin').endIf();
+cronflow.define({ id: 'broken' })
+  .step('set', async ctx => { await ctx.state.set('items', [1, 2, 3]); return 0; })
+  .batch('parts', { items: ctx => ctx.state.get('items'), size: 2 }, (group, flow) => {
+    flow.step('group', () => { if (group.length < 2) throw new Error('too few'); return group.length; });
+  });
 cronflow.define({ id: 'daily' })
   .step('wait', async () => { const at = Date.now(); await new Promise(done => setTimeout(done, 40)); return at; })
   .if('slow', ctx => Date.now() - ctx.last >= 30).step('was slow', () => 'slow').endIf()
@@ -179,6 +184,9 @@ fn asking_export() -> &'static str {
         let server = Server::start(command);
         let run = server.trigger("asking", &format!("\"http://127.0.0.1:{}/health\"", server.port));
         assert_eq!(server.ended(&run)["output"], "thin");
+        let run = server.trigger("broken", "null");
+        let view = server.ended(&run);
+        assert_eq!(view["steps"][1]["items"], serde_json::json!([[1, 2], [3]]), "{view:#}");
         let run = server.trigger("daily", "null");
         let view = server.ended(&run);
         assert_eq!((&view["output"], &view["timeZone"]), (&9.into(), &"Asia/Tokyo".into()));
@@ -197,23 +205,29 @@ fn replay_in(zone: &str, source: &str, export: &str) -> (Option<i32>, String) {
 fn what_is_not_on_record_is_taken_to_be_as_it_was() {
     let (code, out) = replay_in("America/New_York", ASKING, asking_export());
     assert_eq!(code, Some(0), "{out}");
-    assert!(out.contains("tests  2 passed (2)"), "{out}");
+    assert!(out.contains("tests  3 passed (3)"), "{out}");
     assert!(out.contains("replayed in the time zone Asia/Tokyo (the records name it)"), "{out}");
-    for step in
-        ["if_low' (if)", "each' (forEach)", "groups' (batch)", "rounds' (while)", "sleep' (sleep)", "inner' (subflow)"]
-    {
+    for step in [
+        "if_low' (if)",
+        "each' (forEach)",
+        "groups' (batch)",
+        "parts' (batch)",
+        "rounds' (while)",
+        "sleep' (sleep)",
+        "inner' (subflow)",
+    ] {
         let told = out.matches(&format!("'{step} asks the engine for the state")).count();
         assert_eq!(told, 1, "{step}: {out}");
     }
     assert!(
-        out.contains("'online' (step) asks the engine for the state 'limit', and the answer is not on record"),
+        out.contains("'online' (step) asks the engine for the state 'limit', and the answer is not on record: whether it still decides as it did cannot be told"),
         "{out}"
     );
     assert!(out.contains("'if_net' (if) makes a request to http://127.0.0.1:"), "{out}");
 }
 
 #[rstest]
-#[case("() => item", "() => 'other'", 0, "tests  2 passed")]
+#[case("() => item", "() => 'other'", 0, "tests  3 passed")]
 #[case("limit < 100", "limit < 10", 1, "in the subflow 'part': 'if_thin' (if) has another output")]
 #[case("flow.step('one'", "flow.step('uno'", 1, "'each[0]/uno' is run now and was not")]
 #[case("flow.step('one'", "flow.step('uno'", 1, "[workflow.ts:12:")]
@@ -237,6 +251,28 @@ fn what_differs_beside_it_is_told(#[case] before: &str, #[case] now: &str, #[cas
     assert_eq!(got, Some(code), "{out}");
 }
 
+#[rstest]
+#[case("tap", "\n# 'if_low' (if) asks the engine for the state 'limit'")]
+#[case("tap", "\n# replayed in the time zone Asia/Tokyo")]
+#[case("junit", "<system-out>&#39;if_low&#39; (if) asks the engine for the state")]
+#[case("junit", "<system-out>replayed in the time zone Asia/Tokyo (the records name it)</system-out>\n  </testsuite>")]
+#[case("dot", "...\nworkflow.ts\n")]
+#[case("dot", "'if_low' (if) asks the engine for the state 'limit'")]
+fn every_reporter_says_what_cannot_be_told(#[case] reporter: &str, #[case] expected: &str) {
+    let env = Env::with(ASKING);
+    env.write("runs.jsonl", asking_export());
+    let output = env.run(&["test", "--replay", "runs.jsonl", "--reporter", reporter]);
+    assert!(stdout(&output).contains(expected), "{}", stdout(&output));
+}
+
+#[test]
+fn divergences_have_their_place_in_junit() {
+    let env = Env::with(&SOURCE.replace("total > 100", "total > 500"));
+    env.write("runs.jsonl", export());
+    let output = env.run(&["test", "--replay", "runs.jsonl", "--reporter", "junit"]);
+    assert!(stdout(&output).contains("at workflow.ts:10</failure>"), "{}", stdout(&output));
+}
+
 #[test]
 fn exports_without_a_zone_have_that_of_the_machine() {
     let export = asking_export().replace(",\"timeZone\":\"Asia/Tokyo\"", "");
@@ -245,7 +281,7 @@ fn exports_without_a_zone_have_that_of_the_machine() {
     assert!(out.contains("in the time zone Asia/Tokyo (that of this machine, as the records name none)"), "{out}");
     let (code, out) = replay_in("America/New_York", ASKING, &export);
     assert_eq!(code, Some(1), "{out}");
-    assert!(out.contains("'if_tokyo' (if) has another output") && out.contains("[workflow.ts:29:"), "{out}");
+    assert!(out.contains("'if_tokyo' (if) has another output") && out.contains("[workflow.ts:34:"), "{out}");
 }
 
 #[test]

@@ -163,20 +163,26 @@ fn steps(rows: &[StepRow]) -> Value {
 
 fn step(attempts: &[&StepRow]) -> Option<Value> {
     let (first, last) = (attempts.first()?, attempts.last()?);
-    Some(json!({
+    let note = Note::from_json(last.note.as_ref());
+    let mut view = json!({
         "name": &*last.name,
         "path": last.path.as_deref().unwrap_or(&last.name),
         "type": &*last.kind,
         "status": status(last).as_str(),
         "output": optional(last.result.as_ref()),
         "error": optional(last.error.as_ref()),
-        "cached": Note::from_json(last.note.as_ref()) == Some(Note::Cached),
+        "cached": note == Some(Note::Cached),
         "wakeAt": last.wake_at.filter(|_| !status(last).is_terminal()).map(iso),
         "startedAt": iso(first.started_at),
         "completedAt": last.completed_at.map(iso),
         "durationMs": last.completed_at.map(|end| end.millis_since(first.started_at)),
         "attempts": attempts.iter().map(|row| attempt(row)).collect::<Vec<_>>(),
-    }))
+    });
+    // The output of a loop that has completed has them.
+    if let Some(Note::Items { items }) = note.filter(|_| last.status != StepStatus::Completed) {
+        view["items"] = items.iter().map(JsonText::to_value).collect();
+    }
+    Some(view)
 }
 
 /// A step whose last attempt failed may be about to get another one.

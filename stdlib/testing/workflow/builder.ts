@@ -157,7 +157,7 @@ export class WorkflowTest {
     });
   }
 
-  /** The engine dies right after the step's completion is recorded, and starts again. */
+  /** The engine dies right after the step's end is recorded, and starts again; the step must end. */
   crashAfter(step: string): this {
     this._crashSteps.push(step);
     return this;
@@ -178,6 +178,7 @@ export class WorkflowTest {
     try {
       const { result, report } = await this._once(undefined);
       this._checkNames(report);
+      for (const name of report.waitedFor) throw new AssertionError(`crashAfter('${name}'): the step has not ended, so nothing crashed\nwhat happened:\n${story(result)}`);
       this._check(result);
       if (this._crashEverywhere) {
         for (let commit = 1; commit <= report.commits; commit++) await this._crashAt(commit, result, report.commits);

@@ -65,6 +65,13 @@ test('the engine crashes, and nothing runs twice', async () => {
   await small().mockStep('charge', 'charged').emitEvent('packed').crashEverywhere().run();
 });
 
+test('it crashes when a step has failed, and the step must end', async () => {
+  const run = await small().failStep('charge', 'closed').crashAfter('charge').expectStep('charge').toHaveAttempts(3).run();
+  expect([run.status, run.error.message]).toEqual(['failed', 'closed']);
+  const skipped = small().mockStep('charge', 1).emitEvent('packed').crashAfter('approved');
+  await expect(skipped.run()).rejects.toThrow("crashAfter('approved'): the step has not ended, so nothing crashed");
+});
+
 test('what was expected and did not happen is told', async () => {
   const expected = (chain: (kit: any) => any) => chain(small().mockStep('charge', 'charged').emitEvent('packed')).run();
   await expect(expected(kit => kit.expectStep('charge').toReturn('free'))).rejects.toThrow(/step 'charge'.*free/s);

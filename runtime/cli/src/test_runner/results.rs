@@ -115,6 +115,11 @@ impl FileResult {
         self.errors.push((Vec::new(), error));
     }
 
+    /// What a test has printed, or the file around them.
+    pub(super) fn printed_by(&self, test: Option<usize>) -> impl Iterator<Item = &str> {
+        self.console.iter().filter(move |line| line.test == test).flat_map(|line| line.text.split('\n'))
+    }
+
     /// The names of a test, from the outermost suite on.
     pub(super) fn path_of(&self, test: usize) -> &[String] {
         self.tests.iter().find(|one| one.index == test).map_or(&[], |one| one.path.as_slice())

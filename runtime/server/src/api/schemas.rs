@@ -59,7 +59,8 @@ pub(crate) fn components() -> Value {
     });
     let step = json!({
         "name": text(), "path": text(), "type": text(), "status": {"enum": step_status}, "output": {}, "error": {},
-        "cached": {"type": "boolean"}, "wakeAt": time(), "startedAt": time(), "completedAt": time(),
+        "cached": {"type": "boolean"}, "items": {"type": "array", "items": {}, "description": "of a loop that has not completed"},
+        "wakeAt": time(), "startedAt": time(), "completedAt": time(),
         "durationMs": {"type": ["integer", "null"]},
         "attempts": {"type": "array", "items": properties(&["attempt", "status"], json!({
             "attempt": {"type": "integer"}, "onError": {"type": "boolean"}, "status": {"enum": step_status}, "output": {}, "error": {},

@@ -11,8 +11,8 @@ use cronflow_core::{
     host::{HostError, HostRequest, LogLevel},
     id::{RunId, TaskId},
     json::JsonText,
-    machine::StepStatus,
-    storage::{Reader as _, StoredRun, memory::MemDatabase},
+    machine::{Note, StepStatus},
+    storage::{Reader as _, StepRow, StoredRun, memory::MemDatabase},
     time::{Timestamp, VirtualClock},
     view,
     worker::{Outcome, OutcomeSink as _},
@@ -91,8 +91,7 @@ enum KitRequest {
     /// Moves the clock.
     #[serde(rename = "kit.advance")]
     Advance { millis: f64 },
-    /// The engine dies after that commit of the session, or after the one that records that a step has
-    /// completed.
+    /// The engine dies after that commit of the session, or after the one that records that a step has ended.
     #[serde(rename = "kit.crash")]
     Crash { session: u32, commit: Option<u64>, step: Option<String> },
     /// All runs of the session with their steps, and how many commits there were.
@@ -431,7 +430,7 @@ impl Session {
     fn commit(&mut self, number: u32, clock: &VirtualClock, isolate: &mut LocalIsolate) {
         let Ok(Some(committed)) = self.engine.commit() else { return };
         self.commits += 1;
-        if !self.crash_commits.remove(&self.commits) && !self.completes_what_was_waited_for() {
+        if !self.crash_commits.remove(&self.commits) && !self.ends_what_was_waited_for() {
             self.engine.release(committed);
             return;
         }
@@ -446,15 +445,15 @@ impl Session {
         }
     }
 
-    fn completes_what_was_waited_for(&mut self) -> bool {
+    fn ends_what_was_waited_for(&mut self) -> bool {
         if self.crash_steps.is_empty() {
             return false;
         }
         let done: Vec<String> = {
             let runs = all_runs(&self.database);
             let rows = runs.iter().flat_map(|stored| stored.steps.iter());
-            let completed = rows.filter(|row| row.status == StepStatus::Completed);
-            completed.filter(|row| self.crash_steps.contains(&*row.name)).map(|row| row.name.to_string()).collect()
+            let ended = rows.filter(|row| has_ended(row));
+            ended.filter(|row| self.crash_steps.contains(&*row.name)).map(|row| row.name.to_string()).collect()
         };
         done.iter().for_each(|name| {
             self.crash_steps.remove(name);
@@ -496,6 +495,12 @@ pub(super) fn validated(loaded: &LoadedWorkflow) -> Result<Workflow, String> {
     })
 }
 
+/// Whether no other attempt follows.
+fn has_ended(row: &StepRow) -> bool {
+    let goes_on = || matches!(Note::from_json(row.note.as_ref()), Some(Note::Retry | Note::Deciding));
+    row.status == StepStatus::Completed || (row.status == StepStatus::Failed && !goes_on())
+}
+
 fn all_runs(database: &MemDatabase) -> Vec<StoredRun> {
     let reader = database.reader();
     let filter = cronflow_core::storage::RunFilter { limit: u32::MAX, ..Default::default() };
@@ -528,7 +533,7 @@ fn report(session: &Session) -> Value {
     let runs: Vec<Value> = stored.iter().map(whole).collect();
     let workflows: Vec<Value> = session.workflows.iter().map(Workflow::to_json).collect();
     json!({
-        "commits": session.commits, "crashes": session.generation, "runs": runs, "twice": twice,
+        "commits": session.commits, "crashes": session.generation, "waitedFor": session.crash_steps, "runs": runs, "twice": twice,
         "workflows": workflows,
     })
 }

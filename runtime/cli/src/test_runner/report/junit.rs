@@ -48,11 +48,15 @@ fn suite(file: &FileResult, out: &mut String) {
                 .errors
                 .iter()
                 .map(|error| {
-                    let details = error.diff.iter().chain(&error.stack).cloned().collect::<Vec<_>>().join("\n");
+                    let place = error.file.iter().filter(|_| error.stack.is_none());
+                    let place = place.map(|file| format!("at {file}:{}", error.line.unwrap_or_default()));
+                    let details: Vec<String> = error.diff.iter().chain(&error.stack).cloned().chain(place).collect();
+                    let details = details.join("\n");
                     failure("failure", &error.name, &error.message, &details)
                 })
                 .collect(),
         };
+        let inner = inner + &printed(file, Some(test.index));
         if inner.is_empty() {
             out.push_str("/>\n");
         } else {
@@ -69,7 +73,16 @@ fn suite(file: &FileResult, out: &mut String) {
             failure("error", &kind, &message, "")
         );
     }
+    out.push_str(&printed(file, None));
     out.push_str("  </testsuite>\n");
+}
+
+fn printed(file: &FileResult, test: Option<usize>) -> String {
+    let lines: Vec<&str> = file.printed_by(test).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    format!("      <system-out>{}</system-out>\n", escaped(&lines.join("\n")))
 }
 
 fn failure(tag: &str, kind: &str, message: &str, details: &str) -> String {

@@ -39,7 +39,9 @@ fn tap(files: &[FileResult]) -> String {
             let all = format!("{name} > {}", title(&test.path)).replace('\\', "\\\\").replace('#', "\\#");
             let _ = writeln!(out, "{ok} {number} - {all}{directive}");
             test.errors.iter().for_each(|error| details(error, &mut out));
+            file.printed_by(Some(test.index)).for_each(|text| drop(writeln!(out, "# {text}")));
         }
+        file.printed_by(None).for_each(|text| drop(writeln!(out, "# {text}")));
         let problems = file.problems.iter().map(|problem| Failure {
             name: problem.code.as_str().to_owned(),
             message: problem.message.clone(),

@@ -25,6 +25,8 @@ pub(super) struct Pretty {
     paint: Paint,
     files: usize,
     column: usize,
+    /// What tests have printed, for the end of the dots.
+    printed: String,
 }
 
 /// Colours, or none.
@@ -63,7 +65,7 @@ impl Paint {
 
 impl Pretty {
     pub(super) fn new(dots: bool, seed: Option<u64>) -> Self {
-        Self { dots, seed, paint: Paint(ui::colour()), files: 0, column: 0 }
+        Self { dots, seed, paint: Paint(ui::colour()), files: 0, column: 0, printed: String::new() }
     }
 
     fn dots(&mut self, file: &FileResult) {
@@ -260,6 +262,11 @@ impl Reporter for Pretty {
     fn file(&mut self, file: &FileResult) {
         self.files += 1;
         if self.dots {
+            let mut printed = String::new();
+            self.console(file, &mut printed);
+            if !printed.is_empty() {
+                let _ = write!(self.printed, "\n{}\n{printed}", self.paint.bold(&file.file.display().to_string()));
+            }
             return self.dots(file);
         }
         let mut out = self.heading(file);
@@ -273,7 +280,7 @@ impl Reporter for Pretty {
 
     fn end(&mut self, files: &[FileResult], took: Duration) {
         if self.dots {
-            ui::print("");
+            ui::print(self.printed.trim_end());
         }
         let failures = self.failures(files);
         if !failures.is_empty() {

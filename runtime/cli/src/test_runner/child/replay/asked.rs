@@ -24,6 +24,7 @@ pub(super) fn decided(
     match role {
         FunctionRole::Condition if step.kind == "while" => of_round(step, round, record.rounds(&step.path)),
         FunctionRole::Input => child.map(|child| ok(&child.payload)),
+        FunctionRole::Items if step.items.is_some() => step.items.as_ref().map(|items| ok(&ungrouped(step, items))),
         // It was the filter, or the time, that threw: nothing else of these can fail.
         _ if step.status == "failed" && !has_bodies() => Some(step.outcome()),
         FunctionRole::Condition => step.output.as_bool().map(|truth| ok(&truth.into())),
@@ -55,6 +56,13 @@ fn of_round(step: &RecordedStep, round: u32, rounds: u32) -> Option<Outcome> {
         "failed" => Some(step.outcome()),
         _ => None,
     }
+}
+
+fn ungrouped(step: &RecordedStep, items: &[Value]) -> Value {
+    let is_batch = step.kind == "batch";
+    let groups =
+        items.iter().map(|item| item.as_array().filter(|_| is_batch).cloned().unwrap_or_else(|| vec![item.clone()]));
+    groups.flatten().collect()
 }
 
 /// The items of `forEach` and `batch`: the output of either has them.
@@ -108,6 +116,8 @@ mod tests {
     #[case(json!({"path": "x", "output": {"results": [{"item": 1}, {"item": [2]}]}}), FunctionRole::Items, 0, Some(json!([1, [2]])))]
     #[case(json!({"path": "x", "output": {"results": [{"items": [1, 2]}, {"items": [3]}]}}), FunctionRole::Items, 0, Some(json!([1, 2, 3])))]
     #[case(json!({"path": "x", "status": "running"}), FunctionRole::Items, 0, None)]
+    #[case(json!({"path": "x", "type": "forEach", "status": "failed", "items": [1, [2]]}), FunctionRole::Items, 0, Some(json!([1, [2]])))]
+    #[case(json!({"path": "x", "type": "batch", "status": "failed", "items": [[1, 2], [3]]}), FunctionRole::Items, 0, Some(json!([1, 2, 3])))]
     #[case(json!({"path": "x", "completedAt": "2030-01-01T00:00:02.000Z"}), FunctionRole::Duration, 0, Some(json!(2000)))]
     #[case(json!({"path": "x", "completedAt": "2030-01-01T00:00:02.000Z"}), FunctionRole::Until, 0, Some(json!(1_893_456_002_000_i64)))]
     #[case(json!({"path": "x"}), FunctionRole::Reason, 0, Some(json!("enough")))]

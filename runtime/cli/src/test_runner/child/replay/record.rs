@@ -39,6 +39,9 @@ pub(super) struct RecordedStep {
     pub(super) output: Value,
     pub(super) error: Value,
     pub(super) attempts: Vec<RecordedAttempt>,
+    /// Of a loop that has not completed; of a batch in groups.
+    #[serde(default)]
+    pub(super) items: Option<Vec<Value>>,
     #[serde(default)]
     pub(super) started_at: String,
     #[serde(default)]
