@@ -255,7 +255,7 @@ impl<'a> Replay<'a> {
         match asked::decided(step, task.role, &record, self.round(run, &task.place), child, &key) {
             Some(outcome) => {
                 self.notes.push(format!(
-                    "'{path}' ({}) {what}, and the answer is not on record: it is taken to decide as it did",
+                    "'{path}' ({}) {what}, and the answer is not on record: whether it still decides as it did cannot be told",
                     step.kind
                 ));
                 self.engine.sink().finished(task.id, outcome);
