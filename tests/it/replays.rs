@@ -256,7 +256,7 @@ fn what_differs_beside_it_is_told(#[case] before: &str, #[case] now: &str, #[cas
 #[case("tap", "\n# replayed in the time zone Asia/Tokyo")]
 #[case("junit", "<system-out>&#39;if_low&#39; (if) asks the engine for the state")]
 #[case("junit", "<system-out>replayed in the time zone Asia/Tokyo (the records name it)</system-out>\n  </testsuite>")]
-#[case("dot", "...\nworkflow.ts\n")]
+#[case("dot", "...\n./workflow.ts\n")]
 #[case("dot", "'if_low' (if) asks the engine for the state 'limit'")]
 fn every_reporter_says_what_cannot_be_told(#[case] reporter: &str, #[case] expected: &str) {
     let env = Env::with(ASKING);

@@ -7,7 +7,7 @@ use super::{
     workflows::{self, ASPECTS},
 };
 use crate::{
-    test_runner::protocol::{NodeFigures, WorkflowFigures},
+    test_runner::protocol::{BodyFigures, NodeFigures, WorkflowFigures},
     ui::markup::escaped,
 };
 use std::fmt::Write as _;
@@ -96,8 +96,8 @@ fn one(number: usize, title: &str, workflow: &WorkflowFigures, out: &mut String)
 
 /// A piece of a flow.
 enum Piece<'a> {
-    /// A node, with what the bodies hold that it runs.
-    Node(&'a NodeFigures, Vec<Piece<'a>>),
+    /// A node, with what each of its bodies holds.
+    Node(&'a NodeFigures, Vec<Vec<Piece<'a>>>),
     /// Arms, each with what it begins with: `if`, `elseIf` or `else`.
     Choice(Vec<(&'a NodeFigures, Vec<Piece<'a>>)>),
 }
@@ -129,12 +129,24 @@ fn sequence<'a>(rest: &mut &[&'a NodeFigures], all: &[&'a NodeFigures]) -> Vec<P
             "if" if after.iter().any(|node| node.kind == "endIf") => pieces.push(choice(rest, all)),
             _ => {
                 let inner: Vec<&NodeFigures> = all.iter().copied().filter(|other| is_within(other, node)).collect();
-                pieces.push(Piece::Node(node, self::pieces(&inner)));
+                pieces.push(Piece::Node(node, bodies(node, &inner)));
                 *rest = after;
             }
         }
     }
     pieces
+}
+
+/// What is in each body: branches stand beside each other, the rounds of a loop are one.
+fn bodies<'a>(node: &NodeFigures, inner: &[&'a NodeFigures]) -> Vec<Vec<Piece<'a>>> {
+    if node.bodies.len() < 2 {
+        return if inner.is_empty() { Vec::new() } else { vec![pieces(inner)] };
+    }
+    let of = |body: &BodyFigures| {
+        let is_in = |one: &&&NodeFigures| one.path.strip_prefix(&body.path).is_some_and(|rest| rest.starts_with('/'));
+        pieces(&inner.iter().filter(is_in).copied().collect::<Vec<_>>())
+    };
+    node.bodies.iter().map(of).collect()
 }
 
 fn choice<'a>(rest: &mut &[&'a NodeFigures], all: &[&'a NodeFigures]) -> Piece<'a> {
@@ -190,7 +202,7 @@ fn arm(label: &str, count: u64, pieces: &[Piece<'_>], out: &mut String) {
     out.push_str("</div>");
 }
 
-fn boxed(node: &NodeFigures, inner: &[Piece<'_>], out: &mut String) {
+fn boxed(node: &NodeFigures, inner: &[Vec<Piece<'_>>], out: &mut String) {
     let is_condition = workflows::is_condition(node);
     let asks = is_condition || node.kind == "while";
     // What could become of it, and how often it did.
@@ -220,20 +232,42 @@ fn boxed(node: &NodeFigures, inner: &[Piece<'_>], out: &mut String) {
         let class = if *count > 0 { "ok" } else { "no" };
         let _ = write!(out, "<span class=\"{class}\">{what} {count}×</span>");
     }
-    for body in &node.bodies {
-        let class = if body.entered > 0 { "ok" } else { "no" };
-        let _ = write!(out, "<span class=\"{class}\">{} {}×", escaped(&body.path), body.entered);
-        if node.kind == "race" {
-            let _ = write!(out, ", first {}×", body.first);
-        }
-        out.push_str(if body.known == 0 { ", not known</span>" } else { "</span>" });
+    if let [body] = node.bodies.as_slice() {
+        let _ = write!(out, "<span class=\"{}\">{}</span>", class_of(node, body), told(node, body));
     }
-    if !inner.is_empty() {
-        out.push_str("<div class=\"body\">");
-        flow(inner, out);
-        out.push_str("</div>");
+    match inner {
+        [] => {}
+        [only] => {
+            out.push_str("<div class=\"body\">");
+            flow(only, out);
+            out.push_str("</div>");
+        }
+        several => {
+            out.push_str("<div class=\"body arms\">");
+            for (body, pieces) in node.bodies.iter().zip(several) {
+                let (class, told) = (class_of(node, body), told(node, body));
+                let _ = write!(out, "<div class=\"arm\"><div class=\"label {class}\">{told}</div>");
+                flow(pieces, out);
+                out.push_str("</div>");
+            }
+            out.push_str("</div>");
+        }
     }
     out.push_str("</div></div>");
+}
+
+fn class_of(node: &NodeFigures, body: &BodyFigures) -> &'static str {
+    match (node.kind.as_str(), body) {
+        (_, BodyFigures { entered: 0, .. }) => "no",
+        ("race", BodyFigures { first: 0, .. }) => "part",
+        _ => "ok",
+    }
+}
+
+fn told(node: &NodeFigures, body: &BodyFigures) -> String {
+    let first = if node.kind == "race" { format!(", first {}×", body.first) } else { String::new() };
+    let known = if body.known == 0 { ", not known" } else { "" };
+    format!("{} {}×{first}{known}", escaped(&body.path), body.entered)
 }
 
 #[cfg(test)]
@@ -248,7 +282,10 @@ mod tests {
     fn text(pieces: &[Piece<'_>]) -> String {
         let texts = pieces.iter().map(|piece| match piece {
             Piece::Node(node, inner) if inner.is_empty() => node.path.clone(),
-            Piece::Node(node, inner) => format!("{}({})", node.path, text(inner)),
+            Piece::Node(node, inner) => {
+                let bodies: Vec<String> = inner.iter().map(|body| text(body)).collect();
+                format!("{}({})", node.path, bodies.join(" | "))
+            }
             Piece::Choice(arms) => {
                 let arms = arms.iter().map(|(node, pieces)| format!("{}: {}", node.path, text(pieces)));
                 format!("<{}>", arms.collect::<Vec<_>>().join(" | "))
@@ -278,6 +315,16 @@ mod tests {
         ];
         let nodes: Vec<&NodeFigures> = nodes.iter().collect();
         assert_eq!(text(&pieces(&nodes)), "a <x: b <y: c(c[]f c[]g c[]h(c[]h[]i))> | z:  | else: d> e");
+    }
+
+    #[test]
+    fn branches_are_apart() {
+        let body = |path: &str| BodyFigures { path: path.to_owned(), ..BodyFigures::default() };
+        let fan =
+            NodeFigures { bodies: vec![body("fan[a]"), body("fan[ab]"), body("fan[c]")], ..node("fan", "parallel") };
+        let nodes = [fan, node("fan[ab]/x", "step"), node("fan[a]/y", "step"), node("fan[a]/z", "step")];
+        let nodes: Vec<&NodeFigures> = nodes.iter().collect();
+        assert_eq!(text(&pieces(&nodes)), "fan(fan[a]/y fan[a]/z | fan[ab]/x | )");
     }
 
     #[test]
