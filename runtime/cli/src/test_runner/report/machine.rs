@@ -39,9 +39,9 @@ fn tap(files: &[FileResult]) -> String {
             let all = format!("{name} > {}", title(&test.path)).replace('\\', "\\\\").replace('#', "\\#");
             let _ = writeln!(out, "{ok} {number} - {all}{directive}");
             test.errors.iter().for_each(|error| details(error, &mut out));
-            file.printed_by(Some(test.index)).for_each(|text| drop(writeln!(out, "# {text}")));
+            comments(file, Some(test.index), &mut out);
         }
-        file.printed_by(None).for_each(|text| drop(writeln!(out, "# {text}")));
+        comments(file, None, &mut out);
         let problems = file.problems.iter().map(|problem| Failure {
             name: problem.code.as_str().to_owned(),
             message: problem.message.clone(),
@@ -55,6 +55,13 @@ fn tap(files: &[FileResult]) -> String {
     }
     let _ = write!(out, "1..{number}");
     out
+}
+
+/// What was printed.
+fn comments(file: &FileResult, test: Option<usize>, out: &mut String) {
+    for text in file.printed_by(test) {
+        let _ = writeln!(out, "# {text}");
+    }
 }
 
 /// The YAML block below a line. JSON texts are YAML.
