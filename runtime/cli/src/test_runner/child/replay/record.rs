@@ -79,7 +79,7 @@ impl Record {
 
     /// Whether it had ended when it was exported.
     pub(super) fn has_ended(&self) -> bool {
-        matches!(self.status.as_str(), "completed" | "failed" | "cancelled")
+        matches!(self.status.as_str(), "completed" | "failed" | "cancelled" | "timed_out")
     }
 }
 
