@@ -117,6 +117,7 @@ fn bodies_that_no_run_came_into_are_unknown_and_not_covered() {
     assert!(out.contains("1/1 100% + ?"), "{out}");
     assert!(out.contains("? w: no run came into each[]; what is in there is not known"), "{out}");
     assert!(page.contains("Not known, as no run came there: each[]"), "{page}");
+    assert!(page.contains("1/1 100%</span> + ?"), "{page}");
     let (out, json, page) = cover(EACH, "await w.test().trigger([1]).run();");
     assert_eq!(json["unknown"], json!([]));
     assert!(!out.contains("+ ?") && !page.contains("ot known"), "{out}");

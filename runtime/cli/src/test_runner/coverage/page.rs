@@ -52,7 +52,10 @@ fn overview(coverage: &Coverage, out: &mut String) {
     for (number, workflow) in coverage.workflows.iter().enumerate() {
         let title = escaped(&coverage.workflows.title(workflow));
         let named = [format!("<a href=\"#w{number}\">{title}</a>"), workflow.runs.to_string()];
-        let shares = workflows::aspects(workflow).map(|aspect| coloured(workflows::share(&aspect)));
+        let mut shares = workflows::aspects(workflow).map(|aspect| coloured(workflows::share(&aspect)));
+        if !workflows::unknown(workflow).is_empty() {
+            shares[0].push_str(" + ?");
+        }
         row(out, "td", named.into_iter().chain(shares));
     }
     out.push_str("</table>\n");
