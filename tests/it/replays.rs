@@ -172,6 +172,8 @@ cronflow.define({ id: 'daily' })
   .step('wait', async () => { const at = Date.now(); await new Promise(done => setTimeout(done, 40)); return at; })
   .if('slow', ctx => Date.now() - ctx.last >= 30).step('was slow', () => 'slow').endIf()
   .if('tokyo', () => new Date(0).getHours() === 9).step('morning', () => new Date(0).getHours()).endIf();
+cronflow.define({ id: 'patient' }).subflow('inner', 'awaited');
+cronflow.define({ id: 'awaited' }).waitForEvent('late', { timeout: '1h' });
 cronflow.define({ id: 'limited', timeout: '50ms' }).sleep('10s').step('never', () => 1);
 "#;
 
@@ -180,11 +182,16 @@ fn asking_export() -> &'static str {
     static EXPORT: OnceLock<String> = OnceLock::new();
     EXPORT.get_or_init(|| {
         let env = Env::with(ASKING);
-        let mut command = env.command(&["run", "workflow.ts", "--port", "0"]);
-        command.env("TZ", "Asia/Tokyo");
-        let server = Server::start(command);
+        let mut serve = env.command(&["run", "workflow.ts", "--port", "0"]);
+        serve.env("TZ", "Asia/Tokyo");
+        let server = Server::start(serve);
         let run = server.trigger("asking", &format!("\"http://127.0.0.1:{}/health\"", server.port));
         assert_eq!(server.ended(&run)["output"], "thin");
+        let run = server.trigger("patient", "null");
+        let waits = || server.get("/api/runs?workflow=awaited").1["runs"][0]["status"] == "waiting";
+        eventually("the subflow waits", waits);
+        command(&env, &server, &["events", "publish", "late", "--payload", "7"]);
+        assert_eq!(server.ended(&run)["output"], 7);
         let run = server.trigger("limited", "null");
         assert_eq!(server.ended(&run)["status"], "timed_out");
         let run = server.trigger("broken", "null");
@@ -208,7 +215,7 @@ fn replay_in(zone: &str, source: &str, export: &str) -> (Option<i32>, String) {
 fn what_is_not_on_record_is_taken_to_be_as_it_was() {
     let (code, out) = replay_in("America/New_York", ASKING, asking_export());
     assert_eq!(code, Some(0), "{out}");
-    assert!(out.contains("tests  4 passed (4)"), "{out}");
+    assert!(out.contains("tests  5 passed (5)"), "{out}");
     assert!(out.contains("replayed in the time zone Asia/Tokyo (the records name it)"), "{out}");
     for step in [
         "if_low' (if)",
@@ -230,7 +237,7 @@ fn what_is_not_on_record_is_taken_to_be_as_it_was() {
 }
 
 #[rstest]
-#[case("() => item", "() => 'other'", 0, "tests  4 passed")]
+#[case("() => item", "() => 'other'", 0, "tests  5 passed")]
 #[case(".sleep('10s')", ".sleep('1ms')", 1, "'never' is run now and was not")]
 #[case("timeout: '50ms'", "timeout: '1h'", 1, "'never' is run now and was not")]
 #[case("limit < 100", "limit < 10", 1, "in the subflow 'part': 'if_thin' (if) has another output")]
@@ -261,7 +268,7 @@ fn what_differs_beside_it_is_told(#[case] before: &str, #[case] now: &str, #[cas
 #[case("tap", "\n# replayed in the time zone Asia/Tokyo")]
 #[case("junit", "<system-out>&#39;if_low&#39; (if) asks the engine for the state")]
 #[case("junit", "<system-out>replayed in the time zone Asia/Tokyo (the records name it)</system-out>\n  </testsuite>")]
-#[case("dot", "....\n./workflow.ts\n")]
+#[case("dot", ".....\n./workflow.ts\n")]
 #[case("dot", "'if_low' (if) asks the engine for the state 'limit'")]
 fn every_reporter_says_what_cannot_be_told(#[case] reporter: &str, #[case] expected: &str) {
     let env = Env::with(ASKING);

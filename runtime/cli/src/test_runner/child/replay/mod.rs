@@ -18,7 +18,7 @@ use cronflow_core::{
     json::JsonText,
     machine::Note,
     place::Place,
-    storage::{Reader as _, StepRow, StoredRun, memory::MemDatabase},
+    storage::{Reader as _, RunFilter, StepRow, StoredRun, memory::MemDatabase},
     time::{Clock as _, Timestamp, VirtualClock},
     view,
     worker::{FunctionRole, Outcome, OutcomeSink as _, Task},
@@ -186,6 +186,9 @@ impl<'a> Replay<'a> {
             let heard = !messages.is_empty();
             messages.into_iter().for_each(|message| self.receive(message));
             let moved = self.step();
+            if !moved && !heard {
+                self.discover();
+            }
             if self.is_over || self.stored().is_some_and(|stored| stored.run.status.is_terminal()) {
                 return;
             }
@@ -207,6 +210,15 @@ impl<'a> Replay<'a> {
         }
         if let Some(stored) = self.stored() {
             self.stop(stored.run.id, None, "the run does not come to an end".to_owned());
+        }
+    }
+
+    /// Runs of which nothing was executed yet, such as those that begin with a wait.
+    fn discover(&mut self) {
+        let all = self.database.reader().runs(&RunFilter { limit: u32::MAX, ..RunFilter::default() });
+        let runs = all.map(|page| page.runs).unwrap_or_default();
+        for run in runs.iter().rev().map(|run| run.id) {
+            drop(self.record_of(run));
         }
     }
 
