@@ -1,8 +1,8 @@
 // node:assert and node:assert/strict.
 
 import { inspect } from 'cronflow:internal/inspect';
-import { isDeepEqual } from 'cronflow:internal/node/deep_equal';
-import { invalidArgument } from 'cronflow:internal/node/errors';
+import { isDeepEqual, isPartOf } from 'cronflow:internal/node/deep_equal';
+import { invalidArgument, nodeError } from 'cronflow:internal/node/errors';
 
 interface Details {
   message?: string;
@@ -119,13 +119,7 @@ export function notDeepStrictEqual(actual: unknown, expected: unknown, message?:
 }
 
 export function partialDeepStrictEqual(actual: any, expected: any, message?: string | Error): void {
-  demand(contains(actual, expected), 'partialDeepStrictEqual', actual, expected, message);
-}
-
-function contains(actual: any, expected: any): boolean {
-  const isPlain = (value: any) => value !== null && typeof value === 'object' && [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(value));
-  if (!isPlain(expected) || !isPlain(actual)) return isDeepEqual(actual, expected, true);
-  return Object.keys(expected).every(key => key in actual && contains(actual[key], expected[key]));
+  demand(isPartOf(actual, expected), 'partialDeepStrictEqual', actual, expected, message);
 }
 
 export function ifError(value: unknown): void {
@@ -153,7 +147,7 @@ function matches(text: unknown, pattern: RegExp, wanted: boolean, message?: stri
 
 /** Whether an error is the one that was expected: a class, a pattern, an object of properties, a function. */
 function checkError(error: any, expected: any, message: string | Error | undefined, operator: string): void {
-  if (expected === undefined) return;
+  if (expected === undefined || expected === null) return;
   const wrong = (text: string): never => {
     if (message instanceof Error) throw message;
     throw new AssertionError({ message: message ?? text, actual: error, expected, operator });
@@ -163,9 +157,11 @@ function checkError(error: any, expected: any, message: string | Error | undefin
   } else if (typeof expected === 'function') {
     const isClass = expected.prototype !== undefined && error instanceof expected;
     if (isClass) return;
-    if (expected === Error || Error.isPrototypeOf(expected)) throw error;
+    if (expected === Error || Error.isPrototypeOf(expected)) return wrong(`The error is expected to be an instance of "${expected.name}". Received "${error?.constructor?.name ?? inspect(error)}"\n\nError message:\n\n${error?.message ?? ''}`);
     if (expected.call({}, error) !== true) wrong('The validation function is expected to return "true".');
   } else {
+    // What is no object has no properties.
+    if (typeof error !== 'object' || error === null) return wrong(`${inspect(error)} is no error`);
     const keys = expected instanceof Error ? ['message', 'name', ...Object.keys(expected)] : Object.keys(expected);
     for (const key of keys) {
       const isPattern = expected[key] instanceof RegExp && typeof error?.[key] === 'string';
@@ -183,7 +179,29 @@ function missing(expected: any, message: string | Error | undefined, operator: s
 }
 
 function messageIs(expected: any, message: any): [any, any] {
-  return typeof expected === 'string' ? [undefined, expected] : [expected, message];
+  if (typeof expected === 'string') return [undefined, expected];
+  const isRight = expected === undefined || expected === null || typeof expected === 'function' || typeof expected === 'object';
+  if (!isRight) throw invalidArgument('expected', 'of type function or an instance of Error, RegExp, or Object', expected);
+  if (typeof expected === 'object' && expected !== null && !(expected instanceof RegExp || expected instanceof Error) && Object.keys(expected).length === 0) {
+    throw nodeError('ERR_INVALID_ARG_VALUE', `The argument 'error' may not be an empty object. Received {}`, TypeError);
+  }
+  return [expected, message];
+}
+
+/** Whether an error is one of a class, of a text, or one that a function knows. */
+function isMeant(error: any, expected: any): boolean {
+  if (expected instanceof RegExp) return expected.test(String(error));
+  if (expected.prototype !== undefined && error instanceof expected) return true;
+  return expected !== Error && !Error.isPrototypeOf(expected) && expected.call({}, error) === true;
+}
+
+/** What must not be thrown. Other errors are none of its business. */
+function refuse(error: any, rest: any[], operator: string): never {
+  const [expected, message] = typeof rest[0] === 'string' ? [undefined, rest[0]] : rest;
+  const isRight = expected === undefined || expected === null || typeof expected === 'function' || expected instanceof RegExp;
+  if (!isRight) throw invalidArgument('expected', 'of type function or an instance of RegExp', expected);
+  if (expected && !isMeant(error, expected)) throw error;
+  return unwanted(error, message, operator);
 }
 
 export function throws(fn: () => unknown, ...rest: any[]): void {
@@ -220,21 +238,20 @@ function unwanted(error: any, message: any, operator: string): never {
 }
 
 export function doesNotThrow(fn: () => unknown, ...rest: any[]): void {
-  const [, message] = messageIs(rest[0], rest[1]);
+  if (typeof fn !== 'function') throw invalidArgument('fn', 'of type function', fn);
   try {
     fn();
   } catch (error) {
-    unwanted(error, message, 'doesNotThrow');
+    refuse(error, rest, 'doesNotThrow');
   }
 }
 
 export async function doesNotReject(given: any, ...rest: any[]): Promise<void> {
-  const [, message] = messageIs(rest[0], rest[1]);
   const promise = promiseOf(given);
   try {
     await promise;
   } catch (error) {
-    unwanted(error, message, 'doesNotReject');
+    refuse(error, rest, 'doesNotReject');
   }
 }
 

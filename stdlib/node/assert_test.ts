@@ -36,3 +36,45 @@ test('its errors say what was compared', () => {
   assert.match('abc', /b/);
   expect(() => assert.ok(0)).toThrow();
 });
+
+test('what is thrown and not meant', async () => {
+  const fail = () => {
+    throw new TypeError('no such thing');
+  };
+  expect(() => assert.throws(fail, RangeError)).toThrow('instance of "RangeError". Received "TypeError"');
+  expect(() => assert.throws(fail, 1 as any)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
+  expect(() => assert.throws(fail, {})).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }));
+  expect(() => assert.throws(() => { throw 'text'; }, { message: 'text' })).toThrow(assert.AssertionError);
+  expect(() => assert.doesNotThrow(fail, RangeError)).toThrow(TypeError);
+  expect(() => assert.doesNotThrow(fail, /such/)).toThrow(assert.AssertionError);
+  expect(() => assert.doesNotThrow(fail, {} as any)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
+  await expect(assert.doesNotReject(async () => fail(), RangeError)).rejects.toThrow(TypeError);
+});
+
+test('circles', () => {
+  const circle = (steps: number) => {
+    const first: any = { next: null };
+    let last = first;
+    for (let step = 1; step < steps; step++) last = last.next = { next: null };
+    last.next = first;
+    return first;
+  };
+  assert.deepStrictEqual(circle(2), circle(2));
+  assert.notDeepStrictEqual(circle(1), circle(2));
+  assert.notDeepEqual(circle(2), circle(3));
+});
+
+test('parts', () => {
+  assert.partialDeepStrictEqual({ a: 1, b: { c: new Set([1, { d: 1 }]), e: 2 } }, { b: { c: new Set([{ d: 1 }]) } });
+  assert.partialDeepStrictEqual([1, { a: 1, b: 2 }, 3], [{ a: 1 }, 3]);
+  assert.partialDeepStrictEqual(new Map([['a', { b: 1, c: 2 }], ['d', { b: 0, c: 0 }]]), new Map([['a', { b: 1 }]]));
+  for (const [value, part] of [[[1, 2], [2, 1]], [[1, 2], [1, 1]], [{}, { a: undefined }], [new Set([1]), new Set([1, 2])], [new Date(0), new Date(1)]]) {
+    expect(() => assert.partialDeepStrictEqual(value, part)).toThrow(assert.AssertionError);
+  }
+});
+
+test('bytes and addresses', () => {
+  assert.deepEqual(new Float32Array([0]), new Float32Array([-0]));
+  assert.notDeepStrictEqual(new Float32Array([0]), new Float32Array([-0]));
+  assert.notDeepStrictEqual(new URL('http://a.example/'), new URL('http://b.example/'));
+});

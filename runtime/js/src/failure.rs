@@ -116,7 +116,7 @@ pub(crate) fn report(state: &State, task: TaskId, prefix: &str, failure: &Failur
     state.send(FromWorker::Console { task, level: LogLevel::Error, text: format!("{prefix} {text}") });
 }
 
-fn engine_failure(error: &EngineError) -> Failure {
+pub(crate) fn engine_failure(error: &EngineError) -> Failure {
     match error {
         EngineError::RuntimeLimit(_) => Failure::new("RangeError", "Maximum call stack size exceeded"),
         other => Failure::new("InternalError", other.to_string()),

@@ -143,9 +143,13 @@ function fits(error: any, expected: any): boolean {
   if (expected instanceof RegExp) return new RegExp(expected).test(message);
   if (isAsymmetric(expected)) return expected.asymmetricMatch(error);
   if (typeof expected === 'function') return error instanceof expected;
-  // As Jest has it, an object with a message stands for an error.
-  const isLike = error instanceof Error && !(expected instanceof Error) && typeof expected?.message === 'string';
-  return isLike ? message === expected.message && areEqual(error.cause, expected.cause) : areEqual(error, expected);
+  return isLike(error, expected);
+}
+
+/** As Jest has it, an object with a message stands for an error, and for a cause. */
+function isLike(error: any, expected: any): boolean {
+  const standsFor = error instanceof Error && !(expected instanceof Error) && typeof expected?.message === 'string';
+  return standsFor ? error.message === expected.message && isLike(error.cause, expected.cause) : areEqual(error, expected);
 }
 
 const matchers: Record<string, Matcher> = {

@@ -100,7 +100,8 @@ const include: Matcher = function (actual, item) {
     return said(this, actual, actual.includes(item), relation, [item]);
   }
   if (actual instanceof WeakSet) return said(this, actual, actual.has(item), relation, [item]);
-  if (typeof actual?.[Symbol.iterator] === 'function') {
+  const isCollection = Array.isArray(actual) || actual instanceof Map || actual instanceof Set;
+  if (isCollection || (!isObject(item) && typeof actual?.[Symbol.iterator] === 'function')) {
     const items: any[] = actual instanceof Map ? [...actual.values()] : [...actual];
     return said(this, actual, items.some(one => equals(one, item)), relation, [item]);
   }

@@ -196,6 +196,9 @@ test('errors that are thrown', () => {
   expect(refuse).toThrow(new Refused('no', 'late'));
   expect(refuse).not.toThrow(new Refused('no', 'early'));
   expect(refuse).toThrow({ message: 'no' });
+  expect(refuse).not.toThrow({ message: 'n' });
+  expect(() => { throw new Error('a', { cause: new Error('b') }); }).toThrow({ message: 'a', cause: { message: 'b' } });
+  expect(() => { throw new Error('a', { cause: new Error('b') }); }).not.toThrow({ message: 'a' });
   expect(refuse).toThrow(expect.objectContaining({ reason: 'late' }));
   expect(refuse).toThrow('');
   expect(refuse).not.toThrow(/^$/);

@@ -10,6 +10,7 @@ use crate::{
 use boa_engine::{
     Context, JsArgs, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue,
     builtins::promise::PromiseState,
+    error::EngineError,
     js_string,
     object::builtins::{JsArray, JsPromise},
 };
@@ -132,11 +133,18 @@ fn number(args: &[JsValue], context: &mut Context) -> JsResult<TaskId> {
     Ok(if number >= 0.0 { TaskId(number as u64) } else { NO_TASK })
 }
 
-/// `testRun(number, function)`: calls it on the test's account.
+/// `testRun(number, function)`: calls it on the test's account. A limit of the engine, which no code
+/// can catch, ends the test and not the runner.
 fn test_run(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let state = testing(context)?;
     let (test, function) = (number(args, context)?, function(args, 1)?);
-    state.charged_to(test, || function.call(&JsValue::undefined(), &[], context))
+    let called = state.charged_to(test, || function.call(&JsValue::undefined(), &[], context));
+    called.map_err(|error| match error.as_engine() {
+        Some(limit @ EngineError::RuntimeLimit(_)) => {
+            JsNativeError::range().with_message(failure::engine_failure(limit).message).into()
+        }
+        _ => error,
+    })
 }
 
 /// `testEnd(number)`: the test's continuations and timers never run again. Returns what it has left:
