@@ -278,13 +278,15 @@ async fn stop_all(
     signal: Exit,
     signals: &mut Signals,
 ) -> Exit {
+    // Before it is said: from then on nothing new begins.
+    let stopped = running.engine.stop();
     tracing::info!(
         "stopping: executing steps may finish, up to {} s; a second signal stops at once",
         DRAIN_LIMIT.as_secs()
     );
     // Without receivers nobody needs to be told.
     let _ = stop.send(true);
-    let drained = tokio::time::timeout(DRAIN_LIMIT, running.engine.stop());
+    let drained = tokio::time::timeout(DRAIN_LIMIT, stopped);
     let exit = tokio::select! {
         drained = drained => {
             if drained.is_err() {

@@ -297,13 +297,17 @@ impl EngineHandle {
         self.writer.trouble().map(|error| error.to_string())
     }
 
-    /// Stops: no new runs and no new steps; resolves when the steps that were executing have
-    /// ended and everything is committed. Unfinished runs go on at the next start.
-    pub async fn stop(&self) {
+    /// Stops from now on: no new runs and no new steps. Resolves when the steps that were executing have ended and
+    /// everything is committed. Unfinished runs go on at the next start.
+    pub fn stop(&self) -> impl Future<Output = ()> + Send + use<> {
         self.flush_deliveries();
         let (done, stopped) = oneshot::channel();
-        if self.inbox.send(Event::Stop { done }).is_ok() {
-            let _ = stopped.await;
+        let is_told = self.inbox.send(Event::Stop { done }).is_ok();
+        async move {
+            if is_told {
+                // An engine that is gone has stopped.
+                let _ = stopped.await;
+            }
         }
     }
 
