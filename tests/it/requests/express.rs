@@ -213,6 +213,10 @@ app.listen(0);
 #[case("/static/hello.txt", "if-match: *\r\nif-none-match: *", 304)]
 #[case("/static/hello.txt", "if-match: \"a\"\r\nif-none-match: *", 412)]
 #[case("/static/hello.txt", "if-match: \"a\"\r\nrange: bytes=0-1", 412)]
+#[case("/static/hello.txt", "if-range: Thu, 01 Jan 2026 00:00:00 GMT\r\nrange: bytes=0-1", 206)]
+#[case("/static/hello.txt", "if-range: Thu, 01 Jan 2026 00:00:01 GMT\r\nrange: bytes=0-1", 200)]
+#[case("/static/hello.txt", "if-range: W/\"6-19b76daa800\"\r\nrange: bytes=0-1", 200)]
+#[case("/tagged", "if-range: \"a,b\"\r\nrange: bytes=0-1", 206)]
 #[case("/missing", "if-match: \"a\"", 404)]
 fn conditions_of_requests_count(#[case] path: &str, #[case] header: &str, #[case] status: u16) {
     let env = Env::with(CONDITIONS);
