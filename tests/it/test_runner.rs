@@ -219,6 +219,22 @@ fn snapshots_are_written_once_and_then_compared() {
 }
 
 #[test]
+fn snapshots_of_promises_go_into_the_source() {
+    let env = Env::new();
+    let source = "test('x', async () => {\n\
+        \tawait expect(Promise.resolve({ n: 1 })).resolves.toMatchInlineSnapshot();\n\
+        \tawait expect(Promise.reject(new Error('no'))).rejects.toThrowErrorMatchingInlineSnapshot();\n\
+        \tawait expect(Promise.resolve('text')).resolves.toMatchFileSnapshot('kept.txt');\n});\n";
+    env.write("below/a.test.ts", source);
+    let (code, out) = run(&env, &[]);
+    assert_eq!(code, Some(0), "{out}");
+    let written = env.read("below/a.test.ts");
+    assert!(written.contains("toMatchInlineSnapshot(`\n\t\t{\n\t\t  \"n\": 1,\n\t\t}\n\t`);"), "{written}");
+    assert!(written.contains("toThrowErrorMatchingInlineSnapshot(`[Error: no]`);"), "{written}");
+    assert_eq!(env.read("below/kept.txt"), "text");
+}
+
+#[test]
 fn nothing_is_written_in_ci() {
     let env = Env::new();
     env.write(

@@ -102,7 +102,7 @@ function sameInside(a: any, b: any, how: How, inner: Inner): boolean {
   if (value !== undefined) return Object.is(value, valueOf(b, tag));
   if (a instanceof Promise) return false;
   const [bytes, others] = [bytesOf(a), bytesOf(b)];
-  if (bytes !== undefined && others !== undefined) return bytes.length === others.length && bytes.every((byte: unknown, at: number) => inner(byte, others[at]));
+  if (bytes !== undefined && others !== undefined) return bytes.length === others.length && bytes.every((byte: unknown, at: number) => (how.testers.length === 0 ? Object.is(byte, others[at]) : inner(byte, others[at])));
   if (Array.isArray(a) && a.length !== b.length) return false;
   return sameKeys(a, b, how, inner);
 }

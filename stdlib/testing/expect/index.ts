@@ -86,7 +86,7 @@ function call(name: string, matcher: Matcher, value: unknown, settings: Settings
     return pending(verdict.then((settled: Verdict) => end(settled, site)));
   }
   const site = callSite();
-  return pending(settle(value, settings, site).then(async settled => end(await matcher.call(contextOf(settings), settled, ...args), site)));
+  return pending(settle(value, settings, site).then(async settled => end(await matcher.call({ ...contextOf(settings), site }, settled, ...args), site)));
 }
 
 /** What the promise brings, when it ends as it should. */

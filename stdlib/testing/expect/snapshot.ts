@@ -159,8 +159,8 @@ function dedent(text: string): string {
   return (isEven ? body.map(line => line.slice(indent.length)) : body).join('\n');
 }
 
-function matchInline({ text, other = text }: { text: string; other?: string }, written: string | undefined): Verdict {
-  const { file, line, column } = callSite();
+function matchInline({ text, other = text }: { text: string; other?: string }, written: string | undefined, context: MatcherContext): Verdict {
+  const { file, line, column } = siteOf(context);
   const known = written === undefined || written === '' ? undefined : dedent(written.replace(/\r\n?/g, '\n'));
   // Vitest takes no notice of white space around it.
   const isSame = known !== undefined && [text, other].some(one => one.trim() === known.trim());
@@ -173,13 +173,16 @@ function matchInline({ text, other = text }: { text: string; other?: string }, w
   });
 }
 
+/** Where the assertion stands, also when it has waited for a promise. */
+const siteOf = (context: MatcherContext): { file: string; line: number; column: number } => context.site ?? callSite();
+
 /** A file of its own, beside the test. */
 const toMatchFileSnapshot: Matcher = function (actual, file, ...rest) {
   check(this, 'toMatchFileSnapshot', rest, 1);
   if (typeof file !== 'string') throw new TypeError('toMatchFileSnapshot() needs the path of a file');
   const { dirname, resolve } = builtinModule('node:path');
   const { existsSync, mkdirSync, readFileSync, writeFileSync } = builtinModule('node:fs');
-  const path = resolve(dirname(callSite().file), file);
+  const path = resolve(dirname(siteOf(this).file), file);
   const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   const text = typeof actual === 'string' ? actual : snapshotText(actual);
   return compare(before, text, `the file '${file}'`, () => {
@@ -210,13 +213,13 @@ function check(context: MatcherContext, name: string, args: unknown[], most: num
   return { shape: shape as object | undefined, text: text as string | undefined };
 }
 
-const shaped = (keep: (texts: { text: string }, text: string | undefined) => Verdict, name: string): Matcher => function (actual, ...args) {
+const shaped = (keep: (texts: { text: string }, text: string | undefined, context: MatcherContext) => Verdict, name: string): Matcher => function (actual, ...args) {
   const { shape, text } = check(this, name, args, 2);
-  return misshapen(actual, shape) ?? keep({ text: snapshotText(shape === undefined ? actual : merged(actual, shape)) }, text);
+  return misshapen(actual, shape) ?? keep({ text: snapshotText(shape === undefined ? actual : merged(actual, shape)) }, text, this);
 };
 
-const thrown = (keep: (texts: { text: string; other: string }, text: string | undefined) => Verdict, name: string): Matcher => function (actual, ...args) {
-  return keep(thrownBy(actual, this.promise, name), check(this, name, args, 1).text);
+const thrown = (keep: (texts: { text: string; other: string }, text: string | undefined, context: MatcherContext) => Verdict, name: string): Matcher => function (actual, ...args) {
+  return keep(thrownBy(actual, this.promise, name), check(this, name, args, 1).text, this);
 };
 
 const toMatchSnapshot = shaped(matchFile, 'toMatchSnapshot');
