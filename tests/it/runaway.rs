@@ -47,7 +47,8 @@ fn a_step_past_its_timeout_is_stopped(#[case] body: &str) {
 
 #[test]
 fn a_worker_over_its_memory_limit_is_replaced() {
-    let env = with_step("() => { const all = []; for (let i = 0; ; i++) all.push('x'.repeat(10000) + i) }");
+    // In large pieces: the time for which others wait is limited too.
+    let env = with_step("() => { const all = []; for (let i = 0; ; i++) all.push('x'.repeat(1 << 20) + i) }");
     let source = env.read("workflow.ts").replace("{ timeout: 300 }", "{ timeout: '1h' }");
     env.write("workflow.ts", source);
     let server = env.serve_with(&["run", "workflow.ts", "--port", "0", "--workers", "1", "--memory-limit", "128M"]);
