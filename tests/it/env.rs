@@ -16,6 +16,9 @@ use std::{
 /// Longest wait for anything; only a broken program takes that long, also on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
+/// The binary.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_cronflow-rt");
+
 pub(crate) struct Env {
     folder: tempfile::TempDir,
 }
@@ -48,7 +51,12 @@ impl Env {
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cronflow-rt"));
+        self.command_of(Path::new(PROGRAM), args)
+    }
+
+    /// The same with a copy of the binary.
+    pub(crate) fn command_of(&self, program: &Path, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command.args(args).current_dir(self.path()).env_clear().env("NO_COLOR", "1").env("HOME", self.path());
         // Compiled modules are named by their content, so that tests may share them.
         command.env("CRONFLOW_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/modules"));

@@ -1,6 +1,6 @@
 //! Hosts and other programs: each denial, each grant, and what becomes of programs.
 
-use crate::env::{Env, Server, eventually, stderr, stdout};
+use crate::env::{Env, PROGRAM, Server, eventually, stderr, stdout};
 use std::{
     fs,
     io::{Read as _, Write as _},
@@ -179,6 +179,19 @@ fn a_step_that_ends_leaves_no_programs_behind() {
     assert_eq!(server.ended(&run)["status"], "completed");
     assert_eq!(noted(&env).len(), 2);
     eventually("both are gone, also as zombies", || noted(&env).iter().all(|pid| !is_there(pid)));
+}
+
+#[test]
+fn programs_start_also_when_the_binary_has_been_replaced() {
+    let env = Env::with(
+        "import { cronflow } from 'cronflow';\nimport { execFileSync } from 'node:child_process';\n\
+         cronflow.define({ id: 'w' }).step('s', () => String(execFileSync('echo', ['hi'])));\n",
+    );
+    let copy = env.path().join("copy");
+    fs::copy(PROGRAM, &copy).unwrap();
+    let server = Server::start(env.command_of(&copy, &["run", "workflow.ts", "--port", "0", "--allow-run"]));
+    fs::remove_file(&copy).unwrap();
+    assert_eq!(server.ended(&server.trigger("w", "null"))["output"], "hi\n");
 }
 
 #[test]

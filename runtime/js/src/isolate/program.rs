@@ -44,10 +44,13 @@ pub(crate) struct Launch {
     pub(crate) folder: Option<PathBuf>,
 }
 
+/// This binary; the link stays right when the file is replaced by an upgrade.
+const THIS_PROGRAM: &str = "/proc/self/exe";
+
 impl Launch {
     /// Starts it, with three pipes, as the leader of a group.
     pub(crate) fn spawn(&self) -> io::Result<Child> {
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = Command::new(THIS_PROGRAM);
         command.arg("__run").arg("--").arg(&self.program).arg(&self.name).args(&self.arguments);
         command.env_clear().envs(self.variables.iter().cloned());
         if let Some(folder) = &self.folder {
