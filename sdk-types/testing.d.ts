@@ -4,10 +4,19 @@
 type Fn = (...args: any[]) => any;
 type Time = number | string;
 
+/** When a failed test is tried again. */
+export interface Retry {
+  count?: number;
+  /** Milliseconds before each further attempt; they pass at once. */
+  delay?: number;
+  /** Which last error is worth another attempt. */
+  condition?: RegExp | ((error: Error) => unknown);
+}
+
 export interface TestOptions {
   /** Longest real time. */
   timeout?: Time;
-  retry?: number;
+  retry?: number | Retry;
   repeats?: number;
   concurrent?: boolean;
   sequential?: boolean;
@@ -15,17 +24,64 @@ export interface TestOptions {
   only?: boolean;
   todo?: boolean;
   fails?: boolean;
+  /** Of a suite: what it holds comes in the order of a seed, or with false as it is written. */
+  shuffle?: boolean;
+  /** To be found in `context.task.meta`. */
+  meta?: Record<string, unknown>;
+}
+
+/** What has become of a test, or is becoming of it. */
+export interface TestResult {
+  state: 'run' | 'pass' | 'fail' | 'skip' | 'todo';
+  startTime: number;
+  duration?: number;
+  retryCount: number;
+  repeatCount: number;
+  errors?: { name: string; message: string; stack?: string }[];
+}
+
+/** What a test or suite sees of itself. */
+export interface Task {
+  readonly id: string;
+  readonly type: 'test' | 'suite';
+  readonly name: string;
+  /** With the file and the suites around it. */
+  readonly fullName: string;
+  /** With the suites around it. */
+  readonly fullTestName: string | undefined;
+  /** The suite around it, when there is one. */
+  readonly suite: Task | undefined;
+  readonly file: Task;
+  readonly filepath: string | undefined;
+  /** What a suite holds. */
+  readonly tasks: Task[] | undefined;
+  readonly mode: string;
+  readonly timeout: number;
+  readonly retry: number | Retry;
+  readonly repeats: number | undefined;
+  readonly concurrent: boolean | undefined;
+  readonly fails: boolean | undefined;
+  readonly location: { line: number } | undefined;
+  readonly result: TestResult | undefined;
+  meta: Record<string, unknown>;
+  readonly annotations: { message: string; type: string }[];
 }
 
 export interface TestContext {
-  task: { name: string; id: string; mode: string };
-  name: string;
-  fullName: string;
-  expect: typeof expect;
+  readonly task: Task;
+  readonly name: string;
+  readonly fullName: string;
+  readonly expect: typeof expect;
+  /** Aborted when the test is ended from outside, by its time limit say. */
+  readonly signal: AbortSignal;
   skip(note?: string): never;
-  onTestFinished(fn: Fn): void;
-  onTestFailed(fn: Fn): void;
+  /** Does nothing when the condition is false. */
+  skip(condition: boolean, note?: string): void;
+  onTestFinished(fn: Fn, timeout?: number): void;
+  onTestFailed(fn: Fn, timeout?: number): void;
   diagnostic(text: string): void;
+  /** A note in the report. */
+  annotate(message: string, type?: string): Promise<{ message: string; type: string }>;
 }
 
 type Body<A extends unknown[]> = (...args: [...A, TestContext]) => unknown;
@@ -55,7 +111,17 @@ export interface TestFunction extends Declare<[]> {
 
 /** Makes a fixture and hands it over with `use`; what follows that call clears it away. */
 type Fixture<Value, All> = Value | ((context: TestContext & All, use: (value: Value) => Promise<void>) => unknown);
-type Fixtures<More, All> = { [Name in keyof More]: Fixture<More[Name], All & More> | [Fixture<More[Name], All & More>, { auto?: boolean }] };
+export interface FixtureOptions {
+  /** Also for tests that do not ask for it. */
+  auto?: boolean;
+  /** How long it lives; `worker` is the same as `file`. */
+  scope?: 'test' | 'file' | 'worker';
+  /** Nothing provides values here: the default is taken. */
+  injected?: boolean;
+}
+type Fixtures<More, All> = { [Name in keyof More]: Fixture<More[Name], All & More> | [Fixture<More[Name], All & More>, FixtureOptions] };
+type Returning<Value, All> = ((context: TestContext & All, more: { onCleanup(fn: Fn): void }) => Value | Promise<Value>) | Value;
+type Named<Name extends string, Value> = { [Key in Name]: Value };
 
 /** Tests that are given what they take out of their context. */
 export interface ExtendedTest<All> {
@@ -66,17 +132,36 @@ export interface ExtendedTest<All> {
   readonly todo: ExtendedTest<All>;
   readonly concurrent: ExtendedTest<All>;
   readonly fails: ExtendedTest<All>;
+  runIf(condition: unknown): ExtendedTest<All>;
+  skipIf(condition: unknown): ExtendedTest<All>;
+  each<T>(rows: readonly T[]): (name: string, fn: (...args: any[]) => unknown, options?: Time | TestOptions) => void;
+  for<T>(rows: readonly T[]): (name: string, fn: (row: T, context: TestContext & All) => unknown, options?: Time | TestOptions) => void;
   extend<More extends object>(fixtures: Fixtures<More, All>): ExtendedTest<All & More>;
+  extend<Name extends string, Value>(name: Name, fixture: Returning<Value, All>): ExtendedTest<All & Named<Name, Value>>;
+  extend<Name extends string, Value>(name: Name, options: FixtureOptions, fixture: Returning<Value, All>): ExtendedTest<All & Named<Name, Value>>;
+  /** Other fixtures for the tests of the suite that it stands in. */
+  override(fixtures: { [Name in keyof All]?: Fixture<All[Name], All> | [Fixture<All[Name], All>, FixtureOptions] }): ExtendedTest<All>;
+  override<Name extends keyof All & string>(name: Name, fixture: Returning<All[Name], All>): ExtendedTest<All>;
+  readonly describe: TestFunction;
+  beforeAll(fn: (context: All) => unknown, timeout?: Time): void;
+  afterAll(fn: (context: All) => unknown, timeout?: Time): void;
+  beforeEach(fn: (context: TestContext & All) => unknown, timeout?: Time): void;
+  afterEach(fn: (context: TestContext & All) => unknown, timeout?: Time): void;
+  aroundAll(fn: (runSuite: () => Promise<void>, context: All) => unknown, timeout?: Time): void;
+  aroundEach(fn: (runTest: () => Promise<void>, context: TestContext & All) => unknown, timeout?: Time): void;
 }
 
 export interface Test extends TestFunction {
   extend<More extends object>(fixtures: Fixtures<More, unknown>): ExtendedTest<More>;
+  extend<Name extends string, Value>(name: Name, fixture: Returning<Value, unknown>): ExtendedTest<Named<Name, Value>>;
+  extend<Name extends string, Value>(name: Name, options: FixtureOptions, fixture: Returning<Value, unknown>): ExtendedTest<Named<Name, Value>>;
+  readonly describe: TestFunction;
 }
 
 export declare const test: Test;
 export declare const it: Test;
-export declare const describe: TestFunction;
-export declare const suite: TestFunction;
+export declare const describe: TestFunction & { readonly shuffle: TestFunction };
+export declare const suite: typeof describe;
 export declare const xit: TestFunction;
 export declare const xtest: TestFunction;
 export declare const fit: TestFunction;
@@ -87,10 +172,13 @@ export declare function beforeAll(fn: Fn, timeout?: Time | { timeout?: Time }): 
 export declare function afterAll(fn: Fn, timeout?: Time | { timeout?: Time }): void;
 export declare function beforeEach(fn: Fn, timeout?: Time | { timeout?: Time }): void;
 export declare function afterEach(fn: Fn, timeout?: Time | { timeout?: Time }): void;
+/** Around the suite, and around each test: what they are given runs what they are around. */
+export declare function aroundAll(fn: (runSuite: () => Promise<void>) => unknown, timeout?: Time | { timeout?: Time }): void;
+export declare function aroundEach(fn: (runTest: () => Promise<void>, context: TestContext) => unknown, timeout?: Time | { timeout?: Time }): void;
 
 /** Called in a test: runs when it has ended, or when it has failed. */
-export declare function onTestFinished(fn: (context?: TestContext) => unknown): void;
-export declare function onTestFailed(fn: (context?: TestContext) => unknown): void;
+export declare function onTestFinished(fn: (context?: TestContext) => unknown, timeout?: number): void;
+export declare function onTestFailed(fn: (context?: TestContext) => unknown, timeout?: number): void;
 /** Types are checked by the compiler; when tests run there is nothing to do. */
 export declare function expectTypeOf<T>(value?: T): any;
 export declare function assertType<T>(value: T): void;
@@ -238,6 +326,17 @@ export interface When {
   [Symbol.dispose](): void;
 }
 
+export interface FakeTimers {
+  now?: number | Date;
+  /** All timers stand still, or none: those that are named decide. */
+  toFake?: string[];
+  toNotFake?: string[];
+  /** Timers go on by themselves, and can be moved all the same. */
+  shouldAdvanceTime?: boolean;
+  /** How many timers `runAllTimers()` runs at most. */
+  loopLimit?: number;
+}
+
 /** Makes what a module exports; the argument imports the original. */
 export type ModuleFactory = (importOriginal: <T = any>() => Promise<T>) => any;
 
@@ -274,7 +373,10 @@ export interface Vi {
   /** Modules run again when they are imported next. */
   resetModules(): Vi;
   /** From now on time moves only when it is moved. */
-  useFakeTimers(options?: { now?: number | Date }): Vi;
+  useFakeTimers(options?: FakeTimers): Vi;
+  isFakeTimers(): boolean;
+  /** The date that the test has made; null while it is the real one. */
+  getMockedSystemTime(): Date | null;
   useRealTimers(): Vi;
   setSystemTime(now?: number | string | Date): Vi;
   advanceTimersByTime(time: Time): Vi;
@@ -282,7 +384,10 @@ export interface Vi {
   runAllTimers(): Vi;
   runAllTimersAsync(): Promise<Vi>;
   runOnlyPendingTimers(): Vi;
+  runOnlyPendingTimersAsync(): Promise<Vi>;
   advanceTimersToNextTimer(steps?: number): Vi;
+  advanceTimersToNextTimerAsync(steps?: number): Promise<Vi>;
+  advanceTimersToNextFrame(): Vi;
   getTimerCount(): number;
   clearAllTimers(): Vi;
   stubGlobal(name: PropertyKey, value: unknown): Vi;
@@ -293,13 +398,25 @@ export interface Vi {
   /** Another value for a property, until `restoreAllMocks()`. */
   replaceProperty(object: any, key: PropertyKey, value: unknown): { replaceValue(value: unknown): unknown; restore(): void };
   /** For the tests of this file that say nothing else. */
-  setConfig(config: { testTimeout?: Time; hookTimeout?: Time; retry?: number }): Vi;
+  setConfig(config: {
+    testTimeout?: Time;
+    hookTimeout?: Time;
+    retry?: number | Retry;
+    /** Tests that run beside each other; 5 unless given. */
+    maxConcurrency?: number;
+    sequence?: { hooks: 'stack' | 'list' | 'parallel' };
+    clearMocks?: boolean;
+    mockReset?: boolean;
+    restoreMocks?: boolean;
+    unstubEnvs?: boolean;
+    unstubGlobals?: boolean;
+  }): Vi;
   resetConfig(): Vi;
   setTimeout(millis: number): Vi;
   retryTimes(retry: number): Vi;
   getRealSystemTime(): number;
   waitFor<T>(callback: () => T | Promise<T>, options?: number | { timeout?: number; interval?: number }): Promise<T>;
-  waitUntil<T>(callback: () => T | Promise<T>, options?: { timeout?: number; interval?: number }): Promise<T>;
+  waitUntil<T>(callback: () => T | Promise<T>, options?: number | { timeout?: number; interval?: number }): Promise<T>;
 }
 
 export declare const vi: Vi;

@@ -29,6 +29,16 @@ provide(Number.prototype, 'toLocaleString', 0, 'locale', true);
 provide(BigInt.prototype, 'toLocaleString', 0, 'locale', true);
 provide(String.prototype, 'localeCompare', 1, 'locale', true);
 
+// The engine escapes every slash of a pattern, also those that are escaped already or stand in a class.
+const { get: sourceOf } = Object.getOwnPropertyDescriptor(RegExp.prototype, 'source')!;
+const { get: escapedSource } = Object.getOwnPropertyDescriptor({
+  get source() {
+    const text = sourceOf!.call(this);
+    return text.includes('/') ? builtinModule('cronflow:internal/builtins/objects').escapedOnce(text) : text;
+  },
+}, 'source')!;
+Object.defineProperty(RegExp.prototype, 'source', { get: escapedSource, configurable: true });
+
 for (const name of ['transfer', 'transferToFixedLength']) provide(ArrayBuffer.prototype, name, 0, 'buffers');
 if (!('detached' in ArrayBuffer.prototype)) {
   const { get } = Object.getOwnPropertyDescriptor({

@@ -120,3 +120,18 @@ export async function Array_fromAsync(this: any, source: any, map?: (item: any, 
   list.length = length;
   return list;
 }
+
+/** The source of a regular expression whose slashes all have a backslash too many in front of them. */
+export function escapedOnce(source: string): string {
+  let isEscaped = false;
+  let isInClass = false;
+  let text = '';
+  for (const letter of source.replaceAll('\\/', '/')) {
+    if (letter === '/' && !isEscaped && !isInClass) text += '\\';
+    text += letter;
+    if (!isEscaped && letter === '[') isInClass = true;
+    if (!isEscaped && letter === ']') isInClass = false;
+    isEscaped = !isEscaped && letter === '\\';
+  }
+  return text;
+}

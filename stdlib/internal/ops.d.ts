@@ -241,7 +241,7 @@ declare module 'cronflow:internal/ops' {
   /** Moves on and calls the timers on the way. */
   export function clockAdvance(millis: number): void;
   export function clockTimers(): number;
-  export function clockDropTimers(): void;
+  export function clockDropTimers(after: number): void;
   /** A built-in module that is loaded at its first use. */
   export function builtinModule(specifier: string): any;
 }

@@ -2,6 +2,12 @@
 
 import { testCurrent } from 'cronflow:internal/ops';
 
+/** What a test wants to be called at its end. */
+export interface TestHook {
+  fn: (context?: any) => unknown;
+  timeout?: number;
+}
+
 export interface RunningTest {
   fullName: string;
   /** Those of its suites, and its own. */
@@ -18,8 +24,8 @@ export interface RunningTest {
   /** Assertions that take their time. */
   pending: { isAwaited: boolean; then: Promise<unknown>['then'] }[];
   /** What it wants to be called when it has ended, and when it has failed. */
-  finished: ((context?: any) => unknown)[];
-  failed: ((context?: any) => unknown)[];
+  finished: TestHook[];
+  failed: TestHook[];
 }
 
 /** Whether time moves only when somebody moves it. */
@@ -46,12 +52,12 @@ function mustRun(what: string): RunningTest {
   return test;
 }
 
-export function onTestFinished(fn: (context?: any) => unknown): void {
-  mustRun('onTestFinished()').finished.push(fn);
+export function onTestFinished(fn: TestHook['fn'], timeout?: number): void {
+  mustRun('onTestFinished()').finished.push({ fn, timeout });
 }
 
-export function onTestFailed(fn: (context?: any) => unknown): void {
-  mustRun('onTestFailed()').failed.push(fn);
+export function onTestFailed(fn: TestHook['fn'], timeout?: number): void {
+  mustRun('onTestFailed()').failed.push({ fn, timeout });
 }
 
 /** That on whose account the code runs; else, as in a step of a workflow, the one that began last. */

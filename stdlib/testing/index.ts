@@ -8,7 +8,7 @@ import { assertOf } from 'cronflow:internal/testing/chai';
 import { expect } from 'cronflow:internal/testing/expect';
 import { fn } from 'cronflow:internal/testing/mock';
 import { bunModule } from 'cronflow:internal/testing/modules';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from 'cronflow:internal/testing/suite';
+import { afterAll, afterEach, aroundAll, aroundEach, beforeAll, beforeEach, describe, test } from 'cronflow:internal/testing/suite';
 import { jest, vi } from 'cronflow:internal/testing/vi';
 
 if (!isTesting()) throw new Error('the test functions are only available in tests: run them with cronflow-rt test');
@@ -29,7 +29,7 @@ export const assert = assertOf(expect);
 export const setDefaultTimeout = (millis: number): void => void vi.setConfig({ testTimeout: millis });
 
 export { onTestFailed, onTestFinished, vi as vitest };
-export { afterAll, afterEach, AssertionError, beforeAll, beforeEach, describe, expect, mock, setSystemTime, spyOn, test, vi };
+export { afterAll, afterEach, aroundAll, aroundEach, AssertionError, beforeAll, beforeEach, describe, expect, mock, setSystemTime, spyOn, test, vi };
 export const it = test;
 export { mockFetch } from 'cronflow:internal/testing/fetch';
 export { DataGenerator } from 'cronflow:internal/testing/data';
@@ -42,7 +42,7 @@ export const xdescribe = describe.skip;
 export const fdescribe = describe.only;
 
 /** Puts the names on the global object, as test files expect them. */
-const GLOBALS = { afterAll, afterEach, beforeAll, beforeEach, describe, expect, fdescribe, fit, it, jest, suite, test, vi, xdescribe, xit, xtest };
+const GLOBALS = { afterAll, afterEach, aroundAll, aroundEach, assertType, beforeAll, beforeEach, describe, expect, expectTypeOf, fdescribe, fit, it, jest, onTestFailed, onTestFinished, suite, test, vi, vitest: vi, xdescribe, xit, xtest };
 for (const [name, value] of Object.entries(GLOBALS)) {
   if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 }

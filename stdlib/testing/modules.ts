@@ -4,6 +4,7 @@ import { forgetModules, importCommonJs, mockRequired, setModulesAside as setRequ
 import { callerModule, esModule, importTarget, isTesting, jsonModule, mockProvider, mockPut, mockTarget, moduleKind, resetModules, setModulesAside } from 'cronflow:internal/ops';
 import { counters } from 'cronflow:internal/testing/lines';
 import { automock } from 'cronflow:internal/testing/automock';
+import { importMetaEnv, sayTest } from 'cronflow:internal/testing/stubs';
 
 type Factory = (importOriginal: () => Promise<any>) => any;
 type Target = [archive: number, specifier: string, unwraps: boolean];
@@ -11,11 +12,15 @@ type Target = [archive: number, specifier: string, unwraps: boolean];
 interface ModuleMock {
   name: string;
   target: Target;
-  /** Absent: the module with all of its functions mocked. */
+  /** Absent: what a folder `__mocks__` has, or the module with all of its functions mocked. */
   factory?: Factory;
+  /** The module of a folder `__mocks__`. */
+  manual?: Target;
   /** The functions keep doing what they do. */
   spies: boolean;
   exports?: object;
+  /** What `require()` gives. */
+  made?: any;
   /** Its factory is running. */
   settling?: Promise<void>;
 }
@@ -36,10 +41,14 @@ function find(method: string, written: unknown): Target {
   throw new Error(`${method}('${written}') names no module: ${help}, and give the name as a plain string`);
 }
 
+/** What a folder `__mocks__` has for a module; the compiler has looked (`mocks_key`). */
+const manualOf = (written: unknown): Target | undefined => mockTarget(`__mocks__:${written}`) ?? undefined;
+
 function put(method: string, written: unknown, factory: Factory | undefined, spies: boolean): ModuleMock {
   const target = find(method, written);
   if (target[0] === BUILTINS && /^cronflow\/testing$|^node:test$/.test(target[1])) throw new Error(`${method}('${written}'): the test runner itself cannot be mocked`);
-  const mock: ModuleMock = { name: String(written), target, factory, spies };
+  const manual = factory === undefined && !spies ? manualOf(written) : undefined;
+  const mock: ModuleMock = { name: String(written), target, factory, spies, manual };
   mocks.set(keyOf(target), mock);
   mockPut(target[0], target[1], true);
   return mock;
@@ -80,8 +89,25 @@ async function settle(one: ModuleMock): Promise<void> {
     await settleAll();
     return actual(one.target);
   };
-  const made = one.factory === undefined ? automock(await original(), one.spies) : await one.factory(original);
-  one.exports ??= exportsOf(one.name, made);
+  if (one.manual !== undefined) keep(one, await actual(one.manual));
+  else keep(one, one.factory === undefined ? automock(await original(), one.spies) : await one.factory(original));
+}
+
+/** Keeps what a mock is, unless it has been made meanwhile. */
+function keep(one: ModuleMock, made: any): object {
+  if (one.exports === undefined) {
+    one.exports = exportsOf(one.name, made);
+    one.made = made;
+  }
+  return one.exports;
+}
+
+/** A module at once, without its mock. */
+function load([archive, specifier]: Target, caller = ''): any {
+  const kind = moduleKind(archive, specifier);
+  if (kind === 'json') return jsonModule(archive, specifier);
+  if (kind === 'commonjs') return importCommonJs(archive, specifier, false, ['default', 'module.exports'], 0)[1];
+  return esModule(archive, specifier, caller);
 }
 
 /**
@@ -102,15 +128,18 @@ async function settleAll(): Promise<void> {
 function provide(archive: number, specifier: string): object {
   const one = mocks.get(keyOf([archive, specifier, false]))!;
   if (one.exports !== undefined) return one.exports;
-  if (one.factory === undefined) throw new Error(`the mock of '${one.name}' is not ready: import the module with import(), which can wait for it`);
+  if (one.factory === undefined) return keep(one, one.manual === undefined ? automock(load(one.target), one.spies) : load(one.manual));
   const made = one.factory(() => actual(one.target));
   if (typeof made?.then === 'function') throw new Error(`the mock of '${one.name}' is not ready: its factory is asynchronous, and has failed or waits for this very import`);
-  return (one.exports = exportsOf(one.name, made));
+  return keep(one, made);
 }
+
+/** The mock of a module that is required: just what the factory has returned. */
 function requiredMock(archive: number, specifier: string): any {
-  if (!mocks.has(keyOf([archive, specifier, false]))) return undefined;
-  const exports: any = provide(archive, specifier);
-  return exports.default !== null && typeof exports.default === 'object' && !('__esModule' in exports) ? exports.default : exports;
+  const one = mocks.get(keyOf([archive, specifier, false]));
+  if (one === undefined) return undefined;
+  provide(archive, specifier);
+  return one.made;
 }
 
 /** `import()` of a test file that mocks modules. */
@@ -123,12 +152,7 @@ async function importModule(written: string): Promise<any> {
 
 /** A module as `require()` gives it. */
 function required(method: string, written: unknown): any {
-  const [archive, specifier] = find(method, written);
-  const caller = callerModule()?.[1] ?? '';
-  const kind = moduleKind(archive, specifier);
-  if (kind === 'json') return jsonModule(archive, specifier);
-  if (kind === 'commonjs') return importCommonJs(archive, specifier, false, ['default', 'module.exports'], 0)[1];
-  return esModule(archive, specifier, caller);
+  return load(find(method, written), callerModule()?.[1]);
 }
 
 let isIsolated = false;
@@ -153,7 +177,11 @@ function isolate(method: string, work: unknown): () => void {
 /** The methods of `vi` and `jest` that concern modules. */
 export const moduleMocks = {
   mock: (written: unknown, what?: unknown) => mock('vi.mock', written, what),
-  doMock: (written: unknown, what?: unknown) => mock('vi.doMock', written, what),
+  /** Until the end of the block, with `using`. */
+  doMock: (written: unknown, what?: unknown) => {
+    mock('vi.doMock', written, what);
+    return { [Symbol.dispose]: () => drop('vi.doMock', written) };
+  },
   unmock: (written: unknown) => drop('vi.unmock', written),
   doUnmock: (written: unknown) => drop('vi.doUnmock', written),
   importActual: (written: unknown) => {
@@ -163,12 +191,15 @@ export const moduleMocks = {
   importMock: (written: unknown) => {
     const target = find('vi.importMock', written);
     const known = mocks.get(keyOf(target));
-    return settleAll().then(async () => known?.exports ?? automock(await actual(target), false));
+    const manual = manualOf(written);
+    return settleAll().then(async () => known?.exports ?? (manual === undefined ? automock(await actual(target), false) : actual(manual)));
   },
   requireActual: (written: unknown) => required('jest.requireActual', written),
   requireMock: (written: unknown) => {
     const target = find('jest.requireMock', written);
-    return mocks.has(keyOf(target)) ? provide(target[0], target[1]) : automock(required('jest.requireMock', written), false);
+    const manual = manualOf(written);
+    if (mocks.has(keyOf(target))) return requiredMock(target[0], target[1]);
+    return manual === undefined ? automock(load(target, callerModule()?.[1]), false) : load(manual);
   },
   createMockFromModule: (written: unknown) => automock(required('jest.createMockFromModule', written), false),
   isolateModules: (work: () => unknown) => {
@@ -232,8 +263,9 @@ export function restoreNodeModules(): void {
 
 // Outside of tests the module `cronflow/testing` says what is wrong.
 if (isTesting()) {
+  sayTest();
   mockProvider(provide);
   mockRequired(requiredMock);
   // What compiled files call; see `runtime/compiler/src/instrument`.
-  Object.defineProperty(globalThis, '__cronflow_testing__', { value: { importModule, counters } });
+  Object.defineProperty(globalThis, '__cronflow_testing__', { value: { importModule, counters, env: importMetaEnv } });
 }

@@ -30,9 +30,14 @@ function split(list: string): string[] {
   return [...parts, list.slice(from)].map(part => part.trim()).filter(part => part !== '');
 }
 
+/** How a parameter of a function is written. */
+export function parameterOf(fn: Function, index: number): string | undefined {
+  return split(parametersOf(fn))[index];
+}
+
 /** The names that a parameter takes out of an object: `{ page, user: { id } = {} }` takes `page` and `user`. */
 export function takenBy(fn: Function, index: number): string[] {
-  const pattern = split(parametersOf(fn))[index] ?? '';
+  const pattern = parameterOf(fn, index) ?? '';
   if (!pattern.startsWith('{')) return [];
   const inner = pattern.slice(1, pattern.lastIndexOf('}'));
   return split(inner).map(part => /^(?:\.\.\.)?([\w$]+)/.exec(part)?.[1] ?? '').filter(name => name !== '');

@@ -123,10 +123,12 @@ builtin_modules! {
     "cronflow:internal/testing/advanced" = "testing/workflow/advanced.ts";
     "cronflow:internal/testing/assertion" = "testing/expect/assertion.ts";
     "cronflow:internal/testing/asymmetric" = "testing/expect/asymmetric.ts";
+    "cronflow:internal/testing/attempt" = "testing/attempt.ts";
     "cronflow:internal/testing/automock" = "testing/mocks/automock.ts";
     "cronflow:internal/testing/builder" = "testing/workflow/builder.ts";
     "cronflow:internal/testing/calls" = "testing/expect/calls.ts";
     "cronflow:internal/testing/chai" = "testing/expect/chai.ts";
+    "cronflow:internal/testing/clock" = "testing/clock.ts";
     "cronflow:internal/testing/coverage" = "testing/workflow/coverage.ts";
     "cronflow:internal/testing/current" = "testing/current.ts";
     "cronflow:internal/testing/data" = "testing/workflow/data.ts";
@@ -135,6 +137,7 @@ builtin_modules! {
     "cronflow:internal/testing/expect" = "testing/expect/index.ts";
     "cronflow:internal/testing/fetch" = "testing/workflow/fetch.ts";
     "cronflow:internal/testing/fixtures" = "testing/fixtures.ts";
+    "cronflow:internal/testing/guard" = "testing/guard.ts";
     "cronflow:internal/testing/kit" = "testing/workflow/kit.ts";
     "cronflow:internal/testing/lines" = "testing/lines.ts";
     "cronflow:internal/testing/mock" = "testing/mocks/mock.ts";
@@ -142,6 +145,7 @@ builtin_modules! {
     "cronflow:internal/testing/node_context" = "testing/node_context.ts";
     "cronflow:internal/testing/node_mock" = "testing/node_mock.ts";
     "cronflow:internal/testing/node_options" = "testing/node_options.ts";
+    "cronflow:internal/testing/order" = "testing/order.ts";
     "cronflow:internal/testing/parameters" = "testing/parameters.ts";
     "cronflow:internal/testing/pretty" = "testing/pretty.ts";
     "cronflow:internal/testing/requests" = "testing/workflow/requests.ts";
@@ -151,9 +155,12 @@ builtin_modules! {
     "cronflow:internal/testing/spy" = "testing/mocks/spy.ts";
     "cronflow:internal/testing/stubs" = "testing/stubs.ts";
     "cronflow:internal/testing/suite" = "testing/suite.ts";
+    "cronflow:internal/testing/task" = "testing/task.ts";
+    "cronflow:internal/testing/titles" = "testing/titles.ts";
     "cronflow:internal/testing/utils" = "testing/expect/utils.ts";
     "cronflow:internal/testing/values" = "testing/expect/values.ts";
     "cronflow:internal/testing/vi" = "testing/vi.ts";
+    "cronflow:internal/testing/waits" = "testing/waits.ts";
     "cronflow:internal/testing/when" = "testing/mocks/when.ts";
     "cronflow:internal/triggers" = "cronflow/triggers.ts";
     "cronflow:internal/url" = "web/url/url.ts";

@@ -13,13 +13,13 @@ use crate::{
     missing::{self, Linked},
     packages::{Packages, Wish, project_root},
     parse::Goal,
-    resolve::{Resolved, Unresolved, is_in_package, places, resolve},
+    resolve::{Resolved, Unresolved, is_in_package, manual_mock, places, resolve},
     source::{self, Language},
     stack,
     transpile::{Options, Output, transpile},
 };
 use cronflow_core::{
-    archive::{Archive, ModuleKind, ModuleSource, leads_to, require_key},
+    archive::{Archive, ModuleKind, ModuleSource, leads_to, mocks_key, require_key},
     error::{Code, Diagnostic, SourceLocation},
 };
 use std::{
@@ -289,6 +289,7 @@ impl<'a> Graph<'a> {
             };
             let key = match import.manner {
                 Manner::Static | Manner::Dynamic => import.written.clone(),
+                Manner::Mocks => mocks_key(&import.written),
                 Manner::Deferred => {
                     deferred.push(name.clone());
                     require_key(&import.written)
@@ -299,7 +300,7 @@ impl<'a> Graph<'a> {
                     require_key(&import.written)
                 }
             };
-            if !matches!(import.manner, Manner::Dynamic | Manner::GuardedRequire) {
+            if !matches!(import.manner, Manner::Dynamic | Manner::GuardedRequire | Manner::Mocks) {
                 loads.push(name.clone());
             }
             passed.names.push((name.clone(), import.names.clone()));
@@ -340,8 +341,13 @@ impl<'a> Graph<'a> {
             return Ok(Some(import.written.clone()));
         }
         let from = wanted.path.parent().unwrap_or(Path::new("/"));
+        if import.manner == Manner::Mocks {
+            let found = manual_mock(&self.packages, &import.written, from);
+            let location = file.location(import.range.start);
+            return Ok(found.map(|path| self.want(&path, Some((location, file.text.clone())))));
+        }
         let wish = match import.manner {
-            Manner::Static | Manner::Dynamic | Manner::Deferred => Wish::Import,
+            Manner::Static | Manner::Dynamic | Manner::Deferred | Manner::Mocks => Wish::Import,
             Manner::Require | Manner::GuardedRequire => Wish::Require,
         };
         let resolved = resolve(&self.packages, &import.written, from, wish).and_then(|resolved| match resolved {
@@ -367,7 +373,7 @@ impl<'a> Graph<'a> {
                 match import.manner {
                     Manner::Static | Manner::Deferred => Err(unresolved),
                     Manner::Require if is_ours => Err(unresolved),
-                    Manner::Dynamic | Manner::GuardedRequire | Manner::Require => Ok(None),
+                    Manner::Dynamic | Manner::GuardedRequire | Manner::Require | Manner::Mocks => Ok(None),
                 }
             }
         }
@@ -423,7 +429,11 @@ fn compile(
         return load_json(&file).map(Content::Json).map_err(|error| vec![error]);
     }
     // Packages are not what is tested.
-    let instrument = if is_in_package(&wanted.path) { Instrument::default() } else { instrument };
+    let is_test = instrument.mocks && wanted.importer.is_none();
+    let instrument = match is_in_package(&wanted.path) {
+        true => Instrument::default(),
+        false => Instrument { is_test, ..instrument },
+    };
     let options = Options {
         language,
         is_declaration: is_declaration(&wanted.path),

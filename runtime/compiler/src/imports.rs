@@ -30,6 +30,8 @@ pub(crate) enum Manner {
     GuardedRequire,
     /// `export * as` whose module is loaded when it is used.
     Deferred,
+    /// `vi.mock()` without a factory: what a folder `__mocks__` has for it, when there is something.
+    Mocks,
 }
 
 /// One import specifier as written.

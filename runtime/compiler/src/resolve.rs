@@ -69,6 +69,23 @@ pub(crate) fn resolve(packages: &Packages, written: &str, from: &Path, wish: Wis
     find_package(packages, written, from, wish).unwrap_or_else(|| Err(missing_package(packages, written, from)))
 }
 
+/// What a folder `__mocks__` has for a module: for a file the folder beside it, for others one at the importing file
+/// or above it.
+pub(crate) fn manual_mock(packages: &Packages, written: &str, from: &Path) -> Option<PathBuf> {
+    let beside = |path: &Path| Some(path.parent()?.join("__mocks__").join(path.file_stem()?));
+    let found = match resolve(packages, written, from, Wish::Import) {
+        Ok(Resolved::File(path)) if !is_in_package(&path) => find_file(&beside(&path)?, &EXTENSIONS),
+        _ if is_path(written) => None,
+        _ => {
+            let name = written.strip_prefix("node:").unwrap_or(written);
+            let places = packages.upwards(from).map(|folder| folder.join("__mocks__").join(name));
+            let mut found = places.filter_map(|place| find(packages, &place, false));
+            found.next()
+        }
+    };
+    found.and_then(|path| path.canonicalize().ok()).filter(|path| path.starts_with(&packages.root))
+}
+
 /// A package's file; `None` when the package is not installed.
 fn find_package(packages: &Packages, written: &str, from: &Path, wish: Wish) -> Option<Result<Resolved, Unresolved>> {
     let (name, subpath) = split_name(written)?;

@@ -27,6 +27,7 @@ use swc_core::{
             },
             typescript::strip,
         },
+        visit::VisitMutWith,
     },
 };
 
@@ -131,6 +132,12 @@ fn transform(parsed: Parsed, text: &str, options: Options<'_>) -> Transformed {
         let mut imports = imports::collect(&program, base, unresolved);
         imports.extend(deferred);
         let mocks = options.instrument.mocks && instrument::hoist(&mut program, &mut imports, base, unresolved);
+        if let Program::Module(module) = &mut program
+            && options.instrument.mocks
+        {
+            let is_test = options.instrument.is_test;
+            module.visit_mut_with(&mut instrument::Surroundings { unresolved, is_test });
+        }
         let names = names::collect(&program, before, base);
         program.mutate(inject_helpers(unresolved));
         program.mutate(hygiene());

@@ -26,6 +26,12 @@ pub fn require_key(written: &str) -> String {
     format!("require:{written}")
 }
 
+/// The key in [`ModuleSource::imports`] for what a folder `__mocks__` has in the place of a module.
+#[must_use]
+pub fn mocks_key(written: &str) -> String {
+    format!("__mocks__:{written}")
+}
+
 /// One module of an archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModuleSource {

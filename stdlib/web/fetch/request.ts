@@ -124,7 +124,8 @@ function referrerOf(text: string): string {
   const parts = parseUrl(text);
   if (parts[PROTOCOL] === 'about:' && parts[HREF].startsWith('about:client')) return 'about:client';
   const base = apiBase();
-  return base !== undefined && parseUrl(base)[ORIGIN] === parts[ORIGIN] ? parts[HREF] : 'about:client';
+  // A program without an address of its own has no origin that another could differ from.
+  return base === undefined || parseUrl(base)[ORIGIN] === parts[ORIGIN] ? parts[HREF] : 'about:client';
 }
 
 /** Puts the options over what the input gave. */

@@ -73,8 +73,8 @@ describe('settings of the file', () => {
   let tries = 0;
   beforeAll(() => vi.setConfig({ retry: 2 }));
   test('a retry', () => expect(++tries).toBe(3));
-  test('that are unknown', () => expect(() => vi.setConfig({ pool: 'x' })).toThrow('testTimeout, hookTimeout and retry'));
-  test('of the clock', () => expect(() => vi.useFakeTimers({ toFake: ['Date'] })).toThrow("no option 'toFake'"));
+  test('that are unknown', () => expect(() => vi.setConfig({ pool: 'x' })).toThrow("not 'pool'"));
+  test('of the clock', () => expect(() => vi.useFakeTimers({ apis: ['Date'] })).toThrow("no option 'apis'"));
   afterAll(() => vi.resetConfig());
 });
 

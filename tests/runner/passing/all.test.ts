@@ -17,7 +17,7 @@ describe('hooks', () => {
   });
   afterEach(() => void seen.push('after'));
   it('go around a test', () => expect(seen).toEqual(['beforeAll', 'before']));
-  it('and around the next', () => expect(seen).toEqual(['beforeAll', 'before', 'cleanup', 'after', 'before']));
+  it('and around the next', () => expect(seen).toEqual(['beforeAll', 'before', 'after', 'cleanup', 'before']));
 });
 
 test.each([[1, 2, 3], [2, 3, 5]])('%d + %d is %d', (a, b, sum) => expect(a + b).toBe(sum));

@@ -32,6 +32,8 @@ const NAMING: [&str; 11] = [
     "createMockFromModule",
     "unstable_mockModule",
 ];
+/// Those that look into folders `__mocks__` when they are given nothing else.
+const MOCKING: [&str; 5] = ["mock", "doMock", "unstable_mockModule", "importMock", "requireMock"];
 /// Methods after which an import of the file may give another module.
 const RENEWING: [&str; 4] = ["hoisted", "resetModules", "isolateModules", "isolateModulesAsync"];
 
@@ -45,11 +47,23 @@ pub(crate) fn hoist(program: &mut Program, imports: &mut Vec<Import>, base: u32,
     if !search.found {
         return false;
     }
-    for (written, span) in std::mem::take(&mut search.named) {
-        if !imports.iter().any(|import| import.written == written && import.manner != Manner::Require) {
-            let at = |position: u32| position.saturating_sub(base) as usize;
-            let range = at(span.lo.0)..at(span.hi.0);
-            imports.push(Import { written, range, manner: Manner::Dynamic, names: Vec::new(), looked_for: Vec::new() });
+    for (written, span, is_mocked) in std::mem::take(&mut search.named) {
+        let at = |position: u32| position.saturating_sub(base) as usize;
+        let range = at(span.lo.0)..at(span.hi.0);
+        let import = |manner| Import {
+            written: written.clone(),
+            range: range.clone(),
+            manner,
+            names: Vec::new(),
+            looked_for: Vec::new(),
+        };
+        if is_mocked {
+            imports.push(import(Manner::Mocks));
+        }
+        if !imports.iter().any(|import| {
+            import.written == written && !matches!(import.manner, Manner::Require | Manner::Mocks)
+        }) {
+            imports.push(import(Manner::Dynamic));
         }
     }
     match program {
@@ -88,7 +102,8 @@ struct Search {
     runner: Runner,
     unresolved: Mark,
     found: bool,
-    named: Vec<(String, Span)>,
+    /// Names of modules, and whether a mock from a folder may stand for them.
+    named: Vec<(String, Span, bool)>,
 }
 
 impl Search {
@@ -142,7 +157,9 @@ impl Visit for Search {
             let is_naming = NAMING.contains(&method.as_str());
             self.found |= is_naming || RENEWING.contains(&method.as_str());
             let first = call.args.first().filter(|_| is_naming);
-            self.named.extend(first.and_then(|first| named(&first.expr)));
+            let is_mocked = call.args.len() == 1 && MOCKING.contains(&method.as_str());
+            let written = first.and_then(|first| named(&first.expr));
+            self.named.extend(written.map(|(written, span)| (written, span, is_mocked)));
         }
         call.visit_children_with(self);
     }

@@ -1,11 +1,14 @@
-//! What modules get when the test runner compiles them: mocks of modules that come before imports, and counters.
+//! What modules get when the test runner compiles them: mocks of modules that come before imports, names that other
+//! runners give them, and counters.
 
 mod lines;
 mod mocks;
 mod rewrite;
+mod surroundings;
 
 pub(crate) use lines::count;
 pub(crate) use mocks::hoist;
+pub(crate) use surroundings::Surroundings;
 
 use swc_core::{
     common::{DUMMY_SP, SyntaxContext},
@@ -18,8 +21,10 @@ const RUNNER: &str = "__cronflow_testing__";
 /// What to add to the modules of a program.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Instrument {
-    /// Calls that mock modules come before imports.
+    /// Calls that mock modules come before imports, and `import.meta.env` is the runner's.
     pub mocks: bool,
+    /// The module is a test file.
+    pub is_test: bool,
     /// The project's modules count which of their lines and functions run; test files do not.
     pub lines: bool,
 }

@@ -243,11 +243,14 @@ impl Executor {
         self.timers.borrow().keys.len()
     }
 
-    /// Removes all timers of user code.
-    pub(crate) fn drop_timers(&self) {
+    /// Removes the timers of user code that were set after the one of that id.
+    pub(crate) fn drop_timers(&self, after: u32) {
         let mut timers = self.timers.borrow_mut();
-        timers.queue.retain(|_, job| matches!(job, TimerJob::Engine(_)));
-        timers.keys.clear();
+        timers.queue.retain(|_, job| match job {
+            TimerJob::User { id, .. } => *id <= after,
+            TimerJob::Engine(_) => true,
+        });
+        timers.keys.retain(|id, _| *id <= after);
     }
 
     /// What a task has under way: timers, promises that wait for native work, and those that wait for the engine.

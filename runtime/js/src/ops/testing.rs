@@ -35,7 +35,7 @@ pub(crate) const OPS: &[Op] = &[
     ("clockNextTimer", 0, clock_next_timer),
     ("clockAdvance", 1, clock_advance),
     ("clockTimers", 0, clock_timers),
-    ("clockDropTimers", 0, clock_drop_timers),
+    ("clockDropTimers", 1, clock_drop_timers),
 ];
 
 pub(super) fn testing(context: &Context) -> JsResult<Rc<State>> {
@@ -253,8 +253,9 @@ fn clock_timers(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<J
     Ok((testing(context)?.executor.timers() as f64).into())
 }
 
-/// `clockDropTimers()`: forgets them.
-fn clock_drop_timers(_: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    testing(context)?.executor.drop_timers();
+/// `clockDropTimers(after)`: forgets those that were set after the one of that id.
+fn clock_drop_timers(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let after = args.get_or_undefined(0).to_u32(context)?;
+    testing(context)?.executor.drop_timers(after);
     Ok(JsValue::undefined())
 }

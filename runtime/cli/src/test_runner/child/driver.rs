@@ -18,6 +18,9 @@ use std::{collections::BTreeSet, rc::Rc, time::Instant};
 /// An answer and the call it is for.
 pub(super) type Answer = (u64, Result<JsonText, HostError>);
 
+/// So many rounds of timers at one moment are a loop that waits for time to pass; then a millisecond passes.
+const MAX_ROUNDS: usize = 20;
+
 /// See the module's text.
 pub(super) struct Driver {
     isolate: LocalIsolate,
@@ -46,6 +49,7 @@ impl Driver {
     pub(super) async fn run(&mut self, options: &JsonText) -> Result<(), Diagnostic> {
         self.isolate.drive("run", options)?;
         let mut is_stuck = false;
+        let mut rounds = (self.clock.now(), 0);
         loop {
             // Requests under way get their turn.
             tokio::task::yield_now().await;
@@ -63,6 +67,7 @@ impl Driver {
             self.expire()?;
             if moved || answered || self.isolate.is_ready() {
                 is_stuck = false;
+                self.pass_moment(&mut rounds);
             } else if self.isolate.has_work() {
                 self.wait().await;
             } else if self.pass_time()? {
@@ -119,6 +124,20 @@ impl Driver {
             self.isolate.drive("expire", &JsonText::of(&json!({"number": number, "timeout": timeout})))?;
         }
         Ok(())
+    }
+
+    /// Timers without a delay that set the next ones would keep time from passing for ever.
+    fn pass_moment(&mut self, (at, rounds): &mut (Timestamp, usize)) {
+        let now = self.clock.now();
+        if now != *at {
+            (*at, *rounds) = (now, 0);
+        } else if self.isolate.next_due().is_some_and(|due| due <= now) {
+            *rounds += 1;
+        }
+        if *rounds > MAX_ROUNDS && !self.isolate.is_frozen() {
+            *rounds = 0;
+            self.move_to(now.after(std::time::Duration::from_millis(1)));
+        }
     }
 
     /// Waits for real work, and no longer than a test may take.

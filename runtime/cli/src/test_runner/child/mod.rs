@@ -50,7 +50,7 @@ async fn run(job: Job, output: &Rc<Output>) -> Result<(), Vec<Diagnostic>> {
     if let Some(records) = &job.replay {
         return replay::run(&job, records, output).await;
     }
-    let instrument = Instrument { mocks: true, lines: job.options.coverage };
+    let instrument = Instrument { mocks: true, lines: job.options.coverage, ..Instrument::default() };
     let mut inputs = Inputs::default();
     let archive = cronflow_compiler::compile_for_tests(&job.file, instrument, &mut inputs);
     output.send(&Event::Compiled { sources: inputs.digests() });

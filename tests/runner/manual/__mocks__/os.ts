@@ -1,0 +1,2 @@
+// Stands for the built-in module.
+export const hostname = () => 'nowhere';

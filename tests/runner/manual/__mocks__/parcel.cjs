@@ -1,0 +1,2 @@
+// Stands for the package.
+module.exports = { weigh: () => 0, ...{ real: jest.requireActual('parcel').weigh() } };

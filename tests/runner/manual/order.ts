@@ -1,0 +1,3 @@
+// What uses it.
+import { send } from './mail';
+export const order = (who: string) => send(who);

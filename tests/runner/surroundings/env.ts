@@ -1,0 +1,2 @@
+// A module that reads the environment as Vite's do.
+export const mode = () => import.meta.env.MODE;
