@@ -64,12 +64,15 @@ function randomOf(seed: number): () => number {
   };
 }
 
+/** A suite that says how many of its tests run at once is about them, not about itself. */
+export const isConcurrent = (child: Suite | TestCase): boolean => child.concurrent === true && (child.kind === 'test' || child.beside === undefined);
+
 /** What stands together and is alike: tests and suites beside each other, or one after the other. */
 export function groupsOf(children: (Suite | TestCase)[]): (Suite | TestCase)[][] {
   const groups: (Suite | TestCase)[][] = [];
   for (const child of children) {
     const last = groups.at(-1);
-    if (last !== undefined && (last[0].concurrent === true) === (child.concurrent === true)) last.push(child);
+    if (last !== undefined && isConcurrent(last[0]) === isConcurrent(child)) last.push(child);
     else groups.push([child]);
   }
   return groups;

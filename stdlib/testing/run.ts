@@ -9,7 +9,7 @@ import { clearShared, forSuite } from 'cronflow:internal/testing/fixtures';
 import { driven, failureOf, guarded, hooked, limitOf, report, timeoutOf, type Failure } from 'cronflow:internal/testing/guard';
 import { countedFiles } from 'cronflow:internal/testing/lines';
 import { clearAllMocks, resetAllMocks } from 'cronflow:internal/testing/mock';
-import { choose, containsOnly, groupsOf, limited, limiter, running, shuffler, testsOf } from 'cronflow:internal/testing/order';
+import { choose, containsOnly, groupsOf, isConcurrent, limited, limiter, running, shuffler, testsOf } from 'cronflow:internal/testing/order';
 import { closeSnapshots, openSnapshots } from 'cronflow:internal/testing/snapshot';
 import { restoreAllMocks } from 'cronflow:internal/testing/spy';
 import { accounts, arrival, closeSuites, declared, fileSettings, openSuites, pathOf, root, type AnyFunction, type Hook, type Retry, type Suite, type TestCase } from 'cronflow:internal/testing/suite';
@@ -206,14 +206,14 @@ async function runSuite(suite: Suite): Promise<void> {
     await own.run(suite.children);
     await own.end();
   });
-  if (suite.concurrent !== true) putBackClock();
+  if (!isConcurrent(suite)) putBackClock();
 }
 
 /** Tests and suites that may run beside each other do so when they stand together. */
 async function inTurn({ beside }: Suite, children: (Suite | TestCase)[]): Promise<void> {
   const slot = beside === undefined ? limited : limiter(() => beside);
   for (const group of groupsOf(children)) {
-    if (group[0].concurrent === true) await Promise.all(group.map(child => (child.kind === 'suite' ? runSuite(child) : slot(() => runTest(child)))));
+    if (isConcurrent(group[0])) await Promise.all(group.map(child => (child.kind === 'suite' ? runSuite(child) : slot(() => runTest(child)))));
     else for (const child of group) await (child.kind === 'suite' ? runSuite(child) : runTest(child));
   }
 }
