@@ -60,9 +60,8 @@ pub(crate) fn hoist(program: &mut Program, imports: &mut Vec<Import>, base: u32,
         if is_mocked {
             imports.push(import(Manner::Mocks));
         }
-        if !imports.iter().any(|import| {
-            import.written == written && !matches!(import.manner, Manner::Require | Manner::Mocks)
-        }) {
+        let is_other = |import: &Import| matches!(import.manner, Manner::Require | Manner::Mocks);
+        if !imports.iter().any(|import| import.written == written && !is_other(import)) {
             imports.push(import(Manner::Dynamic));
         }
     }
