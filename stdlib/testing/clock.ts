@@ -15,6 +15,9 @@ interface Held {
   limit: number;
 }
 
+/** Tests put mocks in its place. */
+const { now: present } = Date;
+
 let held: Held | undefined;
 /** The date that was set, and how far real time is behind it. */
 let mocked: Date | undefined;
@@ -68,7 +71,7 @@ export function useFakeTimers(options?: FakeOptions | string): void {
   const mark = setTimeout(() => {}, 0);
   clearTimeout(mark);
   if (given.now !== undefined) setSystemTime(given.now);
-  held = { since: mark, stands, began: Date.now(), limit: given.loopLimit ?? given.timerLimit ?? MAX_TIMERS };
+  held = { since: mark, stands, began: present(), limit: given.loopLimit ?? given.timerLimit ?? MAX_TIMERS };
   clock.isFake = true;
   clockFreeze(stands);
 }
@@ -83,7 +86,7 @@ export function useRealTimers(): void {
 
 /** The same, and the date is the real one again. */
 export function useRealTimersAndDate(): void {
-  if (ahead !== 0) clockSetWall(Date.now() - ahead);
+  if (ahead !== 0) clockSetWall(present() - ahead);
   ahead = 0;
   mocked = undefined;
   useRealTimers();
@@ -101,7 +104,7 @@ export function setSystemTime(now?: number | string | Date): void {
   const date = now === undefined ? new Date() : now instanceof Date ? now : new Date(now);
   const millis = date.getTime();
   if (Number.isNaN(millis)) throw new TypeError('setSystemTime() needs a date');
-  const change = millis - Date.now();
+  const change = millis - present();
   ahead += change;
   if (held !== undefined) held.began += change;
   mocked = date;
@@ -110,11 +113,11 @@ export function setSystemTime(now?: number | string | Date): void {
 
 /** The date that the test has made; null while it is the real one. */
 export function getMockedSystemTime(): Date | null {
-  if (mocked?.getTime() === Date.now()) return mocked;
+  if (mocked?.getTime() === present()) return mocked;
   return held !== undefined || mocked !== undefined ? new Date() : null;
 }
 
-export const getRealSystemTime = (): number => Date.now() - ahead;
+export const getRealSystemTime = (): number => present() - ahead;
 
 function mustBeFake(name: string): Held {
   if (held === undefined) throw new Error(`call vi.useFakeTimers() before vi.${name}()`);
@@ -171,5 +174,5 @@ export async function advanceTimersToNextTimerAsync(steps = 1): Promise<void> {
 
 export function advanceTimersToNextFrame(): void {
   const { began } = mustBeFake('advanceTimersToNextFrame');
-  clockAdvance(FRAME - ((Date.now() - began) % FRAME));
+  clockAdvance(FRAME - ((present() - began) % FRAME));
 }

@@ -27,6 +27,9 @@ interface Options {
   snapshots?: string;
 }
 
+/** Tests put mocks in its place. */
+const { now } = Date;
+
 let options: Options;
 let failures = 0;
 let hasOnly = false;
@@ -91,7 +94,7 @@ async function runAndReport(test: TestCase): Promise<string> {
   if (isStopped()) return 'skipped';
   if (test.mode === 'todo' || test.mode === 'skip') {
     const status = test.mode === 'todo' ? 'todo' : 'skipped';
-    test.result = { state: test.mode, startTime: Date.now(), retryCount: 0, repeatCount: 0 };
+    test.result = { state: test.mode, startTime: now(), retryCount: 0, repeatCount: 0 };
     report({ type: 'end', test: test.index, path, status, errors: [], line: test.line });
     return status;
   }
@@ -100,14 +103,14 @@ async function runAndReport(test: TestCase): Promise<string> {
   const isPart = test.parent.kind === 'test';
   if (!isPart) ran += 1;
   renew();
-  const result = (test.result = { state: 'run', startTime: Date.now(), retryCount: 0, repeatCount: 0 } as NonNullable<TestCase['result']>);
+  const result = (test.result = { state: 'run', startTime: now(), retryCount: 0, repeatCount: 0 } as NonNullable<TestCase['result']>);
   const outcome = await attemptsOf(test);
   let { errors } = outcome;
   if (test.fails === true && outcome.verdict === undefined) {
     errors = errors.length > 0 ? [] : [{ name: 'AssertionError', message: 'the test is expected to fail, and it passed; remove .fails', line: test.line }];
   }
   const status = outcome.verdict ?? (errors.length > 0 ? 'failed' : 'passed');
-  Object.assign(result, { state: { failed: 'fail', passed: 'pass', skipped: 'skip', todo: 'todo' }[status], duration: Date.now() - result.startTime, errors: status === 'failed' ? errors : undefined });
+  Object.assign(result, { state: { failed: 'fail', passed: 'pass', skipped: 'skip', todo: 'todo' }[status], duration: now() - result.startTime, errors: status === 'failed' ? errors : undefined });
   if (status === 'failed') failures += 1;
   report({ type: 'end', test: test.index, path, status, errors: status === 'failed' ? errors : [], retries: result.retryCount, line: test.line });
   return status;

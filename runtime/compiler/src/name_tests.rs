@@ -138,7 +138,7 @@ fn names_may_come_from_mocks(#[case] mock: &str, #[case] compiles: bool) {
     ] {
         std::fs::write(dir.path().join(name), text).unwrap();
     }
-    let instrument = Instrument { mocks: true, lines: false };
+    let instrument = Instrument { mocks: true, lines: false, is_test: false };
     let compiled = compile_for_tests(&dir.path().join("main.ts"), instrument, &mut Inputs::default());
     assert_eq!(compiled.is_ok(), compiles, "{compiled:#?}");
 }
