@@ -1,6 +1,6 @@
 // What is reported to the process that watches the tests, and their time limits, which are real time.
 
-import { queueMicrotask, testDriver, testFailure, testReport, testRun } from 'cronflow:internal/ops';
+import { queueMicrotask, testCurrent, testDriver, testFailure, testReport, testRun } from 'cronflow:internal/ops';
 import { tellOfRequests } from 'cronflow:internal/testing/fetch';
 import { takesCallback } from 'cronflow:internal/testing/parameters';
 import { fileSettings, type AnyFunction, type Hook } from 'cronflow:internal/testing/suite';
@@ -93,15 +93,15 @@ let usual = 0;
 export const timeoutOf = ({ timeout }: { timeout?: number }): number => timeout ?? fileSettings.timeout ?? usual;
 export const limitOf = (hook: Pick<Hook, 'timeout'>): number => hook.timeout ?? fileSettings.hookTimeout ?? usual * 2;
 
-/** Calls the author's function; one with a callback is done when it calls that. */
+/** Calls the author's function; one with a callback is done when it calls that. What the engine ends there is an error of the test. */
 export function called(fn: AnyFunction, args: unknown[], ...context: unknown[]): unknown {
-  if (!takesCallback(fn, args.length)) return fn(...args, ...context);
+  if (!takesCallback(fn, args.length)) return testRun(testCurrent(), () => fn(...args, ...context));
   return new Promise<void>((resolve, reject) => {
     const fail = (error: unknown) => reject(error instanceof Error ? error : new Error(`the test said that it failed: ${String(error ?? 'no reason given')}`));
     // Not at once: what the function returns is looked at first.
     const settle = (error?: unknown) => queueMicrotask(() => (error === undefined || error === null ? resolve() : fail(error)));
     const done = Object.assign(settle, { fail });
-    const returned = fn(...[...args, ...context].slice(0, fn.length - 1), done);
+    const returned: any = testRun(testCurrent(), () => fn(...[...args, ...context].slice(0, fn.length - 1), done));
     if (typeof returned?.then === 'function') reject(new Error('a function that takes a callback must not return a promise as well; use one of them'));
   });
 }
