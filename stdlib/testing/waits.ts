@@ -26,6 +26,8 @@ async function ask<T>(name: string, options: Wait | number | undefined, callback
     let isPending = false;
     let last: { error?: unknown } = {};
     let timers: [number, number] | undefined;
+    /** The clock moves: who waits goes on when it has. */
+    let moving: Promise<void> | undefined;
     const finish = (act: () => void) => {
       if (isOver) return;
       isOver = true;
@@ -33,7 +35,8 @@ async function ask<T>(name: string, options: Wait | number | undefined, callback
         clearTimeout(timers[0]);
         clearInterval(timers[1]);
       }
-      act();
+      if (moving === undefined) act();
+      else void moving.then(act, act);
     };
     const failed = (error: unknown) => {
       isPending = false;
@@ -61,7 +64,9 @@ async function ask<T>(name: string, options: Wait | number | undefined, callback
     /** Somebody else holds the clock: it moves on here. */
     const moveOn = async () => {
       for (let waited = 0; !isOver && waited < timeout; waited += interval) {
-        await advanceTimersByTimeAsync(Math.min(interval, timeout - waited));
+        moving = advanceTimersByTimeAsync(Math.min(interval, timeout - waited));
+        await moving;
+        moving = undefined;
         if (waited + interval < timeout) check();
       }
       giveUp();

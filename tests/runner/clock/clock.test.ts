@@ -139,6 +139,12 @@ describe('waiting', () => {
   });
 });
 
+test('the end of a wait leaves no move of the clock behind', async () => {
+  vi.useFakeTimers();
+  await vi.waitFor(() => new Promise<void>(done => void setTimeout(done, 70)), 200);
+  vi.useRealTimers();
+});
+
 describe('timers without a delay', () => {
   test('do not keep time from passing', async () => {
     let isOver = false;
