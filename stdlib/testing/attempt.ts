@@ -146,7 +146,7 @@ export async function attempt(test: TestCase, runner: Runner): Promise<Outcome> 
         }),
       );
     }
-    await eachHook((fileSettings.hooks ?? 'stack') === 'stack' ? cleanups.reverse() : cleanups, hook => late(hook, hook.fn));
+    await eachHook(ordered(cleanups, 'afterEach'), hook => late(hook, hook.fn));
     if (made.count > count) await late({}, () => made.clear(count));
     for (const hook of companion?.after ?? []) await late(hook, () => hooked(hook, context));
     state();

@@ -3,7 +3,6 @@
 import { clockAdvance, clockDropTimers, clockFreeze, clockNextTimer, clockSetWall, clockTimers, hostCall } from 'cronflow:internal/ops';
 import { parseDuration } from 'cronflow:internal/duration';
 import { clearTimeout, setTimeout } from 'cronflow:internal/timers';
-import { clock } from 'cronflow:internal/testing/current';
 
 interface Held {
   /** The last timer that was set before. */
@@ -72,7 +71,6 @@ export function useFakeTimers(options?: FakeOptions | string): void {
   clearTimeout(mark);
   if (given.now !== undefined) setSystemTime(given.now);
   held = { since: mark, stands, began: present(), limit: given.loopLimit ?? given.timerLimit ?? MAX_TIMERS };
-  clock.isFake = true;
   clockFreeze(stands);
 }
 
@@ -80,7 +78,6 @@ export function useFakeTimers(options?: FakeOptions | string): void {
 export function useRealTimers(): void {
   if (held !== undefined) clockDropTimers(held.since);
   held = undefined;
-  clock.isFake = false;
   clockFreeze(false);
 }
 

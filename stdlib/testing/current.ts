@@ -28,9 +28,6 @@ export interface RunningTest {
   failed: TestHook[];
 }
 
-/** Whether time moves only when somebody moves it. */
-export const clock = { isFake: false };
-
 /** What must be put back after each attempt of a test. */
 export const afterEachTest = new Set<(test: number) => void>();
 
@@ -46,7 +43,8 @@ export function leaveTest(number: number): void {
   running.delete(number);
 }
 
-function mustRun(what: string): RunningTest {
+/** The test that runs; what is named must be called in one. */
+export function mustRun(what: string): RunningTest {
   const test = currentTest();
   if (test === undefined) throw new Error(`${what} is called outside of a test`);
   return test;

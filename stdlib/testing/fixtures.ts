@@ -197,11 +197,8 @@ export class Made {
     return this.#clear.length;
   }
 
-  /** Clears away the last first; goes on when one fails. */
   async clear(from = 0): Promise<void> {
-    const errors: unknown[] = [];
-    while (this.#clear.length > from) await this.#clear.pop()!().catch(error => errors.push(error));
-    if (errors.length > 0) throw errors[0];
+    await clearFrom(this.#clear, from);
   }
 }
 
@@ -210,8 +207,13 @@ const clearAtEnd: (() => Promise<void>)[] = [];
 
 /** Clears away the fixtures of the file. */
 export async function clearShared(): Promise<void> {
+  await clearFrom(clearAtEnd, 0);
+}
+
+/** Clears away what came after so many, the last first; goes on when one fails. */
+async function clearFrom(list: (() => Promise<void>)[], kept: number): Promise<void> {
   const errors: unknown[] = [];
-  while (clearAtEnd.length > 0) await clearAtEnd.pop()!().catch(error => errors.push(error));
+  while (list.length > kept) await list.pop()!().catch(error => errors.push(error));
   if (errors.length > 0) throw errors[0];
 }
 

@@ -1,5 +1,6 @@
 // Which tests of a file run, in which order, and which beside each other.
 
+import { randomOf } from 'cronflow:internal/testing/random';
 import { fileSettings, pathOf, type Suite, type TestCase } from 'cronflow:internal/testing/suite';
 
 /** Tests that run beside each other where the file says nothing else. */
@@ -52,16 +53,6 @@ export function shuffler(seed: number | undefined): (suite: Suite) => void {
     for (const child of suite.children) if (child.kind === 'suite') within(child);
   };
   return within;
-}
-
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 /** A suite that says how many of its tests run at once is about them, not about itself. */

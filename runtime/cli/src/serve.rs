@@ -21,7 +21,7 @@ use cronflow_core::{
     worker::{Outcome, OutcomeSink},
 };
 use cronflow_engine::{Engine, EngineHandle, EngineParts, EngineSink, Recovered};
-use cronflow_js::{EarlyWorker, PoolConfig, Surroundings, WorkerPool};
+use cronflow_js::{EarlyWorker, PoolConfig, Surroundings, THIS_PROGRAM, WorkerPool};
 use cronflow_server::{App, Options, Server};
 use cronflow_store::{Durability, SqliteStore};
 use std::{
@@ -48,8 +48,6 @@ const MAX_ENGINE_THREADS: usize = 4;
 const CLOCK_CHECK: Duration = Duration::from_secs(5);
 /// Memory of the worker that checks files.
 const CHECK_MEMORY: u64 = 512 << 20;
-/// A worker is this binary; the link stays right when the file is replaced by an upgrade.
-const THIS_PROGRAM: &str = "/proc/self/exe";
 
 type Problems = Vec<Diagnostic>;
 

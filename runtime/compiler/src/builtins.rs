@@ -148,6 +148,7 @@ builtin_modules! {
     "cronflow:internal/testing/order" = "testing/order.ts";
     "cronflow:internal/testing/parameters" = "testing/parameters.ts";
     "cronflow:internal/testing/pretty" = "testing/pretty.ts";
+    "cronflow:internal/testing/random" = "testing/random.ts";
     "cronflow:internal/testing/requests" = "testing/workflow/requests.ts";
     "cronflow:internal/testing/result" = "testing/workflow/result.ts";
     "cronflow:internal/testing/run" = "testing/run.ts";
@@ -409,7 +410,7 @@ pub fn lazy_builtin(specifier: &str) -> Option<Result<ModuleSource, Vec<Diagnost
 pub(crate) fn names(specifier: &str) -> Option<Names> {
     let builtin = find(specifier)?;
     let file = Named { name: builtin.path.to_owned(), text: text_of(builtin) };
-    transpile_cached(&file).ok()?.names
+    Some(transpile_cached(&file).ok()?.names)
 }
 
 fn compile_all(builtins: &[Builtin]) -> Result<Archive, Vec<Diagnostic>> {

@@ -14,7 +14,7 @@ use std::{
 };
 
 /// Grows with every change of the compiler's output that a version number does not show.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 /// The cache is cut back when it is larger than this, in bytes.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// What is left of it then.

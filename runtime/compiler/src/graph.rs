@@ -121,7 +121,7 @@ struct Graph<'a> {
     instrument: Instrument,
     /// Modules that load others when they are used, and which.
     deferred: Vec<(Wanted, Vec<String>)>,
-    /// The ECMAScript modules, and how they were wanted.
+    /// All modules but JSON, and how they were wanted.
     linked: BTreeMap<String, (Wanted, Linked)>,
     /// By module: names that it asks others for in vain.
     missing: BTreeMap<String, Vec<Diagnostic>>,
@@ -210,11 +210,12 @@ impl<'a> Graph<'a> {
         self.missing = found.missing;
         for (specifier, types) in found.types {
             let Some((wanted, _)) = self.linked.get(&specifier) else { continue };
-            let mut left_out = wanted.left_out.clone();
-            left_out.extend(types);
-            left_out.dedup();
-            if left_out.len() > wanted.left_out.len() {
-                self.queue.push(Wanted { left_out, ..wanted.clone() });
+            let mut wanted = wanted.clone();
+            let before = wanted.left_out.len();
+            let new: Vec<_> = types.into_iter().filter(|one| !wanted.left_out.contains(one)).collect();
+            wanted.left_out.extend(new);
+            if wanted.left_out.len() > before {
+                self.queue.push(wanted);
             }
         }
     }
@@ -316,7 +317,7 @@ impl<'a> Graph<'a> {
         }
         let is_common_js = output.exports.is_some();
         let linked = Linked {
-            names: output.names.unwrap_or_default(),
+            names: output.names,
             file: file.clone(),
             is_typescript: Language::of(&wanted.path) == Some(Language::TypeScript),
             loads,

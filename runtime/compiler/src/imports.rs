@@ -1,6 +1,6 @@
 //! Which modules a module asks for: static imports, re-exports, `import('literal')` and `require('literal')`.
 
-use crate::names::listed;
+use crate::names::{imported, listed};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeSet, HashMap},
@@ -157,9 +157,7 @@ impl Visit for Collector {
             }
         }
         let named = node.specifiers.iter().filter_map(|specifier| match specifier {
-            ImportSpecifier::Named(named) => {
-                Some(named.imported.as_ref().map_or_else(|| named.local.sym.to_string(), listed))
-            }
+            ImportSpecifier::Named(named) => Some(imported(named)),
             _ => None,
         });
         self.add_static(&node.src, named.filter(|name| name != "default").collect());

@@ -4,7 +4,7 @@ use crate::{
     builtins,
     diagnostics::Named,
     names::{Asked, DEFAULT, Names},
-    resolve::distance,
+    resolve::{distance, is_near},
 };
 use cronflow_core::{
     archive::{ModuleKind, ModuleSource},
@@ -205,7 +205,6 @@ impl Search<'_> {
     fn error(&self, asked: &Asked, target: &str, offer: Offer) -> Diagnostic {
         let Asked { written, name, .. } = asked;
         let values = self.values(target, &mut BTreeSet::new());
-        let near = |other: &&String| distance(other, name) <= usize::from(name.len() > 3) * 2;
         let (message, help) = if offer == Offer::Type {
             (
                 format!("'{name}' of '{written}' is a type, and is used here as a value"),
@@ -225,14 +224,15 @@ impl Search<'_> {
                 format!("it has a default export alone: import {name} without braces"),
             )
         } else {
-            let help = match values.iter().filter(near).min_by_key(|other| distance(other, name)) {
-                Some(near) => format!("did you mean '{near}'?"),
-                None if values.is_empty() => "it exports nothing".to_owned(),
-                None => {
-                    let listed = values.iter().take(MAX_LISTED).cloned().collect::<Vec<_>>().join(", ");
-                    format!("it exports {listed}{}", if values.len() > MAX_LISTED { " and more" } else { "" })
-                }
-            };
+            let help =
+                match values.iter().filter(|other| is_near(other, name)).min_by_key(|other| distance(other, name)) {
+                    Some(near) => format!("did you mean '{near}'?"),
+                    None if values.is_empty() => "it exports nothing".to_owned(),
+                    None => {
+                        let listed = values.iter().take(MAX_LISTED).cloned().collect::<Vec<_>>().join(", ");
+                        format!("it exports {listed}{}", if values.len() > MAX_LISTED { " and more" } else { "" })
+                    }
+                };
             (format!("'{written}' does not export '{name}'"), help)
         };
         Diagnostic::new(Code::NotExported, message).with_help(help)

@@ -70,7 +70,8 @@ pub(crate) fn listed(name: &ModuleExportName) -> String {
     }
 }
 
-fn imported(named: &ImportNamedSpecifier) -> String {
+/// The name in the other module.
+pub(crate) fn imported(named: &ImportNamedSpecifier) -> String {
     named.imported.as_ref().map_or_else(|| named.local.sym.to_string(), listed)
 }
 

@@ -368,7 +368,7 @@ fn path_help(written: &str, target: &Path) -> String {
         .flatten()
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| distance(&stem(name), &stem(&wanted)) <= usize::from(stem(&wanted).len() > 3) * 2)
+        .filter(|name| is_near(&stem(name), &stem(&wanted)))
         .collect();
     names.sort_by_key(|name| {
         let unusable = Language::of(Path::new(name)).is_none();
@@ -384,6 +384,11 @@ fn path_help(written: &str, target: &Path) -> String {
         }
         None => "check the path; it is relative to the file that contains the import".into(),
     }
+}
+
+/// Whether somebody may have meant a name by what was written: a typo in a longer one.
+pub(crate) fn is_near(name: &str, written: &str) -> bool {
+    distance(name, written) <= usize::from(written.len() > 3) * 2
 }
 
 /// Edit distance, for "did you mean". Names are short, so the simple way is fast enough.

@@ -82,8 +82,8 @@ pub(crate) struct Output {
     pub(crate) imports: Vec<Import>,
     /// What a CommonJS module is seen to export; `None` for ECMAScript modules.
     pub(crate) exports: Option<Exports>,
-    /// The names of an ECMAScript module; `None` for CommonJS modules.
-    pub(crate) names: Option<Names>,
+    /// The names of an ECMAScript module; a CommonJS module has none.
+    pub(crate) names: Names,
     /// Whether it puts mocks in the place of modules.
     pub(crate) mocks: bool,
 }
@@ -97,10 +97,9 @@ pub(crate) fn transpile(text: &str, name: &str, options: Options<'_>) -> Result<
         let map: Lrc<SourceMap> = Lrc::default();
         let parsed = parse(&map, text, options.language, options.is_declaration, options.goal)?;
         let exports = matches!(parsed.program, Program::Script(_)).then(|| exports::scan(&parsed.program));
-        let is_module = matches!(parsed.program, Program::Module(_));
         let Transformed { program, imports, names, mocks } = transform(parsed, text, options);
         let (code, map) = print(&map, &program, name, options.source_map).map_err(internal)?;
-        Ok(Output { code, map, imports, exports, names: is_module.then_some(names), mocks })
+        Ok(Output { code, map, imports, exports, names, mocks })
     })
 }
 

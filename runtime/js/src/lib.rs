@@ -12,7 +12,7 @@ mod testing;
 mod worker;
 mod wpt;
 
-pub use isolate::{LoadReport, LoadedWorkflow, Serving};
+pub use isolate::{LoadReport, LoadedWorkflow, Serving, program::THIS_PROGRAM};
 pub use local::{FromLocal, LocalIsolate};
 pub use ops::time_zone;
 pub use worker::{EarlyWorker, PoolConfig, PoolError, Surroundings, WorkerPool, child_main, isolate_main, launch_main};

@@ -1,6 +1,6 @@
 // Values that stand for many: expect.any(), expect.objectContaining() and the like.
 
-import { areEqual } from 'cronflow:internal/testing/equals';
+import { areEqual, keysOf } from 'cronflow:internal/testing/equals';
 import { brief } from 'cronflow:internal/testing/pretty';
 
 type Match = (value: any, strict: boolean) => unknown;
@@ -59,11 +59,10 @@ function containing(inverse: boolean) {
     arrayOf: (item: unknown) => make('', 'ArrayOf', item, (value, strict) => Array.isArray(value) && value.every(other => areEqual(other, item, strict))),
     objectContaining(object: any) {
       need(typeof object === 'object' && object !== null, 'objectContaining', 'an object', object);
-      const keys = () => Reflect.ownKeys(object).filter(key => Object.prototype.propertyIsEnumerable.call(object, key));
       const isObject = (value: any) => typeof value === 'object' && !Array.isArray(value);
       const has = (value: any, key: PropertyKey) => value !== null && (key in value || Object.hasOwn(value, key));
       // What is no object neither contains the properties nor lacks them.
-      const match: Match = (value, strict) => (isObject(value) ? keys().every(key => has(value, key) && areEqual(value[key], object[key], strict)) : inverse);
+      const match: Match = (value, strict) => (isObject(value) ? keysOf(object).every(key => has(value, key) && areEqual(value[key], object[key], strict)) : inverse);
       return make('Object', 'Containing', object, match);
     },
     stringContaining(text: string) {

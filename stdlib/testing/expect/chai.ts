@@ -2,7 +2,7 @@
 
 import { sentence, type Verdict } from 'cronflow:internal/testing/assertion';
 import { callMatchers } from 'cronflow:internal/testing/calls';
-import { areDeepEqual, isAsymmetric } from 'cronflow:internal/testing/equals';
+import { areDeepEqual, isAsymmetric, keysOf } from 'cronflow:internal/testing/equals';
 import { brief } from 'cronflow:internal/testing/pretty';
 import { need, pathOf, valueAt, type Matcher, type MatcherContext } from 'cronflow:internal/testing/values';
 
@@ -144,7 +144,7 @@ const keys: Matcher = function (actual, ...args) {
   const list: any[] = args.length === 1 && isObject(args[0]) ? (Array.isArray(args[0]) ? args[0] : Reflect.ownKeys(args[0])) : args;
   need(list.length > 0, 'no list of keys', list);
   const isCollection = actual instanceof Map || actual instanceof Set;
-  const found: any[] = isCollection ? [...actual.keys()] : Reflect.ownKeys(actual).filter(key => Object.prototype.propertyIsEnumerable.call(actual, key));
+  const found: any[] = isCollection ? [...actual.keys()] : keysOf(actual);
   const equals = same(this);
   const has = (key: any) => found.some(one => equals(one, isCollection || typeof key === 'symbol' ? key : String(key)));
   const pass = this.flags.any ? list.some(has) : list.every(has) && (this.flags.contains || found.length === list.length);

@@ -155,7 +155,8 @@ function sameIterable(a: any, b: any, how: How, inner: Inner): boolean {
 
 const isEnumerable = (value: any, key: PropertyKey): boolean => Object.prototype.propertyIsEnumerable.call(value, key);
 
-function keysOf(value: any): PropertyKey[] {
+/** Own keys that are enumerable, symbols too. */
+export function keysOf(value: any): PropertyKey[] {
   return [...Object.keys(value), ...Object.getOwnPropertySymbols(value).filter(key => isEnumerable(value, key))];
 }
 

@@ -1,13 +1,14 @@
 // expect(): a value, and the matchers that are called on it.
 
 import { AbortController, type AbortSignal } from 'cronflow:internal/events';
-import { callSite, hostCall } from 'cronflow:internal/ops';
+import { callSite } from 'cronflow:internal/ops';
 import { clearTimeout, setTimeout } from 'cronflow:internal/timers';
 import { AssertionError, diffOf, type Verdict } from 'cronflow:internal/testing/assertion';
 import { asymmetric, fromMatcher } from 'cronflow:internal/testing/asymmetric';
 import { callMatchers } from 'cronflow:internal/testing/calls';
 import { chaiMethods, chaiStates, flagging, flags, words } from 'cronflow:internal/testing/chai';
-import { clock, currentTest } from 'cronflow:internal/testing/current';
+import { advanceTimersByTimeAsync, isFake } from 'cronflow:internal/testing/clock';
+import { currentTest, mustRun } from 'cronflow:internal/testing/current';
 import { addEqualityTesters, equals, testers } from 'cronflow:internal/testing/equals';
 import { addSnapshotSerializer, brief } from 'cronflow:internal/testing/pretty';
 import { snapshotMatchers } from 'cronflow:internal/testing/snapshot';
@@ -253,7 +254,7 @@ async function ask(get: (context: { signal: AbortSignal }) => unknown, { timeout
         failure = error;
         if (controller.signal.aborted) throw failure;
       }
-      if (clock.isFake) await hostCall(JSON.stringify({ method: 'kit.advance', millis: interval }));
+      if (isFake()) await advanceTimersByTimeAsync(interval);
       else await Promise.race([new Promise(done => (pause = setTimeout(done, interval))), end]);
       if (controller.signal.aborted) throw failure;
     }
@@ -268,12 +269,6 @@ async function ask(get: (context: { signal: AbortSignal }) => unknown, { timeout
 function getState(): any {
   const test = currentTest();
   return { assertionCalls: test?.assertions ?? 0, currentTestName: test?.fullName, expectedAssertionsNumber: typeof test?.expected === 'number' ? test.expected : null, isExpectingAssertions: test?.expected === true, ...state };
-}
-
-function mustRun(what: string) {
-  const test = currentTest();
-  if (test === undefined) throw new Error(`${what} is called outside of a test`);
-  return test;
 }
 
 Object.assign(expect, asymmetric, {

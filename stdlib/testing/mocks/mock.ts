@@ -190,13 +190,16 @@ function follow(value: any, settled: { type: string; value: any }): void {
   );
 }
 
-/** Implementations of `mockReturnValue()` and the like: no constructors, so instances stay what they are. */
-const acts = {
-  self: (): Fn => ({ act(this: any) { return this; } }).act,
-  value: (value: unknown): Fn => () => value,
-  resolved: (value: unknown): Fn => () => Promise.resolve(value),
-  rejected: (error: unknown): Fn => () => Promise.reject(error),
-  thrown: (error: unknown): Fn => () => { throw error; },
+/**
+ * What a mock does from now on, and by the name with `Once` in its next call, made of what the method is given. Those that
+ * are made here are no constructors, so instances stay what they are.
+ */
+const ACTS: Record<string, (given: any) => Fn> = {
+  mockImplementation: act => act,
+  mockReturnValue: value => () => value,
+  mockResolvedValue: value => () => Promise.resolve(value),
+  mockRejectedValue: error => () => Promise.reject(error),
+  mockThrow: error => () => { throw error; },
 };
 
 function always(mock: any, act: Fn | undefined): any {
@@ -246,38 +249,8 @@ const methods: any = Object.create(Function.prototype, Object.getOwnPropertyDesc
     restore?.();
     return this;
   },
-  mockImplementation(act: Fn): any {
-    return always(this, act);
-  },
-  mockImplementationOnce(act: Fn): any {
-    return next(this, act);
-  },
   mockReturnThis(): any {
-    return always(this, acts.self());
-  },
-  mockReturnValue(value: unknown): any {
-    return always(this, acts.value(value));
-  },
-  mockReturnValueOnce(value: unknown): any {
-    return next(this, acts.value(value));
-  },
-  mockResolvedValue(value: unknown): any {
-    return always(this, acts.resolved(value));
-  },
-  mockResolvedValueOnce(value: unknown): any {
-    return next(this, acts.resolved(value));
-  },
-  mockRejectedValue(error: unknown): any {
-    return always(this, acts.rejected(error));
-  },
-  mockRejectedValueOnce(error: unknown): any {
-    return next(this, acts.rejected(error));
-  },
-  mockThrow(error: unknown): any {
-    return always(this, acts.thrown(error));
-  },
-  mockThrowOnce(error: unknown): any {
-    return next(this, acts.thrown(error));
+    return always(this, { act(this: any) { return this; } }.act);
   },
   /** Does another thing while `work` runs, also when that takes time. */
   withImplementation(act: Fn, work: Fn): any {
@@ -305,6 +278,15 @@ const methods: any = Object.create(Function.prototype, Object.getOwnPropertyDesc
     (this as any).mockRestore();
   },
 }));
+
+for (const [name, make] of Object.entries(ACTS)) {
+  addMethod(name, function (this: any, given: unknown) {
+    return always(this, make(given));
+  });
+  addMethod(`${name}Once`, function (this: any, given: unknown) {
+    return next(this, make(given));
+  });
+}
 
 /** Adds a method to mock functions. */
 export function addMethod(name: string, value: Fn): void {

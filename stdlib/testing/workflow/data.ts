@@ -1,5 +1,7 @@
 // Made-up data that a seed decides: the same seed gives the same data.
 
+import { randomOf } from 'cronflow:internal/testing/random';
+
 const FIRST = ['Ada', 'Alan', 'Barbara', 'Claude', 'Donald', 'Edsger', 'Frances', 'Grace', 'Hedy', 'Ivan', 'Joan', 'Katherine', 'Leslie', 'Margaret'];
 const LAST = ['Allen', 'Clarke', 'Dijkstra', 'Hamilton', 'Hopper', 'Johnson', 'Knuth', 'Lamport', 'Liskov', 'Lovelace', 'Shannon', 'Turing'];
 const CITIES = ['Amsterdam', 'Berlin', 'Copenhagen', 'Dublin', 'Lisbon', 'Madrid', 'Oslo', 'Paris', 'Rome', 'Vienna'];
@@ -10,18 +12,11 @@ const EPOCH = Date.UTC(2026, 0, 1);
 const YEAR = 365 * 24 * 3600 * 1000;
 
 export class DataGenerator {
-  private _state: number;
+  /** From 0 up to 1. */
+  private _next: () => number;
 
   constructor(seed = 1) {
-    this._state = seed >>> 0;
-  }
-
-  /** From 0 up to 1. */
-  private _next(): number {
-    this._state = (this._state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this._state ^ (this._state >>> 15), this._state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+    this._next = randomOf(seed);
   }
 
   /** A whole number from `low` to `high`, both included. */

@@ -45,7 +45,7 @@ pub(crate) struct Launch {
 }
 
 /// This binary; the link stays right when the file is replaced by an upgrade.
-const THIS_PROGRAM: &str = "/proc/self/exe";
+pub const THIS_PROGRAM: &str = "/proc/self/exe";
 
 impl Launch {
     /// Starts it, with three pipes, as the leader of a group.

@@ -2,6 +2,7 @@
 
 use super::{files::Test, report::FileReport};
 use crate::ui;
+use cronflow_js::THIS_PROGRAM;
 use std::{collections::VecDeque, path::Path, process::Stdio, time::Duration};
 use tokio::{
     io::AsyncReadExt as _,
@@ -9,8 +10,6 @@ use tokio::{
     task::JoinSet,
 };
 
-/// This binary.
-const THIS_PROGRAM: &str = "/proc/self/exe";
 /// A process that has not ended so long after its time hangs.
 const GRACE: Duration = Duration::from_secs(5);
 
